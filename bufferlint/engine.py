@@ -1,0 +1,229 @@
+"""The pipeline as pure functions: sources in, findings and rewritten texts out. Reads no file and prints nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from bufferlint.facts.reader import Unreadable
+from bufferlint.finding import Applicability, Finding, Fix, Problem, Report
+from bufferlint.rules import selected
+from bufferlint.rules._rule import Fault, Rule
+from bufferlint.semantics.module_class import ModuleClass
+from bufferlint.semantics.project import Project
+from bufferlint.settings import Settings
+from bufferlint.syntax.reader import SyntaxReader
+from bufferlint.text.edits import Edit, apply_edits, conflict
+from bufferlint.text.source import Cell, Source
+from bufferlint.text.span import Span
+from bufferlint.text.workspace import Workspace
+
+_OUR_BUG = "please report this as a bug of bufferlint; the class is left as it was"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What ``fix`` makes of one file: ``after`` is ``before.text`` with ``edits`` applied, which mend ``fixed``."""
+
+    before: Source
+    edits: tuple[Edit, ...]
+    after: str
+    fixed: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FixResult:
+    """``before`` is what ``analyse`` reports, ``remaining`` what it would report once the changes were written."""
+
+    before: Report
+    changes: tuple[Change, ...]
+    remaining: Report
+    problems: tuple[Problem, ...] = ()
+    """Rewrites that did not survive the re-check and were dropped: bugs of ours."""
+
+
+def analyse(targets: Sequence[str], workspace: Workspace, settings: Settings) -> Report:
+    """Check the target files; other files of the workspace are read as context when a target refers to them."""
+    return _Analysis(targets, workspace, settings).report(targets)
+
+
+def fix(
+    targets: Sequence[str],
+    workspace: Workspace,
+    settings: Settings,
+    leave: frozenset[tuple[str, str]] = frozenset(),
+) -> FixResult:
+    """Apply safe fixes in memory, unsafe ones too if the settings say so.
+
+    ``leave`` are (path, class) pairs not to touch. Every rewrite is read and checked again; a class whose rewrite does
+    not parse, keeps its finding or brings a new one is left as it was, with a problem that says so.
+    """
+    first = _Analysis(targets, workspace, settings)
+    before = first.report(targets)
+    problems: list[Problem] = []
+    while True:
+        changes = _changes(before.findings, workspace, settings, leave)
+        paths = {change.before.path for change in changes}
+        second = _Analysis(targets, _Overlay(workspace, changes), settings)
+        touched = sorted(paths | (first.dependents(paths) & set(targets)))
+        again = second.report(touched)
+        faults = _distrust(changes, before, again, set(touched))
+        if not faults:
+            break
+        problems += faults.values()
+        leave |= frozenset(faults)
+    kept = [finding for finding in before.findings if finding.path not in touched]
+    findings = tuple(sorted([*kept, *again.findings], key=lambda finding: finding.sort_key))
+    return FixResult(before, tuple(changes), replace(before, findings=findings), tuple(problems))
+
+
+class _Analysis:
+    """One reading of the workspace."""
+
+    def __init__(self, targets: Sequence[str], workspace: Workspace, settings: Settings) -> None:
+        self._workspace = workspace
+        self._settings = settings
+        self._reader = SyntaxReader(workspace)
+        self._project = Project(self._reader, targets, settings.module_bases, settings.tensor_factories)
+
+    def report(self, paths: Sequence[str]) -> Report:
+        found: dict[tuple[object, ...], Finding] = {}
+        rules = selected(self._settings)
+        for module in self._project.module_classes(frozenset(paths)):
+            for rule in rules:
+                for fault in rule.check(module, self._settings):
+                    finding = self._finding(rule, module, fault)
+                    key = (finding.sort_key, finding.code)
+                    found[key] = min(found.get(key, finding), finding, key=_trust)
+        wanted = [finding for finding in found.values() if finding.path in set(paths)]
+        findings = tuple(sorted(wanted, key=lambda finding: finding.sort_key))
+        problems = tuple(sorted(self._problems(paths), key=lambda problem: problem.sort_key))
+        return Report(findings, problems, len(paths))
+
+    def dependents(self, paths: Iterable[str]) -> set[str]:
+        return self._project.dependents(paths)
+
+    def _finding(self, rule: Rule, module: ModuleClass, fault: Fault) -> Finding:
+        source = self._workspace.source(fault.path)
+        assert source is not None, fault.path
+        return Finding(
+            rule.code,
+            rule.name,
+            fault.message,
+            fault.path,
+            fault.span,
+            source.location(fault.span.start),
+            source.location(fault.span.end),
+            fault.severity,
+            module.name,
+            fault.attribute,
+            fault.kind,
+            fault.reason,
+            fault.persistent,
+            fault.fix,
+            fault.withheld,
+        )
+
+    def _problems(self, paths: Sequence[str]) -> Iterable[Problem]:
+        wanted = set(paths)
+        outlines = (self._reader.outline(path) for path in paths)
+        unreadable = [o for o in outlines if isinstance(o, Unreadable)]
+        bodies = [u for u in self._reader.unreadable.values() if u.path in wanted]
+        for fault in (*unreadable, *bodies):
+            source = self._workspace.source(fault.path)
+            place = source.location(fault.offset) if source else None
+            yield Problem(fault.path, fault.cause, "mend the file, or leave it out with --exclude", place)
+
+
+def _trust(finding: Finding) -> tuple[int, str]:
+    """The least trusting comes first: a finding that two classes report keeps the most careful fix."""
+    if finding.fix is None:
+        return (0, finding.class_name)
+    return (2 if finding.fix.applicability is Applicability.SAFE else 1, finding.class_name)
+
+
+def _changes(
+    findings: Sequence[Finding], workspace: Workspace, settings: Settings, leave: frozenset[tuple[str, str]]
+) -> list[Change]:
+    chosen: dict[str, tuple[list[Edit], list[Finding]]] = {}
+    for finding in findings:
+        fix_ = finding.fix
+        if fix_ is None or not _applies(fix_, settings) or (finding.path, finding.class_name) in leave:
+            continue
+        edits, fixed = chosen.setdefault(finding.path, ([], []))
+        if not conflict(edits, fix_.edits):
+            edits += fix_.edits
+            fixed.append(finding)
+    changes: list[Change] = []
+    for path in sorted(chosen):
+        edits, fixed = chosen[path]
+        source = workspace.source(path)
+        if source is not None and edits:
+            unique = tuple(sorted(set(edits)))
+            changes.append(Change(source, unique, apply_edits(source.text, unique), tuple(fixed)))
+    return changes
+
+
+def _applies(fix_: Fix, settings: Settings) -> bool:
+    return fix_.applicability is Applicability.SAFE or (
+        fix_.applicability is Applicability.UNSAFE and settings.unsafe_fixes
+    )
+
+
+def _distrust(
+    changes: Sequence[Change], before: Report, again: Report, touched: set[str]
+) -> dict[tuple[str, str], Problem]:
+    """The classes whose rewrite is not what it should be, each with the problem to report."""
+    broken = {problem.path for problem in again.problems} - {problem.path for problem in before.problems}
+    known = {_identity(finding) for finding in before.findings}
+    seen = {_identity(finding) for finding in again.findings}
+    faults: dict[tuple[str, str], Problem] = {}
+    for change in changes:
+        for finding in change.fixed:
+            where = (finding.path, finding.class_name)
+            name = f"the rewrite of '{finding.attribute}' in {finding.class_name}"
+            if finding.path in broken:
+                faults[where] = Problem(finding.path, f"{name} does not parse", _OUR_BUG, finding.location)
+            elif _identity(finding) in seen:
+                faults[where] = Problem(finding.path, f"{name} does not mend the finding", _OUR_BUG, finding.location)
+    for finding in again.findings:
+        if finding.path in touched and _identity(finding) not in known:
+            for change in changes:
+                for fixed in change.fixed:
+                    if fixed.path == finding.path and (fixed.path, fixed.class_name) not in faults:
+                        cause = f"the rewrite of {fixed.class_name} brings a new finding ({finding.attribute})"
+                        faults[fixed.path, fixed.class_name] = Problem(fixed.path, cause, _OUR_BUG, fixed.location)
+    return faults
+
+
+def _identity(finding: Finding) -> tuple[str, str, str, str]:
+    return (finding.code, finding.path, finding.class_name, finding.attribute)
+
+
+class _Overlay:
+    """A workspace with some files changed."""
+
+    def __init__(self, below: Workspace, changes: Sequence[Change]) -> None:
+        self._below = below
+        self._sources = {change.before.path: _changed(change) for change in changes}
+
+    @property
+    def root(self) -> str:
+        return self._below.root
+
+    def source(self, path: str) -> Source | None:
+        return self._sources.get(path) or self._below.source(path)
+
+
+def _changed(change: Change) -> Source:
+    """The source after a change, its cells grown by what was inserted into them."""
+
+    def moved(offset: int, inclusive: bool) -> int:
+        before = [e for e in change.edits if e.span.end < offset or (inclusive and e.span.end == offset)]
+        return offset + sum(len(e.replacement) - (e.span.end - e.span.start) for e in before)
+
+    cells = [
+        Cell(cell.number, Span(moved(cell.span.start, False), moved(cell.span.end, True)))
+        for cell in change.before.cells
+    ]
+    return Source(change.before.path, change.after, tuple(cells))

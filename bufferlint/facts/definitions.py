@@ -1,0 +1,88 @@
+"""What an outline tells of a file without reading bodies: imports, classes, functions, and where each lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bufferlint.text.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """``name`` stands for ``target``, a dotted name; a relative one begins with its dots. ``scope`` is the function it
+    is made in (a qualified name; empty for the module), ``typing_only`` that it stands under ``if TYPE_CHECKING``."""
+
+    name: str
+    target: str
+    scope: str = ""
+    typing_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionHeader:
+    """``span`` covers whole lines with decorators. ``decorators`` are dotted names (of a called one: its callee)."""
+
+    name: str
+    qualname: str
+    span: Span
+    decorators: tuple[str, ...] = ()
+
+    @property
+    def is_property(self) -> bool:
+        last = {decorator.rpartition(".")[2] for decorator in self.decorators}
+        return bool(last & {"property", "cached_property", "lazy_property", "abstractproperty"})
+
+
+@dataclass(frozen=True, slots=True)
+class ClassName:
+    """A name bound in a class body or a module by other means than ``def``, ``class`` or ``import``.
+
+    ``span`` is the statement's; ``has_value`` is False for a bare annotation.
+    """
+
+    name: str
+    span: Span
+    has_value: bool
+    annotated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClassHeader:
+    """``bases`` are dotted names as written (of a subscripted base: what is subscripted), None for anything else.
+
+    ``insertion`` is where a new line of the class body may go: the start of the line of its first function, else of the
+    line behind its last statement; None when the class body shares the header's line. ``indent`` begins its lines.
+    """
+
+    name: str
+    qualname: str
+    span: Span
+    bases: tuple[str | None, ...]
+    decorators: tuple[str, ...]
+    metaclass: str | None
+    methods: tuple[FunctionHeader, ...]
+    names: tuple[ClassName, ...]
+    insertion: int | None
+    indent: str
+    scope: str = ""
+
+    def method(self, name: str) -> FunctionHeader | None:
+        """The last definition under that name: the one that counts, but for property setters and overloads."""
+        plain = [
+            m
+            for m in self.methods
+            if m.name == name and not any("." in d and d.endswith(("setter", "deleter")) for d in m.decorators)
+        ]
+        return plain[-1] if plain else None
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """``stars`` are the modules of ``from m import *``; ``globals_`` the module-level assignments."""
+
+    path: str
+    bindings: tuple[Binding, ...]
+    stars: tuple[str, ...]
+    classes: tuple[ClassHeader, ...]
+    functions: tuple[FunctionHeader, ...]
+    globals_: tuple[ClassName, ...]

@@ -1,0 +1,41 @@
+"""The door through which meaning asks for facts, so that it never meets a syntax tree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bufferlint.facts.definitions import ClassName, FunctionHeader, Outline
+from bufferlint.facts.statements import Function, Statement
+from bufferlint.text.span import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file that cannot be parsed: why, and the offset of the place."""
+
+    path: str
+    cause: str
+    offset: int
+
+
+class Reader(Protocol):
+    """Facts of the workspace's files, read when asked for and kept."""
+
+    @property
+    def root(self) -> str: ...
+
+    def outline(self, path: str) -> Outline | Unreadable | None:
+        """None when the workspace has no such file."""
+
+    def function(self, path: str, header: FunctionHeader) -> Function | None:
+        """A function with its body; None when it cannot be read (then `problems` holds why)."""
+
+    def statement(self, path: str, name: ClassName) -> Statement | None:
+        """The statement that binds a class-level or module-level name."""
+
+    def where(self, path: str, offset: int) -> Location:
+        """Row and column of an offset of a file that exists."""
+
+    def text(self, path: str) -> str:
+        """The source's text; empty when there is no such file."""

@@ -1,0 +1,43 @@
+"""The catalogue of rules: one file each, found by walking this package."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from functools import cache
+from importlib import import_module
+
+from bufferlint.rules._rule import Rule
+from bufferlint.settings import Settings
+
+
+@cache
+def catalogue() -> tuple[Rule, ...]:
+    """All rules, by code. A rule is a module that does not begin with an underscore; its file name is its name."""
+    rules: list[Rule] = []
+    for info in pkgutil.iter_modules(__path__):
+        if info.name.startswith("_"):
+            continue
+        module = import_module(f"{__name__}.{info.name}")
+        page = inspect.getdoc(module) or ""
+        name = info.name.replace("_", "-")
+        on = getattr(module, "ON_BY_DEFAULT", True)
+        rules.append(Rule(module.CODE, name, page.partition("\n")[0], page, module.check, on))
+    return tuple(sorted(rules, key=lambda rule: rule.code))
+
+
+def selected(settings: Settings) -> tuple[Rule, ...]:
+    """The rules that the settings ask for; a selector is a code, the beginning of one, a rule's name, or ``ALL``."""
+    rules = [r for r in catalogue() if (any(_matches(r, s) for s in settings.select) or not settings.select)]
+    if not settings.select:
+        rules = [rule for rule in rules if rule.on_by_default]
+    return tuple(rule for rule in rules if not any(_matches(rule, s) for s in settings.ignore))
+
+
+def is_selector(text: str) -> bool:
+    """Whether a selector names at least one rule."""
+    return any(_matches(rule, text) for rule in catalogue())
+
+
+def _matches(rule: Rule, selector: str) -> bool:
+    return selector == "ALL" or rule.code.startswith(selector.upper()) or rule.name == selector.lower()

@@ -1,0 +1,136 @@
+"""Why registering an attribute as a buffer must be withheld, or may change behaviour.
+
+Each answer is the verified behaviour of torch 2.13 (``register_buffer`` and ``nn.Buffer`` alike unless said).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bufferlint.facts.statements import Assign
+from bufferlint.semantics.events import Action, Event
+from bufferlint.semantics.kinds import Kind, Trait
+from bufferlint.semantics.module_class import AttributeHistory
+from bufferlint.settings import Style
+
+_FITS = frozenset({Kind.TENSOR, Kind.NONE, Kind.BUFFER, Kind.ABSENT})
+_OTHER_ROLES = frozenset({Kind.PARAMETER, Kind.MODULE})
+
+
+def withheld(history: AttributeHistory, persistent: bool, style: Style) -> str | None:
+    """The first reason for which the rewrite would raise or lose something; None when there is none."""
+    for reasons in (_registration(history, style), _value(history, persistent), _later_use(history)):
+        first = next(reasons, None)
+        if first is not None:
+            return first
+    return None
+
+
+def _registration(history: AttributeHistory, style: Style) -> Iterator[str]:
+    module = history.of
+    for event in history.binders:
+        if False in event.ready:
+            yield (
+                "it is assigned before super().__init__() has run: registering there raises "
+                '"cannot assign buffer before Module.__init__() call"'
+            )
+        if not event.before.value.only(Kind.ABSENT, Kind.TENSOR, Kind.NONE, Kind.BUFFER):
+            held = _kinds(event.before.value.kinds)
+            yield f"the name may already hold something else ({held}) at {module.where(event)}"
+        if not event.value.only(Kind.TENSOR, Kind.NONE):
+            yield f"what {module.where(event)} stores is not certainly a tensor"
+        if event.path != module.path:
+            yield f"it is first set in another file ({module.where(event)})"
+    if history.before_in_subclasses - {Kind.ABSENT, Kind.BUFFER}:
+        yield 'a subclass sets the name before this class does: registering then raises "attribute already exists"'
+    if history.taken_by:
+        yield f"{history.taken_by}: registering raises \"attribute '{history.name}' already exists\""
+    if "." in history.name or not history.name:
+        yield "a buffer's name can't be empty or contain a dot"
+    if module.overrides("__setattr__") and style is Style.REGISTER_BUFFER:
+        yield "the class has its own __setattr__, which register_buffer would go around"
+    if module.overrides("register_buffer"):
+        yield "the class has its own register_buffer"
+
+
+def _value(history: AttributeHistory, persistent: bool) -> Iterator[str]:
+    traits = history.final.value.traits
+    for event in history.binders:
+        traits |= event.value.traits
+    if Trait.TRAINABLE in traits:
+        yield (
+            "it requires a gradient or is computed from something that does: make it an nn.Parameter, or detach() it "
+            "before registering"
+        )
+    if Trait.EXPANDED in traits and persistent:
+        yield "several of its elements share memory (expand, meshgrid): loading into it fails unless it is cloned first"
+
+
+def _later_use(history: AttributeHistory) -> Iterator[str]:
+    module = history.of
+    own = {event.writer for event in history.binders}
+    after = [e for e in history.events if e.before.writers & own]
+    for event in (*after, *history.in_subclasses, *history.later):
+        if event.action is Action.DELETE:
+            yield f"it is deleted at {module.where(event)}: what is assigned next would be a plain tensor again"
+        if event.action is Action.SHADOW:
+            yield f"it is written past nn.Module at {module.where(event)}, which would hide the buffer"
+        if event.action is Action.READ_ON_CPU:
+            yield f"{module.where(event)} calls .numpy() on it, which raises once the buffer has moved to a device"
+        if event.action is Action.REGISTER_OTHER or event.value.may(*_OTHER_ROLES):
+            if event.writer not in own and event.action in (Action.ASSIGN, Action.REGISTER_OTHER):
+                yield f"it becomes a parameter or a submodule at {module.where(event)}"
+        elif event.action is Action.ASSIGN and event.value.kinds - _FITS - {Kind.UNKNOWN}:
+            kinds = _kinds(event.value.kinds - _FITS)
+            yield f"{module.where(event)} assigns something else to it ({kinds}), which a buffer refuses"
+
+
+def caveats(history: AttributeHistory, persistent: bool) -> Iterator[str]:
+    """What the rewrite may change in a way that the analysis cannot rule out."""
+    module = history.of
+    traits = Trait.NOTHING
+    for event in (*history.binders, *history.stores):
+        traits |= event.value.traits
+    yield from _of_traits(traits, persistent)
+    other = history.shares_storage_with
+    if other is not None:
+        yield f"it may share memory with 'self.{other}', from which a move to a device or another dtype separates it"
+    if module.lineage.unread:
+        yield f"nobody here can read its base class {module.lineage.unread[0]}, which may claim the name"
+    if module.is_built_on_meta and not persistent:
+        yield f"{module.is_built_on_meta}: a non-persistent buffer built on the meta device is never filled"
+    elif module.is_built_on_meta:
+        yield f"{module.is_built_on_meta}: checkpoints saved before lack the key, which then stays uninitialised"
+    later = [event for event in (*history.later, *history.in_subclasses) if event.action is Action.ASSIGN]
+    unknown = next((e for e in later if e.value.may(Kind.UNKNOWN)), None)
+    if unknown is not None:
+        yield f"{module.where(unknown)} assigns a value to it that may be no tensor, which a buffer refuses"
+    elif later:
+        yield f"{module.where(later[0])} assigns it again: a checkpoint may hold another shape than a fresh instance"
+    if any(event.owner is not None and event.owner not in module.lineage.classes for event in history.binders):
+        yield "it is set by a function outside the class"
+    if any(not _in_a_module(history, event) for event in history.binders):
+        yield "the class that sets it is no nn.Module by itself"
+
+
+def _of_traits(traits: Trait, persistent: bool) -> Iterator[str]:
+    if Trait.GIVEN in traits:
+        yield "the tensor is handed in from outside: the buffer shares its memory, and it may require a gradient"
+    elif Trait.SHARED in traits:
+        yield "the tensor is shared (a module-level, class-level or default value): loading a state_dict writes into it"
+    if Trait.COMPLEX in traits:
+        yield "the tensor is complex: Module.to(dtype) discards its imaginary part"
+    if Trait.DELICATE in traits and Trait.INTEGER not in traits:
+        yield "its values may not survive half precision, to which Module.half() would cast the buffer"
+    if Trait.SCALAR in traits and Trait.INTEGER not in traits:
+        yield "it is a float of no dimensions, which Module.half() would round"
+    if persistent and traits & (Trait.STRIDED | Trait.PART):
+        yield "it is a view: a checkpoint stores all of the memory behind it, and safetensors refuses it"
+
+
+def _in_a_module(history: AttributeHistory, event: Event) -> bool:
+    return event.owner == history.of.ref or event.owner is None or not isinstance(event.statement, Assign)
+
+
+def _kinds(kinds: frozenset[Kind]) -> str:
+    return ", ".join(sorted(kind.value for kind in kinds - {Kind.ABSENT}))

@@ -1,0 +1,164 @@
+"""Text edits that several rules make: registering an attribute as a buffer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bufferlint.facts.expressions import Attribute, Constant, Expression, Name
+from bufferlint.facts.statements import Assign
+from bufferlint.semantics.events import Event
+from bufferlint.semantics.kinds import Kind
+from bufferlint.semantics.module_class import ModuleClass
+from bufferlint.settings import Style
+from bufferlint.text.edits import Edit
+from bufferlint.text.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """How the registrations of one attribute are to be written."""
+
+    module: ModuleClass
+    style: Style
+    persistent: bool
+
+    def edits(self, events: tuple[Event, ...]) -> tuple[Edit, ...] | str:
+        """The edits that turn assignments into registrations, or why they cannot be written."""
+        out: list[Edit] = []
+        for event in events:
+            made = _Writer(self, event).edits()
+            if isinstance(made, str):
+                return made
+            out += made
+        return tuple(sorted(set(out)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    plan: Registration
+    event: Event
+
+    @property
+    def text(self) -> str:
+        return self.plan.module.text(self.event.path)
+
+    def edits(self) -> list[Edit] | str:
+        statement = self.event.statement
+        if not isinstance(statement, Assign):
+            return "it is set by a call, not by an assignment"
+        target = next((t for t in statement.targets if isinstance(t, Attribute) and t.attr == self.event.attr), None)
+        if target is None:
+            return "it is set as part of a tuple"
+        if len(statement.targets) == 1:
+            return self._single(statement, target)
+        return self._chained(statement, target)
+
+    # -- self.x = value ------------------------------------------------------------------------------------------
+
+    def _single(self, statement: Assign, target: Attribute) -> list[Edit] | str:
+        value, outer = statement.value, statement.outer
+        parenthesised = outer.start < value.span.start
+        opening = self._opening(target)
+        if opening is None:
+            return "torch.nn is not imported here, so that nn.Buffer has no name"
+        keep = outer.start + 1 if parenthesised else outer.start
+        if opening.startswith("="):
+            start, head = outer.start, opening[1:]
+        else:
+            start, head = statement.span.start, opening
+            if parenthesised and self.text[keep : keep + 1].isspace():
+                head = head.rstrip()
+        keyword = "" if self.plan.persistent else ", persistent=False"
+        edits = [Edit(Span(start, keep), head)]
+        if not parenthesised:
+            edits.append(Edit(Span(outer.end, outer.end), keyword + ")"))
+        elif keyword:
+            edits.append(Edit(Span(value.span.end, value.span.end), keyword))
+        if statement.annotation is not None and not opening.startswith("="):
+            declared = self._declaration(statement.annotation)
+            if isinstance(declared, str):
+                return declared
+            edits += declared
+        return edits
+
+    def _opening(self, target: Attribute) -> str | None:
+        """What stands before the value; it begins with ``=`` when the assignment stays and its value is wrapped."""
+        module = self.plan.module
+        if self.plan.style is Style.NN_BUFFER and not self._is_none():
+            spelled = module.spell(self.event.path, "torch.nn.Buffer")
+            return f"={spelled}(" if spelled else None
+        receiver = self.text[target.value.span.start : target.value.span.end]
+        return f'{receiver}.register_buffer("{self._registered_name()}", '
+
+    def _is_none(self) -> bool:
+        return self.event.value.only(Kind.NONE)
+
+    def _registered_name(self) -> str:
+        """The attribute's name after the mangling that Python does to ``self.__x`` but not to a string (H6)."""
+        name, owner = self.event.attr, self.event.owner
+        if name.startswith("__") and not name.endswith("__") and owner is not None:
+            stripped = owner.header.name.lstrip("_")
+            return f"_{stripped}{name}" if stripped else name
+        return name
+
+    # -- x = self.x = value --------------------------------------------------------------------------------------
+
+    def _chained(self, statement: Assign, target: Attribute) -> list[Edit] | str:
+        others = [t for t in statement.targets if t is not target]
+        local = next((t for t in others if isinstance(t, Name)), None)
+        if local is None or not all(isinstance(t, Name) for t in others):
+            return "one statement stores the same tensor under two attributes: give one of them a copy"
+        if not statement.alone:
+            return "several targets share a line with other statements"
+        following = [t.span.start for t in statement.targets if t.span.start > target.span.start]
+        cut = Edit(Span(target.span.start, min([*following, statement.outer.start])), "")
+        end = statement.span.end
+        line = min([at for at in (self.text.find("\n", end), self.text.find("\r", end)) if at >= 0], default=-1)
+        line = len(self.text) if line < 0 else line
+        opening = self._opening(target)
+        if opening is None:
+            return "torch.nn is not imported here, so that nn.Buffer has no name"
+        keyword = "" if self.plan.persistent else ", persistent=False"
+        if opening.startswith("="):
+            written = self.text[target.span.start : target.span.end]
+            opening = f"{written} = {opening[1:]}"
+        break_ = self._line_end(end)
+        return [cut, Edit(Span(line, line), f"{break_}{statement.indent}{opening}{local.id}{keyword})")]
+
+    # -- self.x: T = value ---------------------------------------------------------------------------------------
+
+    def _declaration(self, annotation: Expression) -> list[Edit] | str:
+        """The class-level annotation that takes the place of one on the assignment."""
+        owner = self.event.owner
+        if owner is None or owner.path != self.event.path or owner.header.insertion is None:
+            return "its annotation has no class body to move to"
+        if any(decorator.rpartition(".")[2] == "dataclass" for decorator in owner.header.decorators):
+            return "its annotation would become a field of the dataclass"
+        if any(name.name == self.event.attr for name in owner.header.names):
+            return []
+        words = " ".join(self.text[annotation.span.start : annotation.span.end].split())
+        early = self.plan.module.evaluates_early(self.event.path, annotation)
+        if not isinstance(annotation, Constant) and not early:
+            quote = "'" if '"' in words else '"'
+            words = f"{quote}{words}{quote}"
+        at, indent = owner.header.insertion, owner.header.indent
+        break_ = self._line_end(at)
+        before_function = self.text[at:].lstrip(" \t").startswith(("def ", "async ", "@", "#"))
+        blank = break_ if before_function else ""
+        head = "" if at == 0 or self.text[at - 1] in "\r\n" else break_
+        return [Edit(Span(at, at), f"{head}{indent}{self.event.attr}: {words}{break_}{blank}")]
+
+    def _line_end(self, offset: int) -> str:
+        """The line end in use around an offset."""
+        before = self.text.rfind("\n", 0, offset)
+        if before < 0:
+            before = self.text.find("\n", offset)
+        if before < 0:
+            return "\r" if "\r" in self.text else "\n"
+        return "\r\n" if self.text[before - 1 : before] == "\r" else "\n"
+
+
+def spans(edits: tuple[Edit, ...]) -> Iterator[Span]:
+    """The ranges that edits touch."""
+    return (edit.span for edit in edits)

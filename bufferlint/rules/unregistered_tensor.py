@@ -1,0 +1,117 @@
+"""A tensor kept as a plain attribute of a module instead of a buffer.
+
+What it does
+------------
+Reports assignments in the construction of an ``nn.Module`` that leave a plain tensor on the instance:
+``self.mask = torch.triu(...)``. Parameters, registered buffers and attributes that hold something else in the end are
+not reported. What a value is, is inferred across functions and files; when that is not certain, nothing is said.
+
+Why it is bad
+-------------
+``Module.to()``, ``cuda()``, ``half()`` and ``double()`` move parameters and buffers only. A plain tensor stays on the
+CPU in its old dtype, and the first forward on a device raises *Expected all tensors to be on the same device*. It is
+missing from ``state_dict()`` too, so that a changed value is lost by saving and loading.
+
+Example
+-------
+Bad::
+
+    self.mask = torch.triu(torch.ones(n, n), diagonal=1)
+
+Good::
+
+    self.register_buffer("mask", torch.triu(torch.ones(n, n), diagonal=1))
+
+Fix
+---
+The assignment becomes a registration; comments, quotes and line breaks stay. An annotation moves to the class body. The
+buffer is persistent, as is PyTorch's default, so that ``state_dict()`` gains a key: checkpoints saved before load with
+``strict=False``. ``--non-persistent`` keeps the keys as they were.
+
+The fix is unsafe when it may change behaviour in a way that the analysis cannot rule out: the tensor is handed in from
+outside, is complex, may not survive half precision, is a view, or is assigned again later. It is withheld when the
+rewrite would raise or lose something: before ``super().__init__()``, on a name that is taken, for a tensor that needs
+a gradient, or when other code deletes the attribute or stores something else in it.
+
+References
+----------
+``register_buffer``: torch 1.6 and later for ``persistent``; ``nn.Buffer``: torch 2.5 and later. pytorch#43815.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bufferlint.finding import Applicability, Fix, Severity
+from bufferlint.rules._hazards import caveats, withheld
+from bufferlint.rules._rewrites import Registration
+from bufferlint.rules._rule import Fault
+from bufferlint.semantics.events import Action, Event
+from bufferlint.semantics.kinds import Trait
+from bufferlint.semantics.module_class import AttributeHistory, ModuleClass
+from bufferlint.settings import Persistence, Settings
+
+CODE = "BUF001"
+
+
+def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
+    for name in module.stored:
+        history = module.attribute(name)
+        stores = [event for event in history.stores if _belongs(event, module)]
+        if not stores or (module.moves_itself and module.timeline.mentions("_apply", name)):
+            continue
+        persistent, fix, reason = _fix(history, settings)
+        for event in stores:
+            yield Fault(
+                event.path,
+                event.span,
+                _message(event),
+                name,
+                "tensor",
+                module.explain(event),
+                Severity.INFO if Trait.SCALAR in event.value.traits else Severity.WARNING,
+                persistent,
+                fix,
+                reason,
+            )
+
+
+def _belongs(event: Event, module: ModuleClass) -> bool:
+    """Whether this class is the one to report an event: the one whose code it is, or that alone reaches it."""
+    return event.owner == module.ref or event.owner is None or not module.is_reported_by(event.owner, event)
+
+
+def _message(event: Event) -> str:
+    if Trait.SCALAR in event.value.traits:
+        return f"'{event.attr}' is a plain 0-dim tensor: state_dict() omits it and casts of the module pass it by"
+    return f"'{event.attr}' is a plain tensor: Module.to() leaves it on the CPU and state_dict() omits it"
+
+
+def _fix(history: AttributeHistory, settings: Settings) -> tuple[bool | None, Fix | None, str | None]:
+    """Persistence, fix and the reason for which there is none."""
+    persistent: bool | None = settings.persistence is Persistence.PERSISTENT
+    if settings.persistence is Persistence.AUTO:
+        persistent = history.is_state
+    others = {e.persistent for e in history.events if e.action is Action.REGISTER_BUFFER}
+    if others:
+        persistent = others.pop() if len(others) == 1 else None
+    if persistent is None:
+        return None, None, "another branch registers it with a persistence that is computed or differs"
+    reason = withheld(history, persistent, settings.style)
+    if reason is not None:
+        return persistent, None, reason
+    edits = Registration(history.of, settings.style, persistent).edits(history.binders)
+    if isinstance(edits, str):
+        return persistent, None, edits
+    found = list(caveats(history, persistent))
+    return (
+        persistent,
+        Fix(
+            Applicability.UNSAFE if found else Applicability.SAFE,
+            f"Register '{history.name}' as a {'' if persistent else 'non-persistent '}buffer",
+            edits,
+            "; ".join(found) or None,
+            (history.name,) if persistent and not others else (),
+        ),
+        None,
+    )

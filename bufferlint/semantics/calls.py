@@ -1,0 +1,299 @@
+"""What calls give: torch, the project's own functions and methods, constructors, a few builtins."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bufferlint.facts import expressions as facts
+from bufferlint.facts.expressions import Expression
+from bufferlint.semantics import tensors, torch_api
+from bufferlint.semantics.frames import Frame
+from bufferlint.semantics.inference import Inference
+from bufferlint.semantics.kinds import (
+    NONE,
+    NUMBER,
+    OTHER,
+    TEXT,
+    UNKNOWN,
+    Kind,
+    Trait,
+    Value,
+    join,
+)
+from bufferlint.semantics.references import (
+    ClassRef,
+    External,
+    FunctionRef,
+    InstanceRef,
+    LocalFunction,
+    MethodRef,
+    SelfRef,
+    SuperRef,
+)
+from bufferlint.semantics.torch_api import Named
+from bufferlint.semantics.traits import Arguments
+from bufferlint.text.span import Span
+
+_TO_NUMBER = frozenset({"int", "float", "len", "bool", "isinstance", "hasattr", "callable", "issubclass", "id", "hash"})
+_TO_GROUP = frozenset({"list", "tuple", "set", "sorted", "reversed", "frozenset"})
+_GROWS = frozenset({"append", "extend", "insert", "add", "update"})
+_SAME = frozenset({"copy.copy", "typing.cast"})
+_REARRANGES = frozenset({"einops.rearrange", "einops.repeat", "einops.reduce", "einops.einsum"})
+
+
+class Calls(Inference):
+    """Evaluates calls."""
+
+    # -- what running a function provides ------------------------------------------------------------------------
+
+    def run(self, function: FunctionRef, args: Arguments, receiver: Value | None) -> Value:
+        raise AssertionError("provided by Execution")
+
+    def run_local(self, function: LocalFunction, args: Arguments) -> Value:
+        raise AssertionError("provided by Execution")
+
+    def registered(self, method: str, args: Arguments, expression: facts.Call, frame: Frame) -> Value | None:
+        raise AssertionError("provided by Execution")
+
+    def module_initialised(self) -> None:
+        raise AssertionError("provided by Execution")
+
+    # -- calls ---------------------------------------------------------------------------------------------------
+
+    def call(self, expression: facts.Call, frame: Frame) -> Value:
+        func = expression.func
+        if isinstance(func, facts.Attribute):
+            base = self.evaluate(func.value, frame)
+            if base.is_array_like and not isinstance(base.reference, SelfRef):
+                args = self.arguments(expression, frame)
+                return tensors.call_method(base, func.attr, args, self.reason(expression, frame))
+            if isinstance(base.reference, SelfRef | SuperRef):
+                return self._own_method(base, func.attr, expression, frame)
+            if base.only(Kind.GROUP):
+                return self._group_method(base, func, expression, frame)
+            if base.only(Kind.ARRAY):
+                self.arguments(expression, frame)
+                return NUMBER if func.attr == "item" else base
+            if base.only(Kind.TEXT):
+                self.arguments(expression, frame)
+                return TEXT if func.attr != "split" else Value(frozenset({Kind.GROUP}), element=TEXT)
+            callee = self.attribute(base, func.attr, func, frame)
+        elif isinstance(func, facts.Name) and func.id == "super" and frame.find("super") is None:
+            return self._super(expression, frame)
+        else:
+            callee = self.evaluate(func, frame)
+        return self.apply(callee, self.arguments(expression, frame), expression, frame)
+
+    def arguments(self, expression: facts.Call, frame: Frame) -> Arguments:
+        positional: list[Value] = []
+        keywords: dict[str, Value] = {}
+        is_open = False
+        for arg in expression.args:
+            value = self.evaluate(arg.value, frame)
+            if arg.star:
+                if arg.star == "*" and value.items is not None and not is_open:
+                    positional += value.items
+                else:
+                    is_open = True
+            elif arg.keyword:
+                keywords[arg.keyword] = value
+            elif not is_open:
+                positional.append(value)
+        return Arguments(tuple(positional), keywords, is_open)
+
+    def apply(self, callee: Value, args: Arguments, expression: facts.Call, frame: Frame) -> Value:
+        """The value of calling ``callee``."""
+        match callee.reference:
+            case External(name=name):
+                return self._external(name, args, expression, frame)
+            case ClassRef() as ref:
+                return self._construct(ref)
+            case FunctionRef(owner=ClassRef()) as function:
+                return self._unbound(function, args)
+            case FunctionRef() as function:
+                return self._from(self.run(function, args, None), expression, frame)
+            case MethodRef(name=name, after=after):
+                return self._method(name, after, args, expression, frame)
+            case LocalFunction() as function:
+                return self.run_local(function, args)
+            case InstanceRef(of=External(name="functools.partial")):
+                return callee.element or UNKNOWN
+        return UNKNOWN
+
+    def _from(self, value: Value, expression: facts.Call, frame: Frame) -> Value:
+        """Names the call when a value comes out of a function that lies elsewhere."""
+        if value.reason is None or value.reason.path == frame.path:
+            return value
+        return value.because(replace(value.reason, via=self.words(expression.func, frame.path) + "()"))
+
+    # -- self and super ------------------------------------------------------------------------------------------
+
+    def _super(self, expression: facts.Call, frame: Frame) -> Value:
+        after = frame.owner
+        if expression.args:
+            first = self.evaluate(expression.args[0].value, frame).reference
+            after = first if isinstance(first, ClassRef) else after
+        return Value(frozenset({Kind.MODULE}), reference=SuperRef(after))
+
+    def _own_method(self, base: Value, name: str, expression: facts.Call, frame: Frame) -> Value:
+        args = self.arguments(expression, frame)
+        after = base.reference.after if isinstance(base.reference, SuperRef) else None
+        if after is None and self.instance is not None and name in self.instance.slots:
+            held = self.instance.slots[name].value
+            return self.apply(held, args, expression, frame) if held.only(Kind.CALLABLE) else UNKNOWN
+        return self._method(name, after, args, expression, frame)
+
+    def _method(
+        self, name: str, after: ClassRef | None, args: Arguments, expression: facts.Call, frame: Frame
+    ) -> Value:
+        if self.lineage is None:
+            return UNKNOWN
+        found = self.lineage.find(name, after)
+        if isinstance(found, FunctionRef):
+            receiver = Value(frozenset({Kind.MODULE}), reference=SelfRef())
+            return self._from(self.run(found, args, receiver), expression, frame)
+        if name == "__init__":
+            self.module_initialised()
+            return NONE
+        registered = self.registered(name, args, expression, frame)
+        if registered is not None:
+            return registered
+        if name in ("to", "cuda", "cpu", "float", "half", "double", "eval", "train", "requires_grad_"):
+            return Value(frozenset({Kind.MODULE}), reference=SelfRef())
+        return UNKNOWN
+
+    def _unbound(self, function: FunctionRef, args: Arguments) -> Value:
+        """``Base.method(self, ...)``, or a static or class method reached through its class."""
+        kinds = {decorator.rpartition(".")[2] for decorator in function.header.decorators}
+        if "staticmethod" in kinds:
+            return self.run(function, args, None)
+        if "classmethod" in kinds:
+            return self.run(function, args, Value(frozenset({Kind.CALLABLE}), reference=function.owner))
+        if args.positional and isinstance(args.positional[0].reference, SelfRef):
+            rest = Arguments(args.positional[1:], args.keywords, args.open)
+            return self.run(function, rest, args.positional[0])
+        return UNKNOWN
+
+    def _construct(self, ref: ClassRef) -> Value:
+        lineage = self.hierarchy.lineage(ref)
+        if lineage.is_module:
+            return Value(frozenset({Kind.MODULE}), reference=InstanceRef(ref))
+        foreign = {external.name for external in lineage.externals}
+        if any(torch_api.named(name) is Named.TENSOR_CLASS for name in foreign) or lineage.is_module is None:
+            return UNKNOWN
+        if ref.header.metaclass or any("__new__" in {m.name for m in c.header.methods} for c in lineage.classes):
+            return UNKNOWN
+        return Value(frozenset({Kind.OTHER}), reference=InstanceRef(ref))
+
+    # -- containers ----------------------------------------------------------------------------------------------
+
+    def _group_method(self, base: Value, func: facts.Attribute, expression: facts.Call, frame: Frame) -> Value:
+        args = self.arguments(expression, frame)
+        if func.attr in _GROWS:
+            added = [a for value in args.all for a in ((value,) if func.attr in ("append", "add") else (UNKNOWN,))]
+            members = [*(base.items or ()), *([base.element] if base.element else []), *added]
+            self.bind(func.value, Value(frozenset({Kind.GROUP}), element=join(members)), frame)
+            return NONE
+        if func.attr in ("pop", "get", "setdefault"):
+            members = [*(base.items or ()), *([base.element] if base.element else [])]
+            return join([*members, *args.positional[1:], *([NONE] if func.attr == "get" else [])]) or UNKNOWN
+        if func.attr in ("values", "copy"):
+            return base
+        return UNKNOWN
+
+    # -- outside the project -------------------------------------------------------------------------------------
+
+    def _external(self, name: str, args: Arguments, expression: facts.Call, frame: Frame) -> Value:
+        reason = self.reason(expression, frame)
+        if name in self.tensor_factories:
+            return Value(frozenset({Kind.TENSOR}), Trait.GIVEN, reason=reason)
+        top, _, last = name.partition(".")
+        if top == "builtins":
+            return self._builtin(last, args)
+        if top in ("math", "cmath", "operator"):
+            return NUMBER if top == "math" else UNKNOWN
+        if top == "numpy":
+            return Value(frozenset({Kind.ARRAY}))
+        if name == "copy.deepcopy" and args.positional:
+            place = frozenset({(frame.path, expression.span.start)})
+            return replace(args.positional[0], storage=place, reference=None)
+        if name in _SAME and args.positional:
+            return args.positional[-1]
+        if name in _REARRANGES and args.positional and args.positional[0].is_array_like:
+            return replace(args.positional[0], kinds=frozenset({Kind.TENSOR}), reason=reason)
+        if name == "functools.partial" and args.positional:
+            rest = Arguments(args.positional[1:], args.keywords, True)
+            element = self.apply(args.positional[0], rest, expression, frame)
+            return Value(frozenset({Kind.CALLABLE}), element=element, reference=InstanceRef(External(name)))
+        if top == "torch":
+            return self._torch(name, args, expression, frame)
+        if name.endswith(".__init__") and args.positional and isinstance(args.positional[0].reference, SelfRef):
+            self.module_initialised()
+        return UNKNOWN
+
+    def _torch(self, name: str, args: Arguments, expression: facts.Call, frame: Frame) -> Value:
+        reason = self.reason(expression, frame)
+        reference = InstanceRef(External(name))
+        match torch_api.named(name):
+            case Named.TENSOR_CLASS:
+                return tensors.construct(name, args, reason)
+            case Named.PARAMETER_CLASS:
+                return Value(
+                    frozenset({Kind.PARAMETER}), Trait.TRAINABLE, storage=_place(frame, expression), reason=reason
+                )
+            case Named.BUFFER_CLASS:
+                return Value(frozenset({Kind.BUFFER}), storage=_place(frame, expression), reason=reason)
+            case Named.MODULE_CLASS:
+                return Value(frozenset({Kind.MODULE}), reference=reference)
+            case Named.HOLDER_CLASS:
+                return Value(frozenset({Kind.HOLDER}), reference=reference, reason=reason)
+            case Named.OTHER_CLASS:
+                return Value(frozenset({Kind.OTHER}), reference=reference)
+        if name.endswith(".__init__") and args.positional and isinstance(args.positional[0].reference, SelfRef):
+            if torch_api.is_module_class(name.rpartition(".")[0]):
+                self.module_initialised()
+            return NONE
+        if name.startswith("torch.Tensor.") and args.positional and args.positional[0].is_array_like:
+            rest = Arguments(args.positional[1:], args.keywords, args.open)
+            return tensors.call_method(args.positional[0], name.rpartition(".")[2], rest, reason)
+        if name == "torch.autograd.Variable" and args.positional and args.positional[0].is_array_like:
+            return args.positional[0].because(reason)
+        return tensors.call_function(name, args, reason)
+
+    def _builtin(self, name: str, args: Arguments) -> Value:
+        first = args.positional[0] if args.positional else UNKNOWN
+        if name in _TO_NUMBER:
+            return NUMBER
+        if name in ("str", "repr", "format", "input", "chr"):
+            return TEXT
+        if name == "range":
+            return Value(frozenset({Kind.GROUP}), element=NUMBER)
+        if name == "object":
+            return OTHER
+        if name in _TO_GROUP:
+            if first.items is not None and name in ("list", "tuple"):
+                return replace(first, reference=None)
+            element = self.element(first) if args.positional else None
+            return Value(frozenset({Kind.GROUP}), element=element)
+        if name == "dict":
+            return Value(frozenset({Kind.GROUP}), element=join(args.keywords.values()) if args.keywords else None)
+        if name == "enumerate":
+            pair = Value(frozenset({Kind.GROUP}), items=(NUMBER, self.element(first)))
+            return Value(frozenset({Kind.GROUP}), element=pair)
+        if name == "zip" and not args.open:
+            row = Value(frozenset({Kind.GROUP}), items=tuple(self.element(value) for value in args.positional))
+            return Value(frozenset({Kind.GROUP}), element=row)
+        if name in ("abs", "sum", "min", "max", "round", "pow", "divmod"):
+            return NUMBER if args.all and all(v.only(Kind.NUMBER) for v in args.all) else UNKNOWN
+        if name == "getattr" and len(args.positional) >= 2 and isinstance(args.positional[1].constant, str):
+            text = facts.Constant(_NOWHERE, None)
+            value = self.attribute(first, args.positional[1].constant, text, Frame("", "", {}))
+            return join([value, *args.positional[2:]])
+        return UNKNOWN
+
+
+_NOWHERE = Span(0, 0)
+
+
+def _place(frame: Frame, expression: Expression) -> frozenset[tuple[str, int]]:
+    return frozenset({(frame.path, expression.span.start)})

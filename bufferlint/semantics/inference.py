@@ -1,0 +1,410 @@
+"""Expression + scope -> Value, with the reason for believing so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bufferlint.facts import expressions as facts
+from bufferlint.facts.expressions import Expression
+from bufferlint.facts.reader import Reader
+from bufferlint.facts.statements import Assign
+from bufferlint.semantics import tensors, torch_api
+from bufferlint.semantics.annotations import Annotations
+from bufferlint.semantics.frames import Closure, Frame, Instance
+from bufferlint.semantics.hierarchy import Hierarchy, Lineage
+from bufferlint.semantics.kinds import (
+    NONE,
+    NUMBER,
+    OTHER,
+    TEXT,
+    UNKNOWN,
+    Kind,
+    Reason,
+    Trait,
+    Value,
+    join,
+)
+from bufferlint.semantics.names import Names
+from bufferlint.semantics.references import (
+    ClassRef,
+    External,
+    FunctionRef,
+    GlobalRef,
+    InstanceRef,
+    LocalFunction,
+    MethodRef,
+    Namespace,
+    Reference,
+    SelfRef,
+    SuperRef,
+)
+from bufferlint.semantics.torch_api import Named, Role
+
+_ROLES = {Role.PARAMETER: Kind.PARAMETER, Role.BUFFER: Kind.BUFFER, Role.MODULE: Kind.MODULE, Role.PLAIN: Kind.UNKNOWN}
+_NAMED = {
+    Named.FUNCTION: Kind.CALLABLE,
+    Named.NUMBER: Kind.NUMBER,
+    Named.OTHER: Kind.OTHER,
+    Named.NAMESPACE: Kind.OTHER,
+}
+_LONGEST = 60
+
+
+class Inference:
+    """Evaluates expressions of one abstract run. ``instance`` is the module under construction, if there is one."""
+
+    def __init__(self, reader: Reader, names: Names, hierarchy: Hierarchy, tensor_factories: frozenset[str]) -> None:
+        self.reader = reader
+        self.names = names
+        self.hierarchy = hierarchy
+        self.tensor_factories = tensor_factories
+        self.instance: Instance | None = None
+        self.lineage: Lineage | None = None
+        self.closures: list[Closure] = []
+        self._globals: dict[tuple[str, str], Value] = {}
+
+    # -- what other parts of the run provide ---------------------------------------------------------------------
+
+    def call(self, expression: facts.Call, frame: Frame) -> Value:
+        raise AssertionError("provided by Calls")
+
+    def bind(self, target: Expression, value: Value, frame: Frame) -> None:
+        raise AssertionError("provided by Execution")
+
+    def narrow(self, test: Expression, truth: bool, frame: Frame) -> bool:
+        raise AssertionError("provided by Execution")
+
+    def read_property_method(self, function: FunctionRef, frame: Frame) -> Value:
+        raise AssertionError("provided by Calls")
+
+    # -- expressions ---------------------------------------------------------------------------------------------
+
+    def evaluate(self, expression: Expression, frame: Frame) -> Value:
+        """The value of an expression, with the effects that evaluating it has on names and attributes."""
+        match expression:
+            case facts.Constant(value=value):
+                return _constant(value)
+            case facts.Name(id=name):
+                return self._name(name, frame)
+            case facts.Attribute(value=value, attr=attr):
+                return self.attribute(self.evaluate(value, frame), attr, expression, frame)
+            case facts.Call():
+                return self.call(expression, frame)
+            case facts.Subscript():
+                return self._subscript(expression, frame)
+            case facts.Display(kind=kind, items=items):
+                return self._display(kind, items, frame)
+            case facts.Dict(values=values):
+                element = join([self.evaluate(value, frame) for value in values])
+                return Value(frozenset({Kind.GROUP}), element=element)
+            case facts.Unary(op=op, operand=operand):
+                return self._unary(op, self.evaluate(operand, frame), expression, frame)
+            case facts.Binary(left=left, op=op, right=right):
+                operands = (self.evaluate(left, frame), self.evaluate(right, frame))
+                return self.binary(operands[0], op, operands[1], expression, frame)
+            case facts.Boolean(left=left, op=op, right=right):
+                return self._boolean(left, op, right, frame)
+            case facts.Compare():
+                return self._compare(expression, frame)
+            case facts.Conditional():
+                return self._conditional(expression, frame)
+            case facts.Comprehension():
+                return self._comprehension(expression, frame)
+            case facts.Lambda():
+                self.closures.append(Closure(expression, frame))
+                return Value(frozenset({Kind.CALLABLE}), reference=LocalFunction(len(self.closures) - 1))
+            case facts.Walrus(target=target, value=value):
+                result = self.evaluate(value, frame)
+                self.bind(target, result, frame)
+                return result
+            case facts.FormattedString():
+                for part in facts.children(expression):
+                    self.evaluate(part, frame)
+                return TEXT
+            case facts.Starred(value=value):
+                return self.evaluate(value, frame)
+        for part in facts.children(expression):
+            self.evaluate(part, frame)
+        return UNKNOWN
+
+    def reason(self, expression: Expression, frame: Frame, text: str = "") -> Reason:
+        """A reason in the words of the code; long or many-line code is cut down to its outline."""
+        return Reason(text or self.words(expression, frame.path), frame.path, expression.span)
+
+    def words(self, expression: Expression, path: str) -> str:
+        code = " ".join(self.reader.text(path)[expression.span.start : expression.span.end].split())
+        if len(code) <= _LONGEST:
+            return code
+        if isinstance(expression, facts.Call):
+            return f"{self.words(expression.func, path)}(...)"
+        if isinstance(expression, facts.Attribute):
+            return f"{self.words(expression.value, path)}.{expression.attr}"
+        return code[: _LONGEST - 3] + "..."
+
+    def _name(self, name: str, frame: Frame) -> Value:
+        known = frame.find(name)
+        if known is not None:
+            if known.reason is not None and known.reason.path == frame.path:
+                return known.because(replace(known.reason, via=f"local '{name}'"))
+            return known
+        found = self.names.lookup(frame.path, name, frame.scope)
+        if found is not None:
+            return self.referred(found)
+        return Value(frozenset({Kind.UNKNOWN}), reference=External(f"builtins.{name}"))
+
+    def referred(self, reference: Reference) -> Value:
+        """The value of a definition."""
+        match reference:
+            case ClassRef() | FunctionRef():
+                return Value(frozenset({Kind.CALLABLE}), reference=reference)
+            case GlobalRef():
+                return self._global(reference)
+            case External(name=name):
+                kind = _NAMED.get(torch_api.named(name) or Named.OTHER_CLASS, Kind.CALLABLE)
+                known = torch_api.named(name) is not None
+                return Value(frozenset({kind if known else Kind.UNKNOWN}), reference=reference)
+            case Namespace():
+                return Value(frozenset({Kind.OTHER}), reference=reference)
+        return UNKNOWN
+
+    def _global(self, reference: GlobalRef) -> Value:
+        key = (reference.path, reference.name.name)
+        if key not in self._globals:
+            self._globals[key] = UNKNOWN  # a definition that needs itself ends here
+            value = self.evaluate_statement(reference)
+            self._globals[key] = replace(value, traits=value.traits | Trait.SHARED)
+        return self._globals[key]
+
+    def evaluate_statement(self, reference: GlobalRef) -> Value:
+        """The value that a module-level or class-level assignment gives its name."""
+        statement = self.reader.statement(reference.path, reference.name)
+        if not isinstance(statement, Assign):
+            return UNKNOWN
+        frame = Frame(reference.path, "", {})
+        kept, self.instance = self.instance, None
+        value = self.evaluate(statement.value, frame)
+        for target in statement.targets:
+            self.bind(target, value, frame)
+        self.instance = kept
+        return frame.names.get(reference.name.name, UNKNOWN)
+
+    # -- attributes ----------------------------------------------------------------------------------------------
+
+    def attribute(self, base: Value, attr: str, expression: Expression, frame: Frame) -> Value:
+        match base.reference:
+            case SelfRef():
+                return self._own_attribute(attr, frame)
+            case SuperRef(after=after):
+                return Value(frozenset({Kind.CALLABLE}), reference=MethodRef(attr, after))
+            case External() | Namespace() | ClassRef() as of if not base.may(Kind.MODULE):
+                found = self.names.member(of, attr)
+                if found is None and isinstance(of, ClassRef):
+                    return self.class_level(of, attr) or UNKNOWN
+                return self.referred(found) if found is not None else UNKNOWN
+            case InstanceRef(of=External(name=name)) if base.only(Kind.MODULE):
+                return self._module_attribute(name, attr, expression, frame)
+        if base.is_array_like:
+            return tensors.read_property(base, attr, self.reason(expression, frame))
+        if base.only(Kind.ARRAY):
+            return base if attr in ("T", "real", "imag", "flat") else OTHER
+        return UNKNOWN
+
+    def _own_attribute(self, attr: str, frame: Frame) -> Value:
+        slot = self.instance.slots.get(attr) if self.instance else None
+        if slot is not None and not slot.value.only(Kind.ABSENT):
+            return slot.value.without(Kind.ABSENT)
+        if self.lineage is None:
+            return UNKNOWN
+        for ancestor in self.lineage.classes:
+            method = ancestor.header.method(attr)
+            if method is not None and method.is_property:
+                return self.read_property_method(FunctionRef(ancestor.path, method, ancestor), frame)
+            if method is not None:
+                return Value(frozenset({Kind.CALLABLE}), reference=MethodRef(attr))
+            value = self.class_level(ancestor, attr)
+            if value is not None:
+                return value
+        return UNKNOWN
+
+    def class_level(self, ref: ClassRef, attr: str) -> Value | None:
+        """The value of a class attribute; None when the class itself gives it none."""
+        for name in ref.header.names:
+            if name.name == attr and name.has_value:
+                value = self.evaluate_statement(GlobalRef(ref.path, name))
+                return replace(value, traits=value.traits | Trait.SHARED)
+        return None
+
+    def _module_attribute(self, module: str, attr: str, expression: Expression, frame: Frame) -> Value:
+        known = torch_api.module_attributes(module)
+        role = known.instance.get(attr) if known is not None and known.instance is not None else None
+        if role is None:
+            return UNKNOWN
+        traits = Trait.SHARED | (Trait.TRAINABLE if role is Role.PARAMETER else Trait.NOTHING)
+        place = frozenset({(frame.path, expression.span.start)})
+        reason = self.reason(expression, frame)
+        return Value(frozenset({_ROLES[role]}), traits, storage=place, reason=reason)
+
+    # -- operators and displays ----------------------------------------------------------------------------------
+
+    def _display(self, kind: str, items: Iterable[Expression], frame: Frame) -> Value:
+        values: list[Value] = []
+        exact = kind != "set"
+        for item in items:
+            value = self.evaluate(item, frame)
+            if isinstance(item, facts.Starred):
+                exact = exact and value.items is not None
+                values += value.items if value.items is not None else [value.element or UNKNOWN]
+            else:
+                values.append(value)
+        if exact:
+            return Value(frozenset({Kind.GROUP}), items=tuple(values))
+        return Value(frozenset({Kind.GROUP}), element=join(values))
+
+    def _subscript(self, expression: facts.Subscript, frame: Frame) -> Value:
+        base = self.evaluate(expression.value, frame)
+        index = [self.evaluate(part, frame) for part in expression.index if not isinstance(part, facts.Slice)]
+        if base.is_array_like:
+            whole = all(_keeps_all(part) for part in expression.index)
+            fancy = any(value.is_array_like or value.only(Kind.GROUP) for value in index)
+            return tensors.index(base, whole, fancy, self.reason(expression, frame))
+        if base.only(Kind.GROUP):
+            return _member(base, expression.index[0] if len(expression.index) == 1 else None, index)
+        if base.only(Kind.CALLABLE):
+            return base
+        return base if base.only(Kind.ARRAY, Kind.TEXT) else UNKNOWN
+
+    def _unary(self, op: str, operand: Value, expression: Expression, frame: Frame) -> Value:
+        if op == "not":
+            return NUMBER
+        if operand.is_array_like:
+            kept = operand.traits & Trait.INTEGER
+            result = tensors.arithmetic(op, [operand], self.reason(expression, frame))
+            return replace(result, traits=result.traits | kept)
+        if operand.only(Kind.NUMBER):
+            number = operand.constant
+            return replace(NUMBER, constant=-number if op == "-" and isinstance(number, int | float) else None)
+        return operand if operand.only(Kind.ARRAY) else UNKNOWN
+
+    def binary(self, left: Value, op: str, right: Value, expression: Expression, frame: Frame) -> Value:
+        """The value of ``left op right``."""
+        left, right = (side.without(Kind.NONE, Kind.ABSENT) for side in (left, right))
+        numeric = (Kind.TENSOR, Kind.PARAMETER, Kind.BUFFER, Kind.NUMBER)
+        if left.is_array_like or right.is_array_like:
+            other = right if left.is_array_like else left
+            if other.may(Kind.GROUP, Kind.TEXT) or (op == "%" and not left.only(*numeric)):
+                return UNKNOWN
+            return tensors.arithmetic(op, [left, right], self.reason(expression, frame))
+        if left.only(*numeric) and right.only(*numeric):
+            if left.only(Kind.NUMBER) and right.only(Kind.NUMBER):
+                return _number(left.constant, op, right.constant)
+            return join([NUMBER, tensors.arithmetic(op, [left, right], self.reason(expression, frame))])
+        if left.only(Kind.ARRAY, Kind.NUMBER) and right.only(Kind.ARRAY, Kind.NUMBER):
+            return Value(frozenset({Kind.ARRAY}))
+        if left.only(Kind.TEXT):
+            return TEXT
+        if left.only(Kind.GROUP) and right.only(Kind.GROUP) and op == "+":
+            if left.items is not None and right.items is not None:
+                return Value(frozenset({Kind.GROUP}), items=left.items + right.items)
+            return Value(frozenset({Kind.GROUP}), element=join([*_members(left), *_members(right)]))
+        if left.only(Kind.GROUP) and right.only(Kind.NUMBER) and op == "*":
+            return Value(frozenset({Kind.GROUP}), element=join(_members(left)))
+        return UNKNOWN
+
+    def _boolean(self, left: Expression, op: str, right: Expression, frame: Frame) -> Value:
+        first = self.evaluate(left, frame)
+        second = self.evaluate(right, frame)
+        return join([first.without(Kind.NONE) if op == "or" else first, second])
+
+    def _compare(self, expression: facts.Compare, frame: Frame) -> Value:
+        operands = [self.evaluate(part, frame) for part in (expression.left, *expression.comparators)]
+        if any(op in ("is", "is not", "in", "not in") for op in expression.ops) or len(operands) > 2:
+            return NUMBER
+        if any(operand.is_array_like for operand in operands):
+            return tensors.arithmetic(expression.ops[0], operands, self.reason(expression, frame))
+        if any(operand.only(Kind.ARRAY) for operand in operands):
+            return Value(frozenset({Kind.ARRAY}))
+        certain = not any(operand.may(Kind.UNKNOWN, Kind.ARRAY, Kind.TENSOR) for operand in operands)
+        return NUMBER if certain else UNKNOWN
+
+    def _conditional(self, expression: facts.Conditional, frame: Frame) -> Value:
+        self.evaluate(expression.test, frame)
+        results: list[Value] = []
+        kept = dict(frame.names)
+        for branch, truth in ((expression.body, True), (expression.orelse, False)):
+            frame.names = dict(kept)
+            if self.narrow(expression.test, truth, frame):
+                results.append(self.evaluate(branch, frame))
+        frame.names = kept
+        return join(results)
+
+    def _comprehension(self, expression: facts.Comprehension, frame: Frame) -> Value:
+        inner = Frame(frame.path, frame.scope, {}, frame.owner, frame)
+        for generator in expression.generators:
+            iterable = self.evaluate(generator.iterable, inner)
+            self.bind(generator.target, self.element(iterable), inner)
+            for condition in generator.conditions:
+                self.evaluate(condition, inner)
+                self.narrow(condition, True, inner)
+        return Value(frozenset({Kind.GROUP}), element=self.evaluate(expression.element, inner))
+
+    def element(self, iterable: Value) -> Value:
+        """What iterating over a value gives."""
+        if iterable.is_array_like:
+            traits = iterable.traits | Trait.PART
+            return replace(iterable, kinds=frozenset({Kind.TENSOR}), traits=traits, constant=None)
+        if iterable.only(Kind.GROUP):
+            return join(_members(iterable)) if iterable.items or iterable.element else UNKNOWN
+        return NUMBER if iterable.reference == External("builtins.range") else UNKNOWN
+
+    def annotations(self, frame: Frame) -> Annotations:
+        def resolve(name: str) -> Reference | None:
+            found = self.names.dotted(frame.path, name, frame.scope)
+            return (self.names.aliased(found) or found) if isinstance(found, GlobalRef) else found
+
+        return Annotations(resolve, lambda ref: self.hierarchy.lineage(ref).is_module)
+
+
+def _constant(value: object) -> Value:
+    if value is None:
+        return NONE
+    if isinstance(value, bool | int | float | complex):
+        return replace(NUMBER, constant=value)
+    if isinstance(value, str):
+        return replace(TEXT, constant=value)
+    return TEXT if isinstance(value, bytes) else OTHER
+
+
+def _number(left: object, op: str, right: object) -> Value:
+    """Arithmetic on literals as far as traits need it: sizes and magnitudes."""
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        if op == "+":
+            return replace(NUMBER, constant=left + right)
+        if op == "-":
+            return replace(NUMBER, constant=left - right)
+        if op == "*":
+            return replace(NUMBER, constant=left * right)
+    return NUMBER
+
+
+def _keeps_all(part: Expression) -> bool:
+    """Whether an index leaves nothing out: ``None``, ``...``, ``:``."""
+    if isinstance(part, facts.Slice):
+        return not any(part.parts)
+    return isinstance(part, facts.Constant) and part.value in (None, Ellipsis)
+
+
+def _members(group: Value) -> list[Value]:
+    return list(group.items) if group.items is not None else [group.element or UNKNOWN]
+
+
+def _member(group: Value, index: Expression | None, values: list[Value]) -> Value:
+    if isinstance(index, facts.Slice):
+        if group.items is not None and not any(index.parts):
+            return group
+        return Value(frozenset({Kind.GROUP}), element=join(_members(group)) if _members(group) else UNKNOWN)
+    number = values[0].constant if values else None
+    if group.items is not None and isinstance(number, int) and -len(group.items) <= number < len(group.items):
+        return group.items[number]
+    members = _members(group)
+    return join(members) if members else UNKNOWN

@@ -1,0 +1,162 @@
+"""Kinds of values, how they join where paths meet, and the reason for which a value is believed to be of a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import Enum, Flag, auto
+
+from bufferlint.semantics.references import Reference
+from bufferlint.text.span import Span
+
+
+class Kind(Enum):
+    """What a name may hold. A set of them is a union; `UNKNOWN` in it means that anything is possible."""
+
+    ABSENT = "unset"
+    NONE = "None"
+    TENSOR = "tensor"
+    PARAMETER = "parameter"
+    BUFFER = "buffer"
+    MODULE = "module"
+    NUMBER = "number"
+    TEXT = "string"
+    GROUP = "container"
+    HOLDER = "holder of tensors"
+    ARRAY = "NumPy array"
+    CALLABLE = "function or class"
+    OTHER = "other"
+    UNKNOWN = "unknown"
+
+
+class Trait(Flag):
+    """What is known of a tensor beyond that it is one. A join keeps what either side may be."""
+
+    NOTHING = 0
+    TRAINABLE = auto()
+    """It requires a gradient, or is computed from something that does."""
+    GIVEN = auto()
+    """It was handed in from outside, so that nothing else is certain of it."""
+    SHARED = auto()
+    """Somebody else holds it: a caller, a module-level name, the class."""
+    EXPANDED = auto()
+    """Several elements may lie in one place (``expand``): nothing can be loaded into it."""
+    STRIDED = auto()
+    """Not contiguous (``.t()``, ``permute``): safetensors refuses it."""
+    PART = auto()
+    """A slice of a larger storage, which is saved whole."""
+    COMPLEX = auto()
+    INTEGER = auto()
+    """Of integer or bool dtype: casting the module to half leaves it alone."""
+    DELICATE = auto()
+    """Float values that a cast to half would ruin: frequencies, positions past 2048, magnitudes past 65504."""
+    SCALAR = auto()
+    """No dimensions: works across devices as it is."""
+
+
+LASTING = Trait.TRAINABLE | Trait.GIVEN | Trait.COMPLEX | Trait.DELICATE
+"""Traits that a result computed from a tensor inherits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a value is believed to be what it is: ``text`` in the words of the code, at ``span`` of ``path``."""
+
+    text: str
+    path: str
+    span: Span
+    via: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What is known of a value.
+
+    ``items`` are the members of a group of known length, ``element`` the join of all members otherwise. ``storage``
+    names the places where its memory may have been made: two tensors that share one may be views of each other.
+    ``constant`` is a literal's value (strings, numbers), ``reference`` the definition that it is or is an instance of.
+    """
+
+    kinds: frozenset[Kind]
+    traits: Trait = Trait.NOTHING
+    items: tuple[Value, ...] | None = None
+    element: Value | None = None
+    storage: frozenset[tuple[str, int]] = frozenset()
+    constant: object = None
+    reference: Reference | None = None
+    reason: Reason | None = field(default=None, compare=False)
+
+    def only(self, *kinds: Kind) -> bool:
+        """Whether it is certainly of one of these kinds."""
+        return self.kinds <= frozenset(kinds)
+
+    def may(self, *kinds: Kind) -> bool:
+        """Whether it is known to be of one of these kinds on some path."""
+        return bool(self.kinds & frozenset(kinds))
+
+    @property
+    def is_tensor(self) -> bool:
+        return self.kinds == _TENSOR
+
+    @property
+    def is_array_like(self) -> bool:
+        """Whether it behaves as a tensor in arithmetic: a tensor, a parameter, a buffer."""
+        return bool(self.kinds) and self.only(Kind.TENSOR, Kind.PARAMETER, Kind.BUFFER)
+
+    def without(self, *kinds: Kind) -> Value:
+        left = self.kinds - frozenset(kinds)
+        return replace(self, kinds=left) if left != self.kinds else self
+
+    def because(self, reason: Reason | None) -> Value:
+        return replace(self, reason=reason)
+
+
+_TENSOR = frozenset({Kind.TENSOR})
+UNKNOWN = Value(frozenset({Kind.UNKNOWN}))
+ABSENT = Value(frozenset({Kind.ABSENT}))
+NONE = Value(frozenset({Kind.NONE}))
+NUMBER = Value(frozenset({Kind.NUMBER}))
+TEXT = Value(frozenset({Kind.TEXT}))
+OTHER = Value(frozenset({Kind.OTHER}))
+MODULE = Value(frozenset({Kind.MODULE}))
+NOTHING = Value(frozenset())
+"""The value of an expression that never gives one: joins to the other side."""
+
+
+def tensor(traits: Trait = Trait.NOTHING, **more: object) -> Value:
+    return replace(Value(_TENSOR, traits), **more)  # type: ignore[arg-type]
+
+
+def join(values: Iterable[Value]) -> Value:
+    """What is known where several paths meet."""
+    distinct = [v for v in dict.fromkeys(values) if v.kinds]
+    if not distinct:
+        return NOTHING
+    first = distinct[0]
+    if len(distinct) == 1:
+        return first
+    kinds = frozenset[Kind]().union(*(v.kinds for v in distinct))
+    traits = Trait.NOTHING
+    for value in distinct:
+        traits |= value.traits
+    tensors = [v for v in distinct if Kind.TENSOR in v.kinds]
+    if any(Trait.INTEGER not in v.traits for v in tensors):
+        traits &= ~Trait.INTEGER
+    if any(Trait.SCALAR not in v.traits for v in tensors):
+        traits &= ~Trait.SCALAR
+    elements = [v.element for v in distinct if v.element is not None]
+    elements += [item for v in distinct for item in v.items or ()]
+    groups = [v.items for v in distinct if Kind.GROUP in v.kinds]
+    same_shape = groups and all(g is not None and len(g) == len(groups[0] or ()) for g in groups)
+    items = tuple(join(column) for column in zip(*(g or () for g in groups), strict=True)) if same_shape else None
+    reasons = [v.reason for v in (*tensors, *distinct) if v.reason]
+    return Value(
+        kinds,
+        traits,
+        items,
+        None if items is not None or not elements else join(elements),
+        frozenset[tuple[str, int]]().union(*(v.storage for v in distinct)),
+        None,
+        first.reference if all(v.reference == first.reference for v in distinct) else None,
+        reasons[0] if reasons else None,
+    )

@@ -1,0 +1,214 @@
+"""One module class and the questions that a rule may ask about its attributes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from bufferlint.facts.definitions import ClassHeader
+from bufferlint.facts.expressions import Expression, names_in
+from bufferlint.facts.reader import Reader
+from bufferlint.semantics import frameworks, torch_api
+from bufferlint.semantics.events import Action, Event
+from bufferlint.semantics.frames import UNSET, Slot
+from bufferlint.semantics.hierarchy import Lineage
+from bufferlint.semantics.kinds import Kind
+from bufferlint.semantics.names import Names
+from bufferlint.semantics.references import ClassRef
+from bufferlint.semantics.timeline import Timeline
+
+_META_BUILDING = re.compile(r"\b(?:to_empty|init_empty_weights|torch\.device\(\s*[\"']meta[\"']\s*\))")
+
+
+@dataclass(frozen=True)
+class ModuleClass:
+    """A class that is certainly an ``nn.Module``. ``subclasses`` are all that the project knows of."""
+
+    ref: ClassRef
+    lineage: Lineage
+    timeline: Timeline
+    subclasses: tuple[ModuleClass, ...]
+    _reader: Reader
+    _names: Names
+    _find: Callable[[ClassRef], ModuleClass | None]
+    """The module class of a reference; None when it is no module."""
+
+    @property
+    def path(self) -> str:
+        return self.ref.path
+
+    @property
+    def name(self) -> str:
+        return self.ref.header.qualname
+
+    @property
+    def header(self) -> ClassHeader:
+        return self.ref.header
+
+    def attribute(self, name: str) -> AttributeHistory:
+        return AttributeHistory(self, name)
+
+    @cached_property
+    def stored(self) -> tuple[str, ...]:
+        """Attributes that construction assigns, in the order of their first assignment."""
+        events = self.timeline.construction.events
+        return tuple(dict.fromkeys(event.attr for event in events if event.action is Action.ASSIGN))
+
+    def overrides(self, method: str) -> ClassRef | None:
+        """The class of the project, among the ancestors, that defines a method."""
+        return next((c for c in self.lineage.classes if c.header.method(method)), None)
+
+    def text(self, path: str) -> str:
+        return self._reader.text(path)
+
+    def where(self, event: Event) -> str:
+        """Where an event happens, as seen from the file of this class."""
+        location = self._reader.where(event.path, event.span.start)
+        line = f"line {location.row}" if location.cell is None else f"cell {location.cell}, line {location.row}"
+        return line if event.path == self.path else f"{event.path.rpartition('/')[2]}, {line}"
+
+    def explain(self, event: Event) -> str:
+        """Why the value of an event is believed to be a tensor, naming the line when that is another one."""
+        reason = event.value.reason
+        if reason is None:
+            return "tensor"
+        text = f"tensor: {reason.text}" if event.value.only(Kind.TENSOR) else f"tensor or None: {reason.text}"
+        if reason.via:
+            text += f" via {reason.via}"
+        if reason.path != event.path or not event.span.contains(reason.span):
+            location = self._reader.where(reason.path, reason.span.start)
+            cell = "" if location.cell is None else f"cell {location.cell}, "
+            file = "" if reason.path == event.path else f"{reason.path.rpartition('/')[2]}, "
+            text += f", {file}{cell}line {location.row}"
+        return text
+
+    def is_reported_by(self, owner: ClassRef, event: Event) -> bool:
+        """Whether the class whose code an event is sees it in its own construction."""
+        other = self._find(owner)
+        if other is None:
+            return False
+        return any(e.writer == event.writer and e.action is event.action for e in other.timeline.construction.events)
+
+    def spell(self, path: str, dotted: str) -> str | None:
+        """How a file writes an external name at module level: ``nn.Buffer`` where ``nn`` is ``torch.nn``."""
+        return self._names.spell(path, dotted)
+
+    def evaluates_early(self, path: str, expression: Expression) -> bool:
+        """Whether an annotation could be evaluated in the class body, where one on ``self.x`` never is."""
+        return all(self._names.is_imported(path, name) for name in names_in(expression))
+
+    @property
+    def moves_itself(self) -> bool:
+        """Whether a class of the project overrides what ``Module.to()`` calls."""
+        return self.overrides("_apply") is not None
+
+    @cached_property
+    def is_built_on_meta(self) -> str | None:
+        """Why instances may be built on the meta device (H28); None when nothing says so."""
+        for ancestor in self.lineage.externals:
+            if ancestor.name in frameworks.META_INITIALISED:
+                return f"{ancestor.name.rpartition('.')[2]}.from_pretrained"
+        found = _META_BUILDING.search(self.text(self.path))
+        return found.group() if found else None
+
+
+@dataclass(frozen=True)
+class AttributeHistory:
+    """What happens to one attribute of a module class, subclasses of the project included."""
+
+    of: ModuleClass
+    name: str
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """What construction does to the attribute."""
+        return tuple(e for e in self.of.timeline.construction.events if e.attr == self.name)
+
+    @cached_property
+    def final(self) -> Slot:
+        return self.of.timeline.construction.final.get(self.name, UNSET)
+
+    @cached_property
+    def stores(self) -> tuple[Event, ...]:
+        """The assignments that leave a plain tensor (or, on some path, None) behind at the end of construction."""
+        return tuple(
+            event
+            for event in self.events
+            if event.action is Action.ASSIGN
+            and event.writer in self.final.writers
+            and event.value.only(Kind.TENSOR, Kind.NONE)
+            and event.value.may(Kind.TENSOR)
+            and not event.before.value.may(Kind.BUFFER)
+        )
+
+    @cached_property
+    def binders(self) -> tuple[Event, ...]:
+        """The assignments that may be the first to set the attribute on their path: what a registration replaces."""
+        needed = {event.writer for event in self.stores}
+        earlier = {writer for event in self.stores for writer in event.before.writers}
+        while earlier - needed:
+            needed |= earlier
+            earlier = {w for event in self.events if event.writer in needed for w in event.before.writers}
+        return tuple(e for e in self.events if e.writer in needed and e.before.value.may(Kind.ABSENT))
+
+    @cached_property
+    def later(self) -> tuple[Event, ...]:
+        """What happens to it after construction, in this class and in subclasses."""
+        found = list(self.of.timeline.later(self.name))
+        for subclass in self.of.subclasses:
+            found += subclass.timeline.later(self.name)
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def in_subclasses(self) -> tuple[Event, ...]:
+        """What constructing a subclass does to it beyond what this class does."""
+        own = {(event.writer, event.action) for event in self.events}
+        found = [
+            event
+            for subclass in self.of.subclasses
+            for event in subclass.timeline.construction.events
+            if event.attr == self.name and (event.writer, event.action) not in own
+        ]
+        return tuple(found)
+
+    @cached_property
+    def before_in_subclasses(self) -> frozenset[Kind]:
+        """What the attribute may already hold in a subclass when this class first sets it."""
+        first = {event.writer for event in self.binders}
+        kinds = frozenset[Kind]()
+        for subclass in self.of.subclasses:
+            for event in subclass.timeline.construction.events:
+                if event.writer in first:
+                    kinds |= event.before.value.kinds
+        return kinds
+
+    @property
+    def is_state(self) -> bool:
+        """Whether code outside construction changes it."""
+        return any(event.action in (Action.ASSIGN, Action.MUTATE) for event in self.later)
+
+    @cached_property
+    def taken_by(self) -> str | None:
+        """Who else claims the name at class level (H3); None when it is free."""
+        for ancestor in self.of.lineage.classes:
+            if ancestor.header.method(self.name):
+                return f"{ancestor.header.name}.{self.name} is a method or property"
+            if any(name.name == self.name and name.has_value for name in ancestor.header.names):
+                return f"{ancestor.header.name} has a class attribute of that name"
+        if self.name in torch_api.module_names():
+            return "nn.Module has an attribute of that name"
+        for external in self.of.lineage.externals:
+            known = torch_api.module_attributes(external.name)
+            if known is not None and self.name in known.class_level:
+                return f"{external.name} has an attribute of that name"
+        return None
+
+    @cached_property
+    def shares_storage_with(self) -> str | None:
+        """Another attribute whose tensor may lie in the same memory (H17)."""
+        for name, slot in self.of.timeline.construction.final.items():
+            if name != self.name and slot.value.storage & self.final.value.storage:
+                return name
+        return None

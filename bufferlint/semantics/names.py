@@ -1,0 +1,221 @@
+"""Names across files: imports, re-exports, relative imports and star imports, safe against cycles."""
+
+from __future__ import annotations
+
+import builtins
+import posixpath
+import sys
+
+from bufferlint.facts.definitions import Outline
+from bufferlint.facts.expressions import Name, dotted
+from bufferlint.facts.reader import Reader
+from bufferlint.facts.statements import Assign
+from bufferlint.semantics.references import ClassRef, External, FunctionRef, GlobalRef, Namespace, Reference
+
+_FOREIGN = frozenset(sys.stdlib_module_names) | {"torch", "numpy", "scipy", "einops", "pytest"}
+"""Top-level names never looked for in the project, unless the asking file belongs to such a package itself."""
+
+
+class Names:
+    """Resolves names of the project's files; every answer is kept."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._modules: dict[tuple[str, str], str | None] = {}
+        self._found: dict[tuple[str, str, str], Reference | None] = {}
+        self._members: dict[str, dict[str, Reference]] = {}
+
+    def outline(self, path: str) -> Outline | None:
+        found = self._reader.outline(path)
+        return found if isinstance(found, Outline) else None
+
+    def lookup(self, path: str, name: str, scope: str = "") -> Reference | None:
+        """What a plain name means in a file; ``scope`` is the qualified name of the function that asks."""
+        key = (path, name, scope)
+        if key not in self._found:
+            self._found[key] = None  # a cycle of imports ends here
+            self._found[key] = self._lookup(path, name, scope)
+        return self._found[key]
+
+    def dotted(self, path: str, dotted: str, scope: str = "") -> Reference | None:
+        """What ``a.b.c`` means in a file."""
+        first, *rest = dotted.split(".")
+        found = self.lookup(path, first, scope)
+        for attribute in rest:
+            if found is None:
+                return None
+            found = self.member(found, attribute)
+        return found
+
+    def member(self, of: Reference, attribute: str) -> Reference | None:
+        """What ``of.attribute`` means when ``of`` is a module, a class or something external."""
+        if isinstance(of, External):
+            return External(f"{of.name}.{attribute}")
+        if isinstance(of, Namespace):
+            found = self.lookup(of.path, attribute)
+            return found or self._submodule(of.path, attribute)
+        if isinstance(of, ClassRef):
+            outline = self.outline(of.path)
+            wanted = f"{of.header.qualname}.{attribute}"
+            for header in outline.classes if outline else ():
+                if header.qualname == wanted:
+                    return ClassRef(of.path, header)
+            method = of.header.method(attribute)
+            return FunctionRef(of.path, method, of) if method else None
+        return None
+
+    def _lookup(self, path: str, name: str, scope: str) -> Reference | None:
+        outline = self.outline(path)
+        if outline is None:
+            return None
+        while scope:
+            found = self._local(path, outline, name, scope)
+            if found is not None:
+                return found
+            scope = scope.rpartition(".<locals>.")[0]
+        if path not in self._members:
+            self._members[path] = self._table(path, outline)
+        found = self._members[path].get(name)
+        if found is not None:
+            return found
+        targets = [b.target for b in outline.bindings if b.name == name and not b.scope]
+        for target in targets:
+            found = self._target(path, target)
+            if found is not None and not isinstance(found, External):
+                return found
+        if targets:
+            return self._target(path, targets[0])
+        for star in outline.stars:
+            module = self.module(path, star)
+            found = self.lookup(module, name) if module and module != path else None
+            if found is not None:
+                return found
+        return self._exported_by_torch(outline, name)
+
+    def _exported_by_torch(self, outline: Outline, name: str) -> Reference | None:
+        from bufferlint.semantics import torch_api
+
+        for star in outline.stars:
+            if star.partition(".")[0] == "torch" and torch_api.named(f"{star}.{name}") is not None:
+                return External(f"{star}.{name}")
+        return None
+
+    def aliased(self, of: GlobalRef) -> Reference | None:
+        """What ``Base = nn.Module`` at module level stands for; None when the value is no plain name."""
+        statement = self._reader.statement(of.path, of.name)
+        if isinstance(statement, Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], Name):
+            name = dotted(statement.value)
+            if name and name.partition(".")[0] != of.name.name:
+                return self.dotted(of.path, name)
+        return None
+
+    def spell(self, path: str, dotted: str) -> str | None:
+        """How a file writes an external name at module level; None when it does not import it."""
+        outline = self.outline(path)
+        for binding in outline.bindings if outline else ():
+            if binding.scope or binding.typing_only:
+                continue
+            found = self.lookup(path, binding.name)
+            if isinstance(found, External):
+                if found.name == dotted:
+                    return binding.name
+                if dotted.startswith(f"{found.name}."):
+                    return binding.name + dotted[len(found.name) :]
+        return None
+
+    def is_imported(self, path: str, name: str) -> bool:
+        """Whether a file's module level has a name at run time from an import; true for builtins."""
+        outline = self.outline(path)
+        bindings = [b for b in outline.bindings if b.name == name and not b.scope] if outline else []
+        return any(not b.typing_only for b in bindings) or (not bindings and hasattr(builtins, name))
+
+    def _local(self, path: str, outline: Outline, name: str, scope: str) -> Reference | None:
+        qualname = f"{scope}.<locals>.{name}"
+        for header in outline.classes:
+            if header.qualname == qualname:
+                return ClassRef(path, header)
+        for function in outline.functions:
+            if function.qualname == qualname:
+                return FunctionRef(path, function)
+        for binding in outline.bindings:
+            if binding.name == name and binding.scope == scope:
+                return self._target(path, binding.target)
+        return None
+
+    @staticmethod
+    def _table(path: str, outline: Outline) -> dict[str, Reference]:
+        """The module-level definitions of a file; a function or class wins over an assignment of the same name."""
+        table: dict[str, Reference] = {}
+        imported = {b.name for b in outline.bindings if not b.scope}
+        for name in outline.globals_:
+            if name.name not in imported:
+                table[name.name] = GlobalRef(path, name)
+        for function in outline.functions:
+            if "." not in function.qualname:
+                table[function.qualname] = FunctionRef(path, function)
+        for header in outline.classes:
+            if "." not in header.qualname:
+                table[header.qualname] = ClassRef(path, header)
+        return table
+
+    def _target(self, path: str, target: str) -> Reference | None:
+        """What an import's dotted target means: a member of a module first, else a module itself."""
+        before, _, last = target.rpartition(".")
+        if before.strip(".") or (before or target.startswith(".")):
+            package = before if before.strip(".") else "." * (len(target) - len(target.lstrip(".")))
+            module = self.module(path, package)
+            if module:
+                found = self.lookup(module, last) if module != path else None
+                return found or self._submodule(module, last) or self._whole(path, target)
+        return self._whole(path, target)
+
+    def _whole(self, path: str, target: str) -> Reference | None:
+        module = self.module(path, target)
+        if module:
+            return Namespace(module)
+        return None if target.startswith(".") else External(target)
+
+    def _submodule(self, path: str, name: str) -> Reference | None:
+        if posixpath.basename(path) != "__init__.py":
+            return None
+        found = self._file(posixpath.join(posixpath.dirname(path), name))
+        return Namespace(found) if found else None
+
+    def module(self, importer: str, dotted: str) -> str | None:
+        """The path of the file that a module name means to an importing file; None for one outside the project."""
+        key = (posixpath.dirname(importer), dotted)
+        if key not in self._modules:
+            self._modules[key] = self._locate(importer, dotted)
+        return self._modules[key]
+
+    def _locate(self, importer: str, dotted: str) -> str | None:
+        folder = posixpath.dirname(importer)
+        if dotted.startswith("."):
+            name = dotted.lstrip(".")
+            for _ in range(len(dotted) - len(name) - 1):
+                folder = posixpath.dirname(folder)
+            return self._file(posixpath.join(folder, *name.split("."))) if name else self._package(folder)
+        parts = dotted.split(".")
+        inside = f"/{parts[0]}/" in importer
+        if parts[0] in _FOREIGN and not inside:
+            return None
+        while folder.startswith(self._reader.root):
+            if self._package(folder) is None:
+                for base in (folder, posixpath.join(folder, "src")):
+                    found = self._file(posixpath.join(base, *parts))
+                    if found:
+                        return found
+            if folder == posixpath.dirname(folder):
+                break
+            folder = posixpath.dirname(folder)
+        return None
+
+    def _file(self, stem: str) -> str | None:
+        for path in (f"{stem}/__init__.py", f"{stem}.py"):
+            if self._reader.outline(path) is not None:
+                return path
+        return None
+
+    def _package(self, folder: str) -> str | None:
+        path = posixpath.join(folder, "__init__.py")
+        return path if self._reader.outline(path) is not None else None

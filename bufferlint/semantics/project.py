@@ -1,0 +1,74 @@
+"""The room's only door: the module classes of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bufferlint.facts.definitions import ClassHeader
+from bufferlint.facts.reader import Reader
+from bufferlint.semantics.execution import Execution
+from bufferlint.semantics.hierarchy import Hierarchy
+from bufferlint.semantics.module_class import ModuleClass
+from bufferlint.semantics.names import Names
+from bufferlint.semantics.references import ClassRef
+from bufferlint.semantics.timeline import Timeline
+
+
+class Project:
+    """Links the files of a workspace; ``paths`` hold the classes asked for, other files are read as context."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        paths: Sequence[str],
+        module_bases: tuple[str, ...] = (),
+        tensor_factories: tuple[str, ...] = (),
+    ) -> None:
+        self._reader = reader
+        self._names = Names(reader)
+        self._hierarchy = Hierarchy(self._names, module_bases)
+        self._execution = Execution(reader, self._names, self._hierarchy, frozenset(tensor_factories))
+        self._classes: dict[tuple[str, str], ModuleClass] = {}
+        self._refs = [ClassRef(p, h) for p in sorted(paths) for h in self._headers(p)]
+        self._children = self._link()
+
+    def module_classes(self, paths: frozenset[str]) -> tuple[ModuleClass, ...]:
+        """The classes that are certainly modules with no state mechanism of their own and have code in one of ``paths``
+        (inherited code counts), in source order."""
+        found = []
+        for ref in self._refs:
+            lineage = self._hierarchy.lineage(ref)
+            if lineage.is_module and not lineage.is_exempt and any(c.path in paths for c in lineage.classes):
+                found.append(self._module_class(ref))
+        return tuple(found)
+
+    def dependents(self, paths: Iterable[str]) -> set[str]:
+        """The files with classes that inherit from a class in one of ``paths``."""
+        wanted = set(paths)
+        return {ref.path for ref in self._refs if any(c.path in wanted for c in self._hierarchy.lineage(ref).classes)}
+
+    def _headers(self, path: str) -> list[ClassHeader]:
+        outline = self._names.outline(path)
+        return list(outline.classes) if outline else []
+
+    def _link(self) -> dict[tuple[str, str], list[ClassRef]]:
+        children: dict[tuple[str, str], list[ClassRef]] = {}
+        for ref in self._refs:
+            for ancestor in self._hierarchy.lineage(ref).classes[1:]:
+                children.setdefault(ancestor.key, []).append(ref)
+        return children
+
+    def _find(self, ref: ClassRef) -> ModuleClass | None:
+        lineage = self._hierarchy.lineage(ref)
+        return self._module_class(ref) if lineage.is_module and not lineage.is_exempt else None
+
+    def _module_class(self, ref: ClassRef) -> ModuleClass:
+        if ref.key not in self._classes:
+            lineage = self._hierarchy.lineage(ref)
+            below = [child for child in self._children.get(ref.key, ()) if child not in lineage.classes]
+            subclasses = tuple(self._module_class(child) for child in below)
+            timeline = Timeline(self._execution, ref, lineage)
+            self._classes[ref.key] = ModuleClass(
+                ref, lineage, timeline, subclasses, self._reader, self._names, self._find
+            )
+        return self._classes[ref.key]

@@ -1,0 +1,196 @@
+"""The value of an operation on tensors: its form from the generated table, its traits from what went in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from bufferlint.semantics import torch_api
+from bufferlint.semantics.kinds import LASTING, NUMBER, OTHER, UNKNOWN, Kind, Reason, Trait, Value, join
+from bufferlint.semantics.torch_api import Storage
+from bufferlint.semantics.torch_signatures import Argument, CallShape, Result, Returned
+from bufferlint.semantics.traits import Arguments, constants, dtype, is_extreme, is_integer, layout
+
+_LAYOUT = Trait.EXPANDED | Trait.STRIDED | Trait.PART | Trait.SHARED
+_CUTS_GRADIENT = frozenset({"detach", "detach_", "data", "tensor"})
+_COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    """``inputs`` are the operands, a method's receiver first."""
+
+    name: str
+    inputs: tuple[Value, ...]
+    args: Arguments
+    storage: Storage | None
+    reason: Reason
+    in_fft: bool = False
+
+
+def call_function(name: str, args: Arguments, reason: Reason) -> Value:
+    """The value of calling the function ``name`` (any of torch's spellings)."""
+    name = torch_api.canonical(name)
+    returned = torch_api.returned_by(name, _shape(args))
+    if returned is None:
+        return UNKNOWN
+    storage = torch_api.storage_of(name, _shape(args))
+    last = name.rpartition(".")[2]
+    return _value(returned, _Operation(last, args.all, args, storage, reason, ".fft." in name))
+
+
+def call_method(receiver: Value, name: str, args: Arguments, reason: Reason) -> Value:
+    """The value of ``receiver.name(...)`` for a tensor."""
+    returned = torch_api.method_returned(name, _shape(args))
+    if returned is None:
+        return UNKNOWN
+    storage = Storage.VIEW if torch_api.method_mutates(name) else torch_api.method_storage(name, _shape(args))
+    return _value(returned, _Operation(name, (receiver, *args.all), args, storage, reason))
+
+
+def read_property(receiver: Value, name: str, reason: Reason) -> Value:
+    """The value of ``receiver.name`` for a tensor."""
+    returned = torch_api.property_of_tensor(name)
+    if returned is None:
+        return UNKNOWN
+    storage = torch_api.property_storage(name)
+    return _value(returned, _Operation(name, (receiver,), Arguments((), {}), storage, reason))
+
+
+def construct(name: str, args: Arguments, reason: Reason) -> Value:
+    """The value of calling a tensor class: ``torch.Tensor(3)``, ``torch.LongTensor([1, 2])``."""
+    integer = any(part in name for part in ("Long", "Int", "Bool", "Byte", "Short", "Char"))
+    first = args.positional[0] if args.positional else None
+    shared = first.storage if first is not None and first.may(Kind.TENSOR, Kind.PARAMETER) else frozenset()
+    traits = Trait.INTEGER if integer else Trait.NOTHING
+    if any(map(is_extreme, constants(args.all))) and not integer:
+        traits |= Trait.DELICATE
+    return Value(frozenset({Kind.TENSOR}), traits, storage=_place(reason) | shared, reason=reason)
+
+
+def index(receiver: Value, whole: bool, fancy: bool, reason: Reason) -> Value:
+    """The value of ``receiver[...]``: ``whole`` when no element is left out, ``fancy`` when elements are gathered."""
+    traits, storage = receiver.traits, receiver.storage
+    if fancy:
+        traits, storage = traits & ~_LAYOUT, _place(reason)
+    elif not whole:
+        traits |= Trait.PART
+    if receiver.only(Kind.PARAMETER):
+        traits |= Trait.TRAINABLE
+    return Value(frozenset({Kind.TENSOR}), traits & ~Trait.SCALAR, storage=storage, reason=reason)
+
+
+def arithmetic(op: str, operands: Sequence[Value], reason: Reason) -> Value:
+    """The tensor that an operator gives when an operand is one."""
+    tensors = [operand for operand in operands if operand.is_array_like]
+    traits = _inherited(operands)
+    if op in _COMPARISONS or (op != "/" and all(map(is_integer, operands))):
+        traits |= Trait.INTEGER
+    if any(map(is_extreme, constants(operands))):
+        traits |= Trait.DELICATE
+    numbers = sum(operand.only(Kind.NUMBER) for operand in operands)
+    if all(Trait.SCALAR in value.traits for value in tensors) and len(operands) == len(tensors) + numbers:
+        traits |= Trait.SCALAR
+    return Value(frozenset({Kind.TENSOR}), traits, storage=_place(reason), reason=reason)
+
+
+def _value(returned: Returned, operation: _Operation) -> Value:
+    if returned.optional:
+        return join([_value(replace(returned, optional=False), operation), Value(frozenset({Kind.NONE}))])
+    match returned.result:
+        case Result.TENSOR:
+            return _tensor(operation)
+        case Result.TUPLE:
+            items = tuple(_value(item, operation) for item in returned.items)
+            return Value(frozenset({Kind.GROUP}), items=items, reason=operation.reason)
+        case Result.SEQUENCE:
+            return Value(frozenset({Kind.GROUP}), element=_tensor(operation), reason=operation.reason)
+        case Result.NUMBER:
+            return NUMBER
+        case Result.NONE:
+            return Value(frozenset({Kind.NONE}))
+    return OTHER
+
+
+def _tensor(operation: _Operation) -> Value:
+    name, args, reason = operation.name, operation.args, operation.reason
+    tensors = list(_tensors(operation.inputs))
+    traits, storage = _inherited(tensors), _place(reason)
+    if operation.storage in (Storage.VIEW, Storage.MAYBE_SAME) and tensors:
+        sources = tensors if name in ("broadcast_tensors", "meshgrid") else tensors[:1]
+        storage = storage if operation.storage is Storage.MAYBE_SAME else frozenset()
+        for value in sources:
+            traits |= value.traits & (_LAYOUT | Trait.SCALAR)
+            storage |= value.storage
+    traits = layout(name, dtype(name, traits, tensors, args, operation.in_fft))
+    if name in _CUTS_GRADIENT:
+        traits &= ~Trait.TRAINABLE
+    traits = _required(name, traits, args)
+    if _makes_scalar(name, operation.inputs):
+        traits |= Trait.SCALAR
+    return Value(frozenset({Kind.TENSOR}), traits, storage=storage, reason=reason)
+
+
+def _required(name: str, traits: Trait, args: Arguments) -> Trait:
+    """``traits`` as ``requires_grad=`` and ``requires_grad_()`` leave them."""
+    asked = args.get(0, "requires_grad") if name == "requires_grad_" else args.keywords.get("requires_grad")
+    if asked is None:
+        return traits | Trait.TRAINABLE if name == "requires_grad_" else traits
+    return traits & ~Trait.TRAINABLE if asked.constant is False else traits | Trait.TRAINABLE
+
+
+def _makes_scalar(name: str, inputs: Sequence[Value]) -> bool:
+    first = inputs[0] if inputs else None
+    if first is None:
+        return False
+    if name in ("tensor", "as_tensor", "scalar_tensor"):
+        return first.only(Kind.NUMBER)
+    return name in ("zeros", "ones", "empty", "rand", "randn", "full") and first.items == ()
+
+
+def _inherited(operands: Sequence[Value]) -> Trait:
+    traits = Trait.NOTHING
+    for operand in operands:
+        traits |= operand.traits & LASTING
+        if operand.only(Kind.PARAMETER):
+            traits |= Trait.TRAINABLE
+    return traits
+
+
+def _tensors(values: Sequence[Value]) -> Iterator[Value]:
+    for value in values:
+        if value.may(Kind.TENSOR, Kind.PARAMETER, Kind.BUFFER):
+            yield value
+        elif value.only(Kind.GROUP):
+            yield from _tensors(value.items or ((value.element,) if value.element else ()))
+
+
+def _place(reason: Reason) -> frozenset[tuple[str, int]]:
+    return frozenset({(reason.path, reason.span.start)})
+
+
+def _shape(args: Arguments) -> CallShape:
+    known: list[tuple[int | str, Argument]] = []
+    pairs: list[tuple[int | str, Value]] = [*enumerate(args.positional), *args.keywords.items()]
+    for key, value in pairs:
+        form = _form(value)
+        if form is not None:
+            known.append((key, form))
+    return CallShape(len(args.positional), frozenset(args.keywords), frozenset(known), args.open)
+
+
+_FORMS = {
+    Kind.NUMBER: Argument.NUMBER,
+    Kind.NONE: Argument.NONE,
+    Kind.TEXT: Argument.STRING,
+    Kind.GROUP: Argument.SEQUENCE,
+    Kind.OTHER: Argument.OTHER,
+}
+
+
+def _form(value: Value) -> Argument | None:
+    if value.is_array_like:
+        return Argument.TENSOR
+    if isinstance(value.constant, bool):
+        return Argument.TRUE if value.constant else Argument.FALSE
+    return _FORMS.get(next(iter(value.kinds))) if len(value.kinds) == 1 else None

@@ -1,0 +1,91 @@
+"""The history of a module's attributes: what construction does to them in order, and what other methods do later."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bufferlint.facts.definitions import FunctionHeader
+from bufferlint.semantics import frameworks
+from bufferlint.semantics.events import Event
+from bufferlint.semantics.execution import Execution
+from bufferlint.semantics.frames import Instance, Slot
+from bufferlint.semantics.hierarchy import Lineage
+from bufferlint.semantics.kinds import Kind, Value
+from bufferlint.semantics.references import ClassRef, FunctionRef, SelfRef
+from bufferlint.semantics.traits import Arguments
+
+_SELF = Value(frozenset({Kind.MODULE}), reference=SelfRef())
+_ANYTHING = Arguments((), {}, open=True)
+_NOT_RUN_LATER = frozenset({"__init__", "__new__", "__init_subclass__"})
+
+
+@dataclass(frozen=True, slots=True)
+class Construction:
+    """``events`` in execution order, and what each attribute holds at the end."""
+
+    events: tuple[Event, ...]
+    final: Mapping[str, Slot]
+
+
+class Timeline:
+    """Histories of one class. Methods are run when an attribute that they mention is asked for."""
+
+    def __init__(self, execution: Execution, ref: ClassRef, lineage: Lineage) -> None:
+        self._execution = execution
+        self._ref = ref
+        self._lineage = lineage
+        self._construction: Construction | None = None
+        self._later: dict[tuple[str, str], tuple[Event, ...]] = {}
+
+    @property
+    def construction(self) -> Construction:
+        if self._construction is None:
+            ready = any(frameworks.calls_init_itself(external.name) for external in self._lineage.externals)
+            self._execution.begin(self._lineage, Instance({}, frozenset({ready})))
+            found = self._lineage.find("__init__")
+            if isinstance(found, FunctionRef):
+                self._execution.run(found, _ANYTHING, _SELF)
+            instance = self._execution.instance or Instance({}, frozenset())
+            self._construction = Construction(self._execution.log.events(), instance.slots)
+        return self._construction
+
+    def later(self, attr: str) -> tuple[Event, ...]:
+        """What methods do to an attribute once the instance is built. Methods that only construction calls are no part
+        of it."""
+        events: list[Event] = []
+        word = re.compile(rf"\b{re.escape(attr)}\b")
+        for owner, method in self._methods():
+            if word.search(self._text(owner, method)) and not self._builds_only(method):
+                events += [event for event in self._events_of(owner, method) if event.attr == attr]
+        return tuple(dict.fromkeys(events))
+
+    def mentions(self, method: str, attr: str) -> bool:
+        """Whether a method of the project's classes in the lineage mentions an attribute."""
+        found = [(owner, header) for owner, header in self._methods() if header.name == method]
+        return any(re.search(rf"\b{re.escape(attr)}\b", self._text(owner, header)) for owner, header in found)
+
+    def _methods(self) -> list[tuple[ClassRef, FunctionHeader]]:
+        return [(c, m) for c in self._lineage.classes for m in c.header.methods if m.name not in _NOT_RUN_LATER]
+
+    def _text(self, owner: ClassRef, method: FunctionHeader) -> str:
+        return self._execution.reader.text(owner.path)[method.span.start : method.span.end]
+
+    def _builds_only(self, method: FunctionHeader) -> bool:
+        """Whether construction calls the method and no other method does."""
+        if not any(event.scope.endswith(f".{method.name}") for event in self.construction.events):
+            return False
+        call = re.compile(rf"\.{re.escape(method.name)}\(")
+        others = [(c, m) for c, m in self._methods() if m.name != method.name]
+        return not any(call.search(self._text(c, m)) for c, m in others)
+
+    def _events_of(self, owner: ClassRef, method: FunctionHeader) -> tuple[Event, ...]:
+        key = (owner.path, method.qualname)
+        if key not in self._later:
+            instance = Instance(dict(self.construction.final), frozenset({True}))
+            self._execution.begin(self._lineage, instance)
+            receiver = None if "staticmethod" in method.decorators else _SELF
+            self._execution.run(FunctionRef(owner.path, method, owner), _ANYTHING, receiver)
+            self._later[key] = self._execution.log.events()
+        return self._later[key]

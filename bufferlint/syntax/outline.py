@@ -1,0 +1,211 @@
+"""The outline of a file, from Python's own parser: imports, class and function headers, where each body lies."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Iterable, Iterator
+
+from bufferlint.facts.definitions import Binding, ClassHeader, ClassName, FunctionHeader, Outline
+from bufferlint.facts.reader import Unreadable
+from bufferlint.text.source import Source
+from bufferlint.text.span import Span
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def outline(source: Source) -> Outline | Unreadable:
+    """Outline a file, or say why Python cannot parse it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(source.text)
+    except SyntaxError as error:
+        row = min(max(error.lineno or 1, 1), source.line_count())
+        column = max((error.offset or 1) - 1, 0)
+        offset = min(source.offset(row) + column, source.offset(row) + len(source.line(row)))
+        return Unreadable(source.path, f"it is not valid Python: {error.msg}", offset)
+    except (RecursionError, MemoryError):
+        return Unreadable(source.path, "its code is nested too deeply to be parsed", 0)
+    except ValueError as error:
+        return Unreadable(source.path, f"it is not valid Python: {error}", 0)
+    return _Outliner(source).run(tree)
+
+
+def dotted(node: ast.expr | None) -> str | None:
+    """``a.b`` of a name, of a call's callee, of what is subscripted; None for anything else."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(value=value, attr=attr):
+            before = dotted(value) if isinstance(value, ast.Name | ast.Attribute) else None
+            return f"{before}.{attr}" if before else None
+        case ast.Subscript(value=value):
+            return dotted(value)
+    return None
+
+
+class _Outliner:
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._bindings: list[Binding] = []
+        self._stars: list[str] = []
+        self._classes: list[ClassHeader] = []
+        self._functions: list[FunctionHeader] = []
+        self._globals: list[ClassName] = []
+
+    def run(self, tree: ast.Module) -> Outline:
+        self._block(tree.body, prefix="", scope="", typing_only=False)
+        return Outline(
+            self._source.path,
+            tuple(self._bindings),
+            tuple(self._stars),
+            tuple(self._classes),
+            tuple(self._functions),
+            tuple(self._globals),
+        )
+
+    def _block(self, body: Iterable[ast.stmt], prefix: str, scope: str, typing_only: bool) -> None:
+        for node, guarded in _flat(body, typing_only):
+            match node:
+                case ast.Import() | ast.ImportFrom():
+                    self._import(node, scope, guarded)
+                case ast.ClassDef():
+                    self._class(node, prefix, scope)
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    self._function(node, prefix, scope)
+                case ast.Assign() | ast.AnnAssign() | ast.AugAssign() if not scope:
+                    self._globals += self._names(node)
+
+    def _import(self, node: ast.Import | ast.ImportFrom, scope: str, typing_only: bool) -> None:
+        for name, target in imported(node):
+            if name == "*":
+                self._stars.append(target)
+            else:
+                self._bindings.append(Binding(name, target, scope, typing_only))
+
+    def _function(self, node: _Function, prefix: str, scope: str) -> None:
+        header = self._header(node, prefix)
+        self._functions.append(header)
+        self._block(node.body, f"{header.qualname}.<locals>.", header.qualname, False)
+
+    def _header(self, node: _Function, prefix: str) -> FunctionHeader:
+        names = [dotted(d.func if isinstance(d, ast.Call) else d) for d in node.decorator_list]
+        return FunctionHeader(node.name, prefix + node.name, self._lines(node), tuple(n or "?" for n in names))
+
+    def _class(self, node: ast.ClassDef, prefix: str, scope: str) -> None:
+        qualname = prefix + node.name
+        methods: list[FunctionHeader] = []
+        names: list[ClassName] = []
+        inner: list[tuple[list[ast.stmt], str, str]] = []
+        for child, _ in _flat(node.body, False):
+            match child:
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    header = self._header(child, f"{qualname}.")
+                    methods.append(header)
+                    inner.append((child.body, f"{header.qualname}.<locals>.", header.qualname))
+                case ast.ClassDef():
+                    names.append(ClassName(child.name, self._span(child), True, False))
+                    inner.append(([child], f"{qualname}.", scope))
+                case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
+                    names += self._names(child)
+        metaclass = next((dotted(k.value) or "?" for k in node.keywords if k.arg == "metaclass"), None)
+        insertion, indent = self._insertion(node)
+        self._classes.append(
+            ClassHeader(
+                node.name,
+                qualname,
+                self._lines(node),
+                tuple(dotted(base) for base in node.bases),
+                tuple(dotted(d.func if isinstance(d, ast.Call) else d) or "?" for d in node.decorator_list),
+                metaclass,
+                tuple(methods),
+                tuple(names),
+                insertion,
+                indent,
+                scope,
+            )
+        )
+        for body, inner_prefix, inner_scope in inner:
+            self._block(body, inner_prefix, inner_scope, False)
+
+    def _names(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> Iterator[ClassName]:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        annotated = isinstance(node, ast.AnnAssign)
+        for target in targets:
+            for part in ast.walk(target):
+                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
+                    yield ClassName(part.id, self._span(node), node.value is not None, annotated)
+
+    def _insertion(self, node: ast.ClassDef) -> tuple[int | None, str]:
+        """Before the first function, its decorators and comments right above it; else behind the last statement."""
+        first = node.body[0]
+        if first.lineno == node.lineno or self._source.row(self._lines(node).start) > first.lineno:
+            return None, ""
+        start = self._source.offset(first.lineno)
+        indent = self._source.text[start : start + len(self._source.line(first.lineno))]
+        indent = indent[: len(indent) - len(indent.lstrip())]
+        for child in node.body:
+            if isinstance(child, _Function):
+                row = min([child.lineno, *(d.lineno for d in child.decorator_list)])
+                while row > 1 and self._source.line(row - 1).startswith(indent + "#"):
+                    row -= 1
+                return self._source.offset(row), indent
+        last = (node.body[-1].end_lineno or node.lineno) + 1
+        if last > self._source.line_count():
+            return None, indent
+        return self._source.offset(last), indent
+
+    def _lines(self, node: _Function | ast.ClassDef) -> Span:
+        first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+        end = (node.end_lineno or node.lineno) + 1
+        stop = self._source.offset(end) if end <= self._source.line_count() else len(self._source.text)
+        return Span(self._source.offset(first), stop)
+
+    def _span(self, node: ast.stmt) -> Span:
+        return Span(
+            self._offset(node.lineno, node.col_offset),
+            self._offset(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset),
+        )
+
+    def _offset(self, row: int, column: int) -> int:
+        """``column`` counts UTF-8 bytes, as Python's parser does."""
+        line = self._source.line(row)
+        return self._source.offset(row) + (column if line.isascii() else len(line.encode()[:column].decode()))
+
+
+def imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
+    """Local names and what they stand for; the name is ``*`` for ``from m import *``."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            top = alias.name.partition(".")[0]
+            yield (alias.asname, alias.name) if alias.asname else (top, top)
+        return
+    module = "." * node.level + (node.module or "")
+    for alias in node.names:
+        if alias.name == "*":
+            yield "*", module
+        else:
+            joint = "" if module.endswith(".") or not module else "."
+            yield alias.asname or alias.name, f"{module}{joint}{alias.name}"
+
+
+def _flat(body: Iterable[ast.stmt], typing_only: bool) -> Iterator[tuple[ast.stmt, bool]]:
+    """The statements of a block with those of its if, try, with, for and while blocks in their place."""
+    for node in body:
+        match node:
+            case ast.If():
+                guard = dotted(node.test)
+                hidden = typing_only or guard in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+                yield from _flat(node.body, hidden)
+                yield from _flat(node.orelse, typing_only)
+            case ast.Try():
+                for block in (node.body, *(handler.body for handler in node.handlers), node.orelse, node.finalbody):
+                    yield from _flat(block, typing_only)
+            case ast.With() | ast.AsyncWith():
+                yield from _flat(node.body, typing_only)
+            case ast.For() | ast.While() | ast.AsyncFor():
+                yield from _flat(node.body, typing_only)
+                yield from _flat(node.orelse, typing_only)
+            case _:
+                yield node, typing_only

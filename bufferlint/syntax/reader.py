@@ -1,0 +1,88 @@
+"""The room's door: facts of a workspace's files, read when asked for and kept."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+
+from bufferlint.facts.definitions import ClassName, FunctionHeader, Outline
+from bufferlint.facts.reader import Unreadable
+from bufferlint.facts.statements import Function, Statement
+from bufferlint.syntax.outline import outline
+from bufferlint.text.source import Source
+from bufferlint.text.span import Location, Span
+from bufferlint.text.workspace import Workspace
+
+
+class SyntaxReader:
+    """Implements `bufferlint.facts.reader.Reader` over a workspace. ``unreadable`` gathers bodies LibCST refused."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._outlines: dict[str, Outline | Unreadable | None] = {}
+        self._functions: dict[tuple[str, Span], Function | None] = {}
+        self._statements: dict[tuple[str, Span], Statement | None] = {}
+        self.unreadable: dict[tuple[str, int], Unreadable] = {}
+
+    @property
+    def root(self) -> str:
+        return self._workspace.root
+
+    def source(self, path: str) -> Source | None:
+        return self._workspace.source(path)
+
+    def text(self, path: str) -> str:
+        source = self._workspace.source(path)
+        return source.text if source else ""
+
+    def where(self, path: str, offset: int) -> Location:
+        source = self._workspace.source(path)
+        return source.location(offset) if source else Location(1, 1)
+
+    def outline(self, path: str) -> Outline | Unreadable | None:
+        if path not in self._outlines:
+            source = self._workspace.source(path)
+            self._outlines[path] = outline(source) if source else None
+        return self._outlines[path]
+
+    def function(self, path: str, header: FunctionHeader) -> Function | None:
+        key = (path, header.span)
+        if key not in self._functions:
+            self._functions[key] = self._read_function(path, header)
+        return self._functions[key]
+
+    def statement(self, path: str, name: ClassName) -> Statement | None:
+        key = (path, name.span)
+        if key not in self._statements:
+            self._statements[key] = self._read_statement(path, name.span)
+        return self._statements[key]
+
+    def _read_function(self, path: str, header: FunctionHeader) -> Function | None:
+        from bufferlint.syntax.slices import read_function  # libcst costs a quarter of a second to import
+
+        text = self.text(path)
+        found = read_function(path, text, header)
+        if isinstance(found, Unreadable):
+            self.unreadable[path, found.offset] = found
+            return None
+        return found
+
+    def _read_statement(self, path: str, span: Span) -> Statement | None:
+        from bufferlint.syntax.slices import read_statement
+
+        found = read_statement(path, self.text(path), span)
+        if isinstance(found, Unreadable):
+            self.unreadable[path, found.offset] = found
+            return None
+        return found
+
+
+def compiles(text: str) -> bool:
+    """Whether Python accepts the text as a file."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True

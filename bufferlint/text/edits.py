@@ -1,0 +1,39 @@
+"""Replacements of ranges of a text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bufferlint.text.span import Span
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """Put ``replacement`` where ``span`` is; an empty span inserts."""
+
+    span: Span
+    replacement: str
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """Apply edits that do not overlap, in any order; ValueError when two of them do.
+
+    Identical edits count once: two fixes may ask for the same class-level annotation. Two different insertions at one
+    place stand in the order of their text, so that the result does not depend on the order of the edits.
+    """
+    parts: list[str] = []
+    at = 0
+    for edit in sorted(set(edits)):
+        if edit.span.start < at or edit.span.end > len(text):
+            raise ValueError(f"edits overlap or leave the text at character {edit.span.start}")
+        parts += [text[at : edit.span.start], edit.replacement]
+        at = edit.span.end
+    parts.append(text[at:])
+    return "".join(parts)
+
+
+def conflict(edits: Iterable[Edit], others: Iterable[Edit]) -> bool:
+    """Whether the two groups of edits cannot both be applied to one text; insertions at one place can."""
+    mine = set(edits)
+    return any(edit != other and edit.span.overlaps(other.span) for other in others for edit in mine)
