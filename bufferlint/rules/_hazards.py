@@ -54,8 +54,8 @@ def _registration(history: AttributeHistory, style: Style) -> Iterator[str]:
 
 
 def _value(history: AttributeHistory, persistent: bool) -> Iterator[str]:
-    traits = history.final.value.traits
-    for event in history.binders:
+    traits = Trait.NOTHING
+    for event in (*history.binders, *history.stores):
         traits |= event.value.traits
     if Trait.TRAINABLE in traits:
         yield (

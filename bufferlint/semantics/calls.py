@@ -10,12 +10,15 @@ from bufferlint.semantics import tensors, torch_api
 from bufferlint.semantics.frames import Frame
 from bufferlint.semantics.inference import Inference
 from bufferlint.semantics.kinds import (
+    LASTING,
     NONE,
     NUMBER,
     OTHER,
     TEXT,
     UNKNOWN,
+    Arguments,
     Kind,
+    PartialRef,
     Trait,
     Value,
     join,
@@ -30,12 +33,24 @@ from bufferlint.semantics.references import (
     SelfRef,
     SuperRef,
 )
-from bufferlint.semantics.torch_api import Named
-from bufferlint.semantics.traits import Arguments
+from bufferlint.semantics.torch_api import Named, Role
 from bufferlint.text.span import Span
 
 _TO_NUMBER = frozenset({"int", "float", "len", "bool", "isinstance", "hasattr", "callable", "issubclass", "id", "hash"})
 _TO_GROUP = frozenset({"list", "tuple", "set", "sorted", "reversed", "frozenset"})
+_MEMBERS = {
+    "parameters": Value(frozenset({Kind.GROUP}), element=Value(frozenset({Kind.PARAMETER}), Trait.TRAINABLE)),
+    "buffers": Value(frozenset({Kind.GROUP}), element=Value(frozenset({Kind.BUFFER}), Trait.SHARED)),
+}
+"""What methods of nn.Module iterate over, on whatever object."""
+_LAYERS = (
+    "Linear", "Bilinear", "Conv", "LazyConv", "LazyLinear", "Dropout", "AlphaDropout", "Embedding", "BatchNorm",
+    "LayerNorm", "GroupNorm", "InstanceNorm", "RMSNorm", "ReLU", "GELU", "SiLU", "ELU", "Sigmoid", "Tanh", "Softmax",
+    "LogSoftmax", "Softplus", "LeakyReLU", "PReLU", "Mish", "Hardtanh", "Hardswish", "AvgPool", "Identity", "Flatten",
+    "Unflatten", "Upsample", "ZeroPad", "ReflectionPad", "ReplicationPad", "ConstantPad", "PixelShuffle", "Unfold",
+    "Fold", "AdaptiveAvgPool", "ChannelShuffle",
+)  # fmt: skip
+"""Beginnings of the names of layers that take one tensor and give one."""
 _GROWS = frozenset({"append", "extend", "insert", "add", "update"})
 _SAME = frozenset({"copy.copy", "typing.cast"})
 _REARRANGES = frozenset({"einops.rearrange", "einops.repeat", "einops.reduce", "einops.einsum"})
@@ -67,8 +82,16 @@ class Calls(Inference):
             if base.is_array_like and not isinstance(base.reference, SelfRef):
                 args = self.arguments(expression, frame)
                 return tensors.call_method(base, func.attr, args, self.reason(expression, frame))
+            members = _MEMBERS.get(func.attr)
+            if members is not None and not base.only(Kind.GROUP, Kind.OTHER, Kind.CALLABLE):
+                self.arguments(expression, frame)
+                return members
             if isinstance(base.reference, SelfRef | SuperRef):
                 return self._own_method(base, func.attr, expression, frame)
+            if base.only(Kind.HOLDER) and func.attr in ("sample", "rsample", "log_prob", "entropy"):
+                self.arguments(expression, frame)
+                reason, place = self.reason(expression, frame), _place(frame, expression)
+                return Value(frozenset({Kind.TENSOR}), base.traits & LASTING, storage=place, reason=reason)
             if base.only(Kind.GROUP):
                 return self._group_method(base, func, expression, frame)
             if base.only(Kind.ARRAY):
@@ -102,7 +125,13 @@ class Calls(Inference):
         return Arguments(tuple(positional), keywords, is_open)
 
     def apply(self, callee: Value, args: Arguments, expression: facts.Call, frame: Frame) -> Value:
-        """The value of calling ``callee``."""
+        """The value of calling ``callee``; of one that was handed in, the result is no surer than that."""
+        result = self._applied(callee, args, expression, frame)
+        if Trait.GIVEN in callee.traits and callee.only(Kind.CALLABLE) and result.may(Kind.TENSOR):
+            return replace(result, traits=result.traits | Trait.GIVEN)
+        return result
+
+    def _applied(self, callee: Value, args: Arguments, expression: facts.Call, frame: Frame) -> Value:
         match callee.reference:
             case External(name=name):
                 return self._external(name, args, expression, frame)
@@ -116,9 +145,27 @@ class Calls(Inference):
                 return self._method(name, after, args, expression, frame)
             case LocalFunction() as function:
                 return self.run_local(function, args)
-            case InstanceRef(of=External(name="functools.partial")):
-                return callee.element or UNKNOWN
+            case PartialRef(function=function, args=bound):
+                joined = Arguments(
+                    (*bound.positional, *args.positional), {**bound.keywords, **args.keywords}, bound.open or args.open
+                )
+                return self.apply(function, joined, expression, frame)
+            case InstanceRef(of=External(name=name)) if callee.only(Kind.MODULE):
+                return self._layer(name, args, expression, frame)
+        if callee.only(Kind.CALLABLE) and callee.items:
+            return join(self.apply(alternative, args, expression, frame) for alternative in callee.items)
         return UNKNOWN
+
+    def _layer(self, name: str, args: Arguments, expression: facts.Call, frame: Frame) -> Value:
+        """The value of calling a layer of torch."""
+        first = args.positional[0] if args.positional else UNKNOWN
+        if not name.rpartition(".")[2].startswith(_LAYERS) or not first.is_array_like:
+            return UNKNOWN
+        known = torch_api.module_attributes(name)
+        trains = known is None or known.instance is None or Role.PARAMETER in known.instance.values()
+        traits = first.traits & LASTING | (Trait.TRAINABLE if trains else Trait.NOTHING)
+        reason, place = self.reason(expression, frame), _place(frame, expression)
+        return Value(frozenset({Kind.TENSOR}), traits, storage=place | first.storage, reason=reason)
 
     def _from(self, value: Value, expression: facts.Call, frame: Frame) -> Value:
         """Names the call when a value comes out of a function that lies elsewhere."""
@@ -140,7 +187,7 @@ class Calls(Inference):
         after = base.reference.after if isinstance(base.reference, SuperRef) else None
         if after is None and self.instance is not None and name in self.instance.slots:
             held = self.instance.slots[name].value
-            return self.apply(held, args, expression, frame) if held.only(Kind.CALLABLE) else UNKNOWN
+            return self.apply(held, args, expression, frame) if held.only(Kind.CALLABLE, Kind.MODULE) else UNKNOWN
         return self._method(name, after, args, expression, frame)
 
     def _method(
@@ -150,8 +197,7 @@ class Calls(Inference):
             return UNKNOWN
         found = self.lineage.find(name, after)
         if isinstance(found, FunctionRef):
-            receiver = Value(frozenset({Kind.MODULE}), reference=SelfRef())
-            return self._from(self.run(found, args, receiver), expression, frame)
+            return self._from(self.run(found, args, self._receiver(found)), expression, frame)
         if name == "__init__":
             self.module_initialised()
             return NONE
@@ -162,13 +208,21 @@ class Calls(Inference):
             return Value(frozenset({Kind.MODULE}), reference=SelfRef())
         return UNKNOWN
 
+    @staticmethod
+    def _receiver(method: FunctionRef) -> Value | None:
+        """What the first parameter of a method is bound to when it is reached through the instance."""
+        kinds = {decorator.rpartition(".")[2] for decorator in method.header.decorators}
+        if "staticmethod" in kinds:
+            return None
+        if "classmethod" in kinds:
+            return Value(frozenset({Kind.CALLABLE}), reference=method.owner)
+        return Value(frozenset({Kind.MODULE}), reference=SelfRef())
+
     def _unbound(self, function: FunctionRef, args: Arguments) -> Value:
         """``Base.method(self, ...)``, or a static or class method reached through its class."""
-        kinds = {decorator.rpartition(".")[2] for decorator in function.header.decorators}
-        if "staticmethod" in kinds:
-            return self.run(function, args, None)
-        if "classmethod" in kinds:
-            return self.run(function, args, Value(frozenset({Kind.CALLABLE}), reference=function.owner))
+        receiver = self._receiver(function)
+        if receiver is None or not isinstance(receiver.reference, SelfRef):
+            return self.run(function, args, receiver)
         if args.positional and isinstance(args.positional[0].reference, SelfRef):
             rest = Arguments(args.positional[1:], args.keywords, args.open)
             return self.run(function, rest, args.positional[0])
@@ -222,9 +276,8 @@ class Calls(Inference):
         if name in _REARRANGES and args.positional and args.positional[0].is_array_like:
             return replace(args.positional[0], kinds=frozenset({Kind.TENSOR}), reason=reason)
         if name == "functools.partial" and args.positional:
-            rest = Arguments(args.positional[1:], args.keywords, True)
-            element = self.apply(args.positional[0], rest, expression, frame)
-            return Value(frozenset({Kind.CALLABLE}), element=element, reference=InstanceRef(External(name)))
+            rest = Arguments(args.positional[1:], args.keywords, args.open)
+            return Value(frozenset({Kind.CALLABLE}), reference=PartialRef(args.positional[0], rest))
         if top == "torch":
             return self._torch(name, args, expression, frame)
         if name.endswith(".__init__") and args.positional and isinstance(args.positional[0].reference, SelfRef):

@@ -14,11 +14,10 @@ from bufferlint.semantics.calls import Calls
 from bufferlint.semantics.events import Action, Event, EventLog
 from bufferlint.semantics.frames import UNSET, Closure, Frame, Instance, Slot, join_instances, join_names
 from bufferlint.semantics.hierarchy import Hierarchy, Lineage
-from bufferlint.semantics.kinds import ABSENT, NONE, NOTHING, UNKNOWN, Kind, Trait, Value, join
+from bufferlint.semantics.kinds import ABSENT, NONE, NOTHING, UNKNOWN, Arguments, Kind, Trait, Value, join
 from bufferlint.semantics.names import Names
 from bufferlint.semantics.references import External, FunctionRef, LocalFunction, SelfRef
 from bufferlint.semantics.torch_api import Named
-from bufferlint.semantics.traits import Arguments
 from bufferlint.text.span import Span
 
 _DEEPEST = 10
@@ -29,6 +28,8 @@ _TRANSPARENT = frozenset({
     "property", "cached_property", "export", "unused", "ignore", "wraps", "jit", "script", "script_if_tracing",
     "override", "final", "typechecked", "deprecated", "_no_grad", "enable_grad", "autocast", "custom_fwd",
 })  # fmt: skip
+
+_SOME_CALLABLE = Value(frozenset({Kind.CALLABLE}))
 
 State = tuple[dict[str, Value], Instance | None]
 
@@ -143,6 +144,8 @@ class Execution(Calls):
     def promised(self, parameter: st.Parameter, frame: Frame) -> Value:
         """What is known of a parameter without knowing any caller."""
         value = self.annotations(frame).value(parameter.annotation)
+        if (value.may(Kind.UNKNOWN) or value == _SOME_CALLABLE) and parameter.default is not None:
+            return self._by_default(parameter, frame)
         if value.may(Kind.UNKNOWN):
             return UNKNOWN
         if isinstance(parameter.default, facts.Constant) and parameter.default.value is None:
@@ -152,6 +155,17 @@ class Execution(Calls):
             place = frozenset({(frame.path, parameter.annotation.span.start)})
             value = replace(value, storage=place, reason=self.reason(parameter.annotation, frame, text))
         return value
+
+    def _by_default(self, parameter: st.Parameter, frame: Frame) -> Value:
+        """A default that is a tensor, a function or a distribution says what callers pass as well."""
+        assert parameter.default is not None
+        value = self.evaluate(parameter.default, Frame(frame.path, "", {}))
+        if value.is_tensor:
+            text = f"default of argument '{parameter.name}'"
+            value = value.because(self.reason(parameter.default, frame, text))
+        if value.only(Kind.TENSOR, Kind.HOLDER) or (value.only(Kind.CALLABLE) and value.reference is not None):
+            return replace(value, traits=value.traits | Trait.GIVEN | Trait.SHARED)
+        return UNKNOWN
 
     # -- statements ----------------------------------------------------------------------------------------------
 

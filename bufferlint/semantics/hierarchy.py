@@ -71,8 +71,8 @@ class Hierarchy:
     def __init__(self, names: Names, module_bases: tuple[str, ...]) -> None:
         self._names = names
         self._module_bases = frozenset(module_bases)
-        self._lineages: dict[tuple[str, str], Lineage] = {}
-        self._bases: dict[tuple[str, str], tuple[ClassRef | External, ...]] = {}
+        self._lineages: dict[tuple[str, int], Lineage] = {}
+        self._bases: dict[tuple[str, int], tuple[ClassRef | External, ...]] = {}
 
     def lineage(self, ref: ClassRef) -> Lineage:
         if ref.key not in self._lineages:

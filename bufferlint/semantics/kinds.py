@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum, Flag, auto
 
@@ -59,6 +59,14 @@ LASTING = Trait.TRAINABLE | Trait.GIVEN | Trait.COMPLEX | Trait.DELICATE
 
 
 @dataclass(frozen=True, slots=True)
+class PartialRef:
+    """``functools.partial(function, ...)``; ``args`` are the bound `Arguments`."""
+
+    function: Value
+    args: Arguments
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why a value is believed to be what it is: ``text`` in the words of the code, at ``span`` of ``path``."""
 
@@ -72,9 +80,10 @@ class Reason:
 class Value:
     """What is known of a value.
 
-    ``items`` are the members of a group of known length, ``element`` the join of all members otherwise. ``storage``
-    names the places where its memory may have been made: two tensors that share one may be views of each other.
-    ``constant`` is a literal's value (strings, numbers), ``reference`` the definition that it is or is an instance of.
+    ``items`` are the members of a group of known length (of a callable: the alternatives), ``element`` the join of all
+    members otherwise. ``storage`` names the places where its memory may have been made: two tensors that share one may
+    be views of each other. ``constant`` is a literal's value (strings, numbers), ``reference`` the definition that it is
+    or is an instance of.
     """
 
     kinds: frozenset[Kind]
@@ -83,7 +92,7 @@ class Value:
     element: Value | None = None
     storage: frozenset[tuple[str, int]] = frozenset()
     constant: object = None
-    reference: Reference | None = None
+    reference: Reference | PartialRef | None = None
     reason: Reason | None = field(default=None, compare=False)
 
     def only(self, *kinds: Kind) -> bool:
@@ -111,7 +120,24 @@ class Value:
         return replace(self, reason=reason)
 
 
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """The arguments of a call; ``open`` when it unpacks some (``*args``, ``**kwargs``)."""
+
+    positional: tuple[Value, ...]
+    keywords: Mapping[str, Value] = field(hash=False)
+    open: bool = False
+
+    @property
+    def all(self) -> tuple[Value, ...]:
+        return (*self.positional, *self.keywords.values())
+
+    def get(self, position: int, keyword: str) -> Value | None:
+        return self.positional[position] if position < len(self.positional) else self.keywords.get(keyword)
+
+
 _TENSOR = frozenset({Kind.TENSOR})
+_CALLABLE = frozenset({Kind.CALLABLE})
 UNKNOWN = Value(frozenset({Kind.UNKNOWN}))
 ABSENT = Value(frozenset({Kind.ABSENT}))
 NONE = Value(frozenset({Kind.NONE}))
@@ -135,6 +161,8 @@ def join(values: Iterable[Value]) -> Value:
     first = distinct[0]
     if len(distinct) == 1:
         return first
+    if all(v.kinds == _CALLABLE for v in distinct):
+        return Value(_CALLABLE, items=tuple(v for each in distinct for v in (each.items or (each,))))
     kinds = frozenset[Kind]().union(*(v.kinds for v in distinct))
     traits = Trait.NOTHING
     for value in distinct:

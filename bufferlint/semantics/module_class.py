@@ -74,7 +74,7 @@ class ModuleClass:
         reason = event.value.reason
         if reason is None:
             return "tensor"
-        text = f"tensor: {reason.text}" if event.value.only(Kind.TENSOR) else f"tensor or None: {reason.text}"
+        text = f"{' or '.join(sorted((k.value for k in event.value.kinds), reverse=True))}: {reason.text}"
         if reason.via:
             text += f" via {reason.via}"
         if reason.path != event.path or not event.span.contains(reason.span):
@@ -132,16 +132,15 @@ class AttributeHistory:
 
     @cached_property
     def stores(self) -> tuple[Event, ...]:
-        """The assignments that leave a plain tensor (or, on some path, None) behind at the end of construction."""
-        return tuple(
-            event
-            for event in self.events
-            if event.action is Action.ASSIGN
-            and event.writer in self.final.writers
-            and event.value.only(Kind.TENSOR, Kind.NONE)
-            and event.value.may(Kind.TENSOR)
-            and not event.before.value.may(Kind.BUFFER)
-        )
+        """The assignments of a plain tensor (on some path: None, a parameter), if one is there when construction ends.
+
+        Those that a later one replaces count too. None count when another path registers the name as a buffer: whoever
+        wrote that has decided about the plain one.
+        """
+        plain = tuple(event for event in self.events if _is_plain(event))
+        if any(event.action is Action.REGISTER_BUFFER for event in self.events):
+            return ()
+        return plain if any(event.writer in self.final.writers for event in plain) else ()
 
     @cached_property
     def binders(self) -> tuple[Event, ...]:
@@ -212,3 +211,13 @@ class AttributeHistory:
             if name != self.name and slot.value.storage & self.final.value.storage:
                 return name
         return None
+
+
+def _is_plain(event: Event) -> bool:
+    """Whether it stores a tensor in an attribute that is no buffer."""
+    return (
+        event.action is Action.ASSIGN
+        and event.value.only(Kind.TENSOR, Kind.NONE, Kind.PARAMETER)
+        and event.value.may(Kind.TENSOR)
+        and not event.before.value.may(Kind.BUFFER)
+    )

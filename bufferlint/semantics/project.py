@@ -28,7 +28,7 @@ class Project:
         self._names = Names(reader)
         self._hierarchy = Hierarchy(self._names, module_bases)
         self._execution = Execution(reader, self._names, self._hierarchy, frozenset(tensor_factories))
-        self._classes: dict[tuple[str, str], ModuleClass] = {}
+        self._classes: dict[tuple[str, int], ModuleClass] = {}
         self._refs = [ClassRef(p, h) for p in sorted(paths) for h in self._headers(p)]
         self._children = self._link()
 
@@ -51,8 +51,8 @@ class Project:
         outline = self._names.outline(path)
         return list(outline.classes) if outline else []
 
-    def _link(self) -> dict[tuple[str, str], list[ClassRef]]:
-        children: dict[tuple[str, str], list[ClassRef]] = {}
+    def _link(self) -> dict[tuple[str, int], list[ClassRef]]:
+        children: dict[tuple[str, int], list[ClassRef]] = {}
         for ref in self._refs:
             for ancestor in self._hierarchy.lineage(ref).classes[1:]:
                 children.setdefault(ancestor.key, []).append(ref)

@@ -27,8 +27,9 @@ class ClassRef:
     header: ClassHeader
 
     @property
-    def key(self) -> tuple[str, str]:
-        return (self.path, self.header.qualname)
+    def key(self) -> tuple[str, int]:
+        """A file may define a name twice; a place holds one class only."""
+        return (self.path, self.header.span.start)
 
 
 @dataclass(frozen=True, slots=True)

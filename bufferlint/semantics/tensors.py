@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bufferlint.semantics import torch_api
-from bufferlint.semantics.kinds import LASTING, NUMBER, OTHER, UNKNOWN, Kind, Reason, Trait, Value, join
+from bufferlint.semantics.kinds import LASTING, NUMBER, OTHER, UNKNOWN, Arguments, Kind, Reason, Trait, Value, join
 from bufferlint.semantics.torch_api import Storage
 from bufferlint.semantics.torch_signatures import Argument, CallShape, Result, Returned
-from bufferlint.semantics.traits import Arguments, constants, dtype, is_extreme, is_integer, layout
+from bufferlint.semantics.traits import FACTORIES, constants, dtype, is_extreme, is_integer, layout
 
 _LAYOUT = Trait.EXPANDED | Trait.STRIDED | Trait.PART | Trait.SHARED
 _CUTS_GRADIENT = frozenset({"detach", "detach_", "data", "tensor"})
@@ -122,6 +122,8 @@ def _tensor(operation: _Operation) -> Value:
         for value in sources:
             traits |= value.traits & (_LAYOUT | Trait.SCALAR)
             storage |= value.storage
+    if name not in FACTORIES and any(map(_is_open, operation.inputs[:1])):
+        traits |= Trait.GIVEN
     traits = layout(name, dtype(name, traits, tensors, args, operation.in_fft))
     if name in _CUTS_GRADIENT:
         traits &= ~Trait.TRAINABLE
@@ -163,6 +165,12 @@ def _tensors(values: Sequence[Value]) -> Iterator[Value]:
             yield value
         elif value.only(Kind.GROUP):
             yield from _tensors(value.items or ((value.element,) if value.element else ()))
+
+
+def _is_open(value: Value) -> bool:
+    """Whether it, or a member of it, may be a tensor of which nothing is known."""
+    members = (*(value.items or ()), *((value.element,) if value.element else ()))
+    return value.may(Kind.UNKNOWN) or any(map(_is_open, members))
 
 
 def _place(reason: Reason) -> frozenset[tuple[str, int]]:

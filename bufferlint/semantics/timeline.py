@@ -12,9 +12,8 @@ from bufferlint.semantics.events import Event
 from bufferlint.semantics.execution import Execution
 from bufferlint.semantics.frames import Instance, Slot
 from bufferlint.semantics.hierarchy import Lineage
-from bufferlint.semantics.kinds import Kind, Value
+from bufferlint.semantics.kinds import Arguments, Kind, Value
 from bufferlint.semantics.references import ClassRef, FunctionRef, SelfRef
-from bufferlint.semantics.traits import Arguments
 
 _SELF = Value(frozenset({Kind.MODULE}), reference=SelfRef())
 _ANYTHING = Arguments((), {}, open=True)
@@ -37,7 +36,7 @@ class Timeline:
         self._ref = ref
         self._lineage = lineage
         self._construction: Construction | None = None
-        self._later: dict[tuple[str, str], tuple[Event, ...]] = {}
+        self._later: dict[tuple[str, int], tuple[Event, ...]] = {}
 
     @property
     def construction(self) -> Construction:
@@ -81,7 +80,7 @@ class Timeline:
         return not any(call.search(self._text(c, m)) for c, m in others)
 
     def _events_of(self, owner: ClassRef, method: FunctionHeader) -> tuple[Event, ...]:
-        key = (owner.path, method.qualname)
+        key = (owner.path, method.span.start)
         if key not in self._later:
             instance = Instance(dict(self.construction.final), frozenset({True}))
             self._execution.begin(self._lineage, instance)

@@ -5,7 +5,7 @@ begins with a blank continues the record above it. ``torch_api`` is the way in.
 """
 
 TORCH_VERSION = "2.13.0"
-DIGEST = "ce57b2641c70720479a4663fd75f52364bd7bdacc6037948abee752924f330c5"
+DIGEST = "82b113eea4b2c9c52f9742bf7b1217c617e19dd49eb1ccac3b01912dcdd80bd9"
 """SHA-256 of what follows, so that a change by hand shows."""
 
 FUNCTIONS = """\
@@ -497,13 +497,13 @@ OTHER torch = __version__ bfloat16 bit bits16 bits1x8 bits2x4 bits4x2 bits8 bool
  per_channel_affine_float_qparams per_channel_symmetric per_tensor_affine per_tensor_symmetric preserve_format qint32
  qint8 quint2x4 quint4x2 quint8 short sparse_bsc sparse_bsr sparse_coo sparse_csc sparse_csr strided uint1 uint16 uint2
  uint3 uint32 uint4 uint5 uint6 uint64 uint7 uint8
-OTHER_CLASS torch = AcceleratorError BFloat16Storage BoolStorage ByteStorage CharStorage ComplexDoubleStorage
- ComplexFloatStorage DisableTorchFunction DisableTorchFunctionSubclass DoubleStorage Event FatalError FloatStorage
- Generator GradScaler HalfStorage IntStorage JITException LongStorage OutOfMemoryError QInt32Storage QInt8Storage
- QUInt2x4Storage QUInt4x2Storage QUInt8Storage ShortStorage Size Storage StorageBase Stream SymBool SymFloat SymInt
- TypedStorage UntypedStorage autocast device dtype enable_grad finfo iinfo inference_mode layout memory_format no_grad
- qscheme set_grad_enabled
-OTHER_CLASS torch.accelerator = device_index
+OTHER_CLASS torch = AcceleratorError BFloat16Storage BoolStorage ByteStorage CharStorage CompilationUnit
+ ComplexDoubleStorage ComplexFloatStorage DisableTorchFunction DisableTorchFunctionSubclass DoubleStorage Event
+ FatalError FloatStorage Generator GradScaler HalfStorage IntStorage JITException LongStorage OutOfMemoryError
+ QInt32Storage QInt8Storage QUInt2x4Storage QUInt4x2Storage QUInt8Storage ScriptFunction ShortStorage Size Storage
+ StorageBase Stream SymBool SymFloat SymInt TypedStorage UntypedStorage autocast device dtype enable_grad finfo iinfo
+ inference_mode layout memory_format no_grad qscheme set_grad_enabled
+OTHER_CLASS torch.accelerator = Graph device_index
 OTHER_CLASS torch.ao.quantization = Granularity MappingType PerAxis PerBlock PerGroup PerRow PerTensor PerToken QConfig
  QConfigDynamic QConfigMapping QuantType TorchAODType ZeroPointDomain
 OTHER_CLASS torch.autograd = Function NestedIOFunction detect_anomaly enforce_grad_layout_policy set_detect_anomaly
@@ -524,15 +524,18 @@ OTHER_CLASS torch.distributions.constraints = Constraint MixtureSameFamilyConstr
  greater_than_eq half_open_interval independent integer_interval interval less_than multinomial stack
 OTHER_CLASS torch.distributions.utils = lazy_property
 OTHER_CLASS torch.fx = CodeGen Graph Interpreter Node Proxy ProxyableClassMeta Tracer Transformer
-OTHER_CLASS torch.jit = Attribute Error RecursiveScriptClass ScriptWarning TracerWarning TracingCheckError strict_fusion
+OTHER_CLASS torch.jit = Attribute Error Future RecursiveScriptClass ScriptWarning TracerWarning TracingCheckError
+ strict_fusion
 OTHER_CLASS torch.linalg = LinAlgError
 OTHER_CLASS torch.mps = Event
 OTHER_CLASS torch.nested = DType Device
 OTHER_CLASS torch.nn = LinearCrossEntropyOptions
+OTHER_CLASS torch.nn.attention = SDPAParams SDPBackend
+OTHER_CLASS torch.nn.functional = ScalingType SwizzleType
 OTHER_CLASS torch.nn.modules.batchnorm = sync_batch_norm
 OTHER_CLASS torch.nn.modules.lazy = LazyModuleMixin
 OTHER_CLASS torch.nn.modules.module = BackwardHook RemovableHandle
-OTHER_CLASS torch.nn.parallel.distributed = Join JoinHook Joinable ReduceOp
+OTHER_CLASS torch.nn.parallel.distributed = Join JoinHook Joinable RRef ReduceOp
 OTHER_CLASS torch.nn.parameter = UninitializedTensorMixin
 OTHER_CLASS torch.nn.utils.parametrize = OpaqueBase
 OTHER_CLASS torch.nn.utils.rnn = PackedSequence_
@@ -674,6 +677,7 @@ torch.functional torch = Tensor atleast_1d atleast_2d atleast_3d block_diag broa
  unique_consecutive unravel_index
 torch.functional torch.autograd = has_torch_function
 torch.functional torch.overrides = handle_torch_function
+torch.jit torch = CompilationUnit ScriptFunction
 torch.mps torch = Tensor
 torch.nested torch = SymInt Tensor
 torch.nn.functional torch = Tensor adaptive_avg_pool1d avg_pool1d bilinear celu_ channel_shuffle conv1d conv2d conv3d

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 
-from bufferlint.semantics.kinds import Kind, Trait, Value
+from bufferlint.semantics.kinds import Arguments, Kind, Trait, Value
 from bufferlint.semantics.references import External
+
+FACTORIES = frozenset({
+    "zeros", "ones", "empty", "full", "eye", "arange", "range", "linspace", "logspace", "rand", "randn", "randint",
+    "randperm", "tensor", "from_numpy", "tril_indices", "triu_indices", "hann_window", "hamming_window",
+    "blackman_window", "bartlett_window", "kaiser_window", "fftfreq", "rfftfreq", "normal", "scalar_tensor",
+    "sparse_coo_tensor", "frombuffer", "empty_strided", "gaussian", "cosine", "exponential", "hann", "hamming",
+})  # fmt: skip
+"""Functions whose result does not depend on a tensor that requires a gradient, whatever they are given."""
 
 _INTEGER_RESULTS = frozenset({
     "randint", "randperm", "tril_indices", "triu_indices", "argmax", "argmin", "argsort", "bincount", "nonzero",
@@ -40,22 +47,6 @@ _INTEGER_DTYPES = frozenset({
 _COMPLEX_DTYPES = frozenset({"torch.complex64", "torch.complex128", "torch.cfloat", "torch.cdouble", "torch.complex32"})
 _HALF_EXACT = 2048
 """Half precision holds every integer up to here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Arguments:
-    """The arguments of a call; ``open`` when it unpacks some (``*args``, ``**kwargs``)."""
-
-    positional: tuple[Value, ...]
-    keywords: Mapping[str, Value]
-    open: bool = False
-
-    @property
-    def all(self) -> tuple[Value, ...]:
-        return (*self.positional, *self.keywords.values())
-
-    def get(self, position: int, keyword: str) -> Value | None:
-        return self.positional[position] if position < len(self.positional) else self.keywords.get(keyword)
 
 
 def dtype(name: str, traits: Trait, tensors: Sequence[Value], args: Arguments, in_fft: bool) -> Trait:

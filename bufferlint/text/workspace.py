@@ -15,4 +15,4 @@ class Workspace(Protocol):
         """The project's top folder: nothing above it is ever asked for."""
 
     def source(self, path: str) -> Source | None:
-        """The file's text; None when there is no such file or it cannot be decoded. The same answer all through a run."""
+        """The file's text, the same all through a run; None when there is no such file or it cannot be decoded."""

@@ -1,0 +1,97 @@
+"""The command line. Importing it loads click and nothing heavy: subcommands are loaded when they are asked for."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import traceback
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from bufferlint import __version__
+
+INTERRUPTED = 130
+"""128 + SIGINT, as shells count it."""
+
+
+class Subcommands(click.Group):
+    """A group whose commands lie in ``bufferlint.shell.commands``, one module each, loaded on demand."""
+
+    NAMES = ("check", "fix", "verify", "rule")
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.NAMES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.NAMES:
+            return None
+        command = getattr(import_module(f"bufferlint.shell.commands.{cmd_name}"), cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+    def invoke(self, ctx: click.Context) -> NoReturn:
+        """Run a command; what it returns is the exit code."""
+        ctx.exit(super().invoke(ctx))
+
+
+@click.group(
+    "bufferlint", cls=Subcommands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, "-V", "--version", message="bufferlint %(version)s")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Find tensors that an nn.Module forgot to register as buffers, and register them.
+
+    A tensor stored as a plain attribute (self.mask = torch.triu(...)) stays on the CPU when the module moves to a
+    GPU, and is missing from its state_dict. bufferlint finds such tensors, rewrites them to
+    self.register_buffer("mask", ...), and can run the class before and after to show the difference.
+
+    \b
+    Start here:
+      bufferlint check src                 what is wrong, and why
+      bufferlint fix src                   the changes as a diff
+      bufferlint fix --apply src           make them
+      bufferlint verify 'model.py::Net' --init d_in=3 --input 2x6x3
+                                           run the class as it stands and as rewritten
+      bufferlint rule BUF001               what a rule means
+
+    check and fix read code, they never import or run it. `verify`, and `fix --verify`, do run your code: only they,
+    in a process of its own.
+    """
+    ctx.color = _colour()
+
+
+def main(command: click.Command = cli) -> None:
+    """Run the command line and exit: 0 clean, 1 findings, 2 wrong usage, bad input or a bug, 130 interrupted."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = command.main(prog_name="bufferlint", standalone_mode=False)
+        sys.stdout.flush()
+    except click.Abort:
+        sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception:
+        traceback.print_exc()
+        click.echo(
+            f"\nbufferlint {__version__} failed: this is a bug of bufferlint. Please report it with the text above and "
+            "the file that it was reading.",
+            err=True,
+        )
+        sys.exit(2)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _colour() -> bool | None:
+    """https://no-color.org and https://force-color.org; None leaves it to whether the stream is a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return True if os.environ.get("FORCE_COLOR") else None

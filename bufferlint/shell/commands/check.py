@@ -1,0 +1,80 @@
+"""``bufferlint check``: findings on stdout, nothing written."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bufferlint.shell.commands.parameters import chosen, configurable, stdin_filename, talkative
+
+if TYPE_CHECKING:
+    from bufferlint.finding import Report
+    from bufferlint.shell.output.view import View
+
+FORMATS = ("text", "concise", "json")
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@click.option("--output-format", type=click.Choice(FORMATS), default="text", help="How to print findings.")
+@click.option("-o", "--output-file", metavar="FILE", help="Write the findings there instead of to stdout.")
+@click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
+@configurable
+@stdin_filename
+@talkative
+def check(paths: tuple[str, ...], output_format: str, output_file: str | None, exit_zero: bool, **others: Any) -> int:
+    """Report tensors that a module does not know as buffers.
+
+    PATHS are files and folders (the current folder if there are none); '-' is stdin. Nothing is written, and the
+    code that is looked at is never imported or run.
+
+    \b
+    Examples:
+      bufferlint check                          this folder and all below it
+      bufferlint check src notebooks/demo.ipynb
+      bufferlint check --output-format json -o findings.json src
+      bufferlint check --stdin-filename model.py - < model.py
+
+    \b
+    Each finding has a mark:
+      [*]  `bufferlint fix --apply` mends it: same results, new state_dict keys announced
+      [~]  mended with --unsafe-fixes only; the reason is printed
+      [ ]  not mended by a tool; the reason is printed
+
+    \b
+    Exit code: 0 nothing found, 1 findings, 2 wrong usage or unreadable input.
+    """
+    from bufferlint.engine import analyse
+    from bufferlint.shell.output.summary import found
+    from bufferlint.shell.prepare import UsageError, joined, prepare, say_problems
+
+    quiet = others["quiet"]
+    setup = prepare(
+        paths,
+        chosen(others),
+        config_file=others["config"],
+        stdin_filename=others["stdin_filename"],
+        verbose=others["verbose"],
+    )
+    report = joined(analyse(setup.targets, setup.workspace, setup.settings), setup.problems)
+    output = _rendered(report, setup.view, output_format)
+    if output_file is None:
+        click.echo(output, nl=False)
+    else:
+        try:
+            Path(output_file).write_text(click.unstyle(output), encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"cannot write {output_file}: {error.strerror}") from error
+    say_problems(report.problems, setup, quiet)
+    if setup.targets and not quiet:
+        click.echo(found(report, setup.view), err=True)
+    return 0 if exit_zero and report.exit_code == 1 else report.exit_code
+
+
+def _rendered(report: Report, view: View, output_format: str) -> str:
+    """The report in a format: each is a module of ``output`` with the format's name."""
+    module = import_module(f"bufferlint.shell.output.{output_format}")
+    return str(module.render(report, view))

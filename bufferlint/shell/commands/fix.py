@@ -1,0 +1,125 @@
+"""``bufferlint fix``: the changes as a patch, or written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bufferlint.shell.commands.parameters import chosen, configurable, provable, stdin_filename, talkative
+
+if TYPE_CHECKING:
+    from bufferlint.engine import Change, FixResult
+    from bufferlint.finding import Finding, Problem
+    from bufferlint.shell.fixing import Rewritten
+    from bufferlint.shell.prepare import Setup
+
+Refused = Mapping[tuple[str, str], str]
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@click.option(
+    "--apply/--diff", "apply", default=None, help="Write the changes, or print them as a patch (the default)."
+)
+@click.option("--verify", is_flag=True, help="Run each changed class before and after; keep only what passes.")
+@click.option(
+    "--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if something was fixed, even if nothing is left."
+)
+@configurable
+@stdin_filename
+@provable
+@talkative
+def fix(paths: tuple[str, ...], apply: bool | None, verify: bool, exit_non_zero_on_fix: bool, **others: Any) -> int:
+    """Register the tensors as buffers: as a patch, or in the files.
+
+    PATHS are files and folders (the current folder if there are none); '-' reads stdin and prints the fixed text.
+    Without --apply nothing is written. A file is written whole or not at all, and never if it changed meanwhile.
+
+    \b
+    Examples:
+      bufferlint fix src                       print a patch
+      bufferlint fix src | git apply           the same as --apply
+      bufferlint fix --apply src
+      bufferlint fix --apply --non-persistent  leave the state_dict keys as they are
+      bufferlint fix --apply --verify model.py --init d_in=3 --input 2x6x3
+
+    --verify runs your code: each changed class is built and called as it stands and as rewritten, with the recipe
+    from the command line or from [tool.bufferlint.verify]; a class that fails, or has no recipe, is left as it was.
+
+    \b
+    Exit code: 0 nothing to do, 1 a patch was printed or findings are left, 2 wrong usage or unreadable input.
+    """
+    from bufferlint.shell.prepare import UsageError, prepare, say_problems
+
+    setup = prepare(
+        paths,
+        chosen(others),
+        config_file=others["config"],
+        stdin_filename=others["stdin_filename"],
+        verbose=others["verbose"],
+    )
+    if verify and setup.stdin is not None:
+        raise UsageError("--verify needs a file on the disk: save it and name it instead of '-'")
+    as_patch = not (apply or (setup.stdin is not None and apply is None))
+    result, refused = _result(setup, others, verify)
+    done, problems = _deliver(result.changes, setup, as_patch)
+    problems = tuple(dict.fromkeys((*setup.problems, *result.before.problems, *result.problems, *problems)))
+    fixed = [finding for file in done for finding in file.change.fixed]
+    kept = {file.change for file in done}
+    left = [*result.remaining.findings, *(f for change in result.changes if change not in kept for f in change.fixed)]
+    say_problems(problems, setup, others["quiet"])
+    if setup.targets and not others["quiet"]:
+        _say(fixed, left, setup, refused, written=not as_patch)
+    if problems:
+        return 2
+    return int(bool(fixed) if as_patch else bool(left) or (exit_non_zero_on_fix and bool(fixed)))
+
+
+def _result(setup: Setup, keywords: Mapping[str, Any], verify: bool) -> tuple[FixResult, Refused]:
+    """The fixes, and with ``verify`` only those that passed, with why others did not."""
+    if not verify:
+        from bufferlint import engine
+
+        return engine.fix(setup.targets, setup.workspace, setup.settings), {}
+    from bufferlint.shell.output.verdict import counted
+    from bufferlint.shell.proof import Recipes, gate, interpreter
+
+    gated = gate(setup, Recipes(setup, keywords), interpreter(setup, keywords["python"]))
+    for (path, class_name), verdict in gated.verdicts.items():
+        if not keywords["quiet"]:
+            click.echo(f"verified {setup.view.path(path)}::{class_name}: {counted(verdict)}", err=True)
+    return gated.result, gated.refused
+
+
+def _deliver(
+    changes: Sequence[Change], setup: Setup, as_patch: bool
+) -> tuple[tuple[Rewritten, ...], tuple[Problem, ...]]:
+    """Print the patch, print stdin's text, or write the files: what was delivered, and what could not be.
+
+    What reads stdin's text from us never gets less than was sent: without a fix it comes back as it came.
+    """
+    from bufferlint.shell import fixing
+
+    ready, problems = fixing.rewritten(changes, setup.workspace)
+    if as_patch:
+        click.echo(fixing.patch(ready, setup.view.folder), nl=False)
+    elif setup.stdin is not None:
+        click.echo(ready[0].after if ready else setup.stdin, nl=False)
+    else:
+        ready, unwritten = fixing.written(ready)
+        problems += unwritten
+    return ready, problems
+
+
+def _say(fixed: Sequence[Finding], left: Sequence[Finding], setup: Setup, refused: Refused, *, written: bool) -> None:
+    """What was done, what was not and why, and what it means for checkpoints: all on stderr."""
+    from bufferlint.shell.output import summary
+
+    ordered = sorted(left, key=lambda finding: finding.sort_key)
+    lines = summary.mended(fixed, setup.view) if written else []
+    lines += summary.left_over(ordered, setup.view, refused)
+    keys = summary.added_keys(fixed)
+    lines += [summary.fixed(fixed, left, written=written), *([keys] if keys else [])]
+    click.echo("\n".join(lines), err=True)

@@ -1,0 +1,102 @@
+"""Options that several subcommands share, made from the table of what can be configured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+from bufferlint.shell.options import OPTIONS, Kind, Option
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_SEPARATED = frozenset(("select", "ignore"))
+
+
+def configurable(command: Command) -> Command:
+    """Add ``--config`` and an option for each key of the configuration file; they reach the command as keywords."""
+    for option in reversed(OPTIONS):
+        command = _flag(option)(command)
+    return click.option(
+        "--config",
+        metavar="FILE",
+        help="Read this pyproject.toml or bufferlint.toml instead of the nearest above the paths.",
+    )(command)
+
+
+def talkative(command: Command) -> Command:
+    """Add ``--quiet`` and ``--verbose``."""
+    quiet = click.option("-q", "--quiet", is_flag=True, help="Print no summary and no warnings.")
+    verbose = click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is read, from where.")
+    return quiet(verbose(command))
+
+
+def provable(command: Command) -> Command:
+    """Add what says how a class is built, called and where: ``--init``, ``--input`` and their like."""
+    options = (
+        click.option("--init", multiple=True, metavar="NAME=VALUE", help="A constructor argument, such as d_in=3."),
+        click.option(
+            "--input",
+            "inputs",
+            multiple=True,
+            metavar="SHAPE",
+            help="An argument of forward: 2x6x3, 4x10:int64:0..100, mask=6x6:bool, value:None.",
+        ),
+        click.option("--seed", type=int, metavar="N", help="The random seed (0)."),
+        click.option("--device", metavar="DEVICE", help="The device to move to (an accelerator if there is one)."),
+        click.option("--timeout", type=float, metavar="SECONDS", help="The longest that one side may take (60)."),
+        click.option(
+            "--python",
+            metavar="PROGRAM",
+            help="The interpreter with torch and your project (the active environment's).",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def stdin_filename(command: Command) -> Command:
+    return click.option(
+        "--stdin-filename", metavar="FILE", help="With the path '-': the name that the text on stdin goes by."
+    )(command)
+
+
+def chosen(keywords: Mapping[str, Any]) -> dict[str, object]:
+    """What the command line sets, by key of the configuration."""
+    given = {option.key: keywords.get(option.key.replace("-", "_")) for option in OPTIONS}
+    return {key: value for key, value in given.items() if value is not None}
+
+
+def _flag(option: Option) -> Callable[[Command], Command]:
+    name = option.key.replace("-", "_")
+    if option.kind is Kind.STRINGS:
+        separated = option.key in _SEPARATED
+        metavar = "RULE,..." if separated else "PATTERN" if "exclude" in option.key else "NAME"
+        callback = _split if separated else _gather
+        text = option.help if separated else f"{option.help} May be given more than once."
+        return click.option(f"--{option.key}", name, multiple=True, metavar=metavar, callback=callback, help=text)
+    if option.kind is Kind.FLAG:
+        return click.option(f"--{option.key}/--no-{option.key}", name, default=None, help=option.help)
+    choices = {str(choice).lower() if isinstance(choice, bool) else str(choice): choice for choice in option.choices}
+
+    def meant(_context: click.Context, _parameter: click.Parameter, value: str | None) -> bool | str | None:
+        return None if value is None else choices[value]
+
+    main = click.option(f"--{option.key}", name, type=click.Choice(list(choices)), callback=meant, help=option.help)
+    if option.key != "persistent":
+        return main
+    short = click.option(
+        "--non-persistent", name, flag_value="false", callback=meant, help="The same as --persistent false."
+    )
+    return lambda command: main(short(command))
+
+
+def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
+    """``--select A,B --select C`` as three values; None when the option is not given."""
+    return tuple(item.strip() for value in values for item in value.split(",") if item.strip()) or None
+
+
+def _gather(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
+    return values or None

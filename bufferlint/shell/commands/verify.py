@@ -1,0 +1,87 @@
+"""``bufferlint verify``: run a class as it stands and as rewritten."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bufferlint.shell.commands.parameters import chosen, configurable, provable, talkative
+
+if TYPE_CHECKING:
+    from bufferlint.engine import FixResult
+    from bufferlint.shell.prepare import Setup
+
+
+@click.command()
+@click.argument("target", metavar="PATH[::CLASS]")
+@provable
+@configurable
+@talkative
+def verify(target: str, **others: Any) -> int:
+    """Run a class before and after the fix, and compare.
+
+    This runs your code, in a process of its own under your interpreter. The class is built twice from one seed, as it
+    stands and as `bufferlint fix` would rewrite it (nothing is written): does it build, are its CPU results equal, does
+    it run on another device, what is in its state_dict, does a checkpoint bring its values back. Without CLASS, every
+    class with a finding is run.
+
+    \b
+    Examples:
+      bufferlint verify 'model.py::CausalAttention' --init d_in=3 --init d_out=2 --input 2x6x3 --seed 123
+      bufferlint verify 'demo.ipynb::Net' --input 4x10:int64:0..100 --python .venv/bin/python
+
+    \b
+    The same recipe in pyproject.toml:
+      [tool.bufferlint.verify."model.py::CausalAttention"]
+      init = { d_in = 3, d_out = 2 }
+      inputs = ["2x6x3"]
+      seed = 123
+
+    \b
+    Exit code: 0 all checks of the rewritten class pass, 1 one fails, 2 the class could not be run, or wrong usage.
+    """
+    from bufferlint import engine
+    from bufferlint.shell.prepare import UsageError, prepare, say_problems
+
+    path, _, class_name = target.partition("::")
+    setup = prepare([path], chosen(others), config_file=others["config"], verbose=others["verbose"])
+    if setup.stdin is not None:
+        raise UsageError("verify needs a file on the disk: save it and name it instead of '-'")
+    result = engine.fix(setup.targets, setup.workspace, setup.settings)
+    problems = tuple(dict.fromkeys((*setup.problems, *result.before.problems, *result.problems)))
+    say_problems(problems, setup, others["quiet"])
+    keys = [(target, class_name.replace("::", ".")) for target in setup.targets if class_name]
+    if len(keys) > 1:
+        raise UsageError(f"{path} holds {len(keys)} files: name the one with the class {class_name}")
+    keys = keys or list(dict.fromkeys((finding.path, finding.class_name) for finding in result.before.findings))
+    if not keys and not problems and not others["quiet"]:
+        click.echo(f"No class in {path} has a finding: name one to run it as it stands, {path}::Class", err=True)
+    return max(_run(setup, result, keys, others), 2 if problems else 0)
+
+
+def _run(setup: Setup, result: FixResult, keys: list[tuple[str, str]], keywords: dict[str, Any]) -> int:
+    """Print each class's table; the exit code of the worst."""
+    from bufferlint.shell.output.summary import left_over
+    from bufferlint.shell.output.verdict import render
+    from bufferlint.shell.proof import Recipes, interpreter, subject_of
+    from bufferlint.verify.launch import Worker
+
+    after = {change.before.path: change.after for change in result.changes}
+    recipes = Recipes(setup, keywords)
+    worst = 0
+    with Worker(interpreter(setup, keywords["python"])) as worker:
+        for key in keys:
+            source = setup.workspace.source(key[0])
+            if source is None:
+                continue
+            recipe = recipes.at_least(key)
+            verdict = worker.verify(subject_of(source, key[1], after.get(key[0]), setup), recipe)
+            click.echo(render(f"{setup.view.path(key[0])}::{key[1]}", verdict, recipe))
+            if keywords["verbose"] and verdict.output:
+                click.echo(verdict.output, err=True)
+            unmended = [f for f in result.remaining.findings if (f.path, f.class_name) == key]
+            if unmended and not keywords["quiet"]:
+                click.echo("\n".join(left_over(unmended, setup.view, {})), err=True)
+            worst = max(worst, 2 if verdict.cause is not None else int(not verdict.passed))
+    return worst

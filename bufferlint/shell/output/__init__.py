@@ -1,0 +1,1 @@
+"""Reports as text: one file per format, each with a function from a report to a string."""

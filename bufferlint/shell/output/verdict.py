@@ -1,0 +1,73 @@
+"""What the verifier saw, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from bufferlint.verify.contract import Check, InputSpec, Outcome, Recipe, Status, Verdict
+
+_WIDTH = max(len(status.value) for status in Status)
+_COUNTED = {Status.PASS: "passed", Status.FAIL: "failed", Status.SKIP: "skipped", Status.NOT_RUN: "not run"}
+_COLOUR = {Status.PASS: "green", Status.FAIL: "red", Status.SKIP: "yellow", Status.NOT_RUN: "yellow"}
+
+
+def render(name: str, verdict: Verdict, recipe: Recipe) -> str:
+    """The class, how it was built and where it ran; then a line for each check, with what it has to say below."""
+    lines = [click.style(name, bold=True), f"  recipe  {described(recipe)}"]
+    if verdict.device:
+        lines.append(f"  device  {verdict.device}")
+    run = [check for check in verdict.checks if {check.before.status, check.after.status} != {Status.NOT_RUN}]
+    checks = run if verdict.cause is not None else verdict.checks
+    if checks:
+        lines += ["", *_table(checks, verdict.rewritten)]
+    if verdict.cause is not None:
+        lines += ["", f"  could not be run: {verdict.cause}", *([f"  {verdict.advice}"] if verdict.advice else [])]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def described(recipe: Recipe) -> str:
+    """A recipe in one line."""
+    arguments = [*map(repr, recipe.args), *(f"{name}={value!r}" for name, value in recipe.init)]
+    inputs = ", ".join(_input(each) for each in recipe.inputs)
+    return f"init({', '.join(arguments)}); {f'forward({inputs})' if inputs else 'forward not run'}; seed {recipe.seed}"
+
+
+def _input(spec: InputSpec) -> str:
+    if spec.shape is None:
+        text = repr(spec.value)
+    else:
+        bounds = f" {spec.low:g}..{spec.high:g}" if spec.low is not None and spec.high is not None else ""
+        text = f"{'x'.join(map(str, spec.shape)) or 'scalar'} {spec.dtype}{bounds}"
+    return f"{spec.name}={text}" if spec.name else text
+
+
+def counted(verdict: Verdict) -> str:
+    """How many checks came out how, and on what device."""
+    counts = {status: sum(each.status is status for each in verdict.judged) for status in Status}
+    parts = [f"{count} {_COUNTED[status]}" for status, count in counts.items() if count]
+    return f"{', '.join(parts)} ({verdict.device})" if verdict.device else ", ".join(parts)
+
+
+def _table(checks: Sequence[Check], rewritten: bool) -> list[str]:
+    titles = max(len(check.title) for check in checks)
+    head = f"  {'check':<{titles}}  " + (f"{'before':<{_WIDTH}}  after" if rewritten else "as it stands")
+    lines = [click.style(head, bold=True)]
+    for check in checks:
+        before = _status(check.before, _WIDTH if rewritten else 0)
+        after = f"  {_status(check.after)}" if rewritten else ""
+        lines.append(f"  {check.title:<{titles}}  {before}{after}")
+        lines += [f"      {detail}" for detail in _details(check, rewritten)]
+    return lines
+
+
+def _status(outcome: Outcome, width: int = 0) -> str:
+    return click.style(outcome.status.value, fg=_COLOUR[outcome.status]) + " " * (width - len(outcome.status.value))
+
+
+def _details(check: Check, rewritten: bool) -> list[str]:
+    before, after = check.before.detail, check.after.detail
+    if before == after or not rewritten:
+        return [before] if before else []
+    return [f"{side}: {detail}" for side, detail in (("before", before), ("after", after)) if detail]

@@ -1,0 +1,107 @@
+"""From what a user typed to what the engine needs: settings, files, and the workspace they lie in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import click
+
+from bufferlint.finding import Problem, Report
+from bufferlint.settings import Settings
+from bufferlint.shell import config as configuration
+from bufferlint.shell.config import Config
+from bufferlint.shell.files import Targets, absolute, collect, project_root
+from bufferlint.shell.options import nearest
+from bufferlint.shell.output.view import View
+from bufferlint.shell.workspace import DiskWorkspace
+
+STDIN = "-"
+
+
+class UsageError(click.ClickException):
+    """Nothing can be done with what was asked: said on stderr, exit code 2."""
+
+    exit_code = 2
+
+    @classmethod
+    def of(cls, problems: Sequence[Problem], view: View) -> UsageError:
+        return cls("\n".join(view.problem(problem) for problem in problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """``targets`` are readable files; ``problems`` say which of the paths are not. ``stdin`` is what was read there."""
+
+    config: Config
+    settings: Settings
+    targets: tuple[str, ...]
+    workspace: DiskWorkspace
+    problems: tuple[Problem, ...]
+    view: View
+    stdin: bytes | None = None
+
+
+def prepare(
+    paths: Sequence[str],
+    given: Mapping[str, object],
+    *,
+    config_file: str | None = None,
+    stdin_filename: str | None = None,
+    verbose: bool = False,
+) -> Setup:
+    """Read the configuration, find the files and open them. UsageError when the options make no sense."""
+    from_stdin = STDIN in paths
+    if from_stdin and len(paths) > 1:
+        raise UsageError("'-' (stdin) stands alone: give it without other paths")
+    if stdin_filename is not None and not from_stdin:
+        raise UsageError(
+            "--stdin-filename goes with the path '-': bufferlint check --stdin-filename model.py - < model.py"
+        )
+    places = [stdin_filename or STDIN] if from_stdin else list(paths) or ["."]
+    file = absolute(config_file) if config_file else configuration.find(places)
+    config = configuration.load(file)
+    folder = absolute(".")
+    if not isinstance(config, Config):
+        raise UsageError.of(config, View(folder))
+    values = {**config.values, **given}
+    settings = configuration.settings(values)
+    _refuse_unknown_rules((*settings.select, *settings.ignore))
+    stdin = sys.stdin.buffer.read() if from_stdin else None
+    if stdin is not None:
+        targets = Targets((absolute(places[0]),))
+    else:
+        targets = collect(places, configuration.excludes(config, given))
+    workspace = DiskWorkspace(project_root(targets.files or places), {} if stdin is None else {targets.files[0]: stdin})
+    readable, unreadable = workspace.readable(targets.files)
+    if verbose:
+        said = (f"configuration: {file or 'none'}", f"project: {workspace.root}", f"files: {len(targets.files)}")
+        click.echo("\n".join(said), err=True)
+    view = View(folder, workspace.source, settings.unsafe_fixes)
+    return Setup(config, settings, readable, workspace, (*targets.problems, *unreadable), view, stdin)
+
+
+def joined(report: Report, problems: Sequence[Problem]) -> Report:
+    """The engine's report with the problems that the shell met, each once."""
+    every = sorted({*report.problems, *problems}, key=lambda problem: problem.sort_key)
+    return Report(report.findings, tuple(every), report.files)
+
+
+def say_problems(problems: Sequence[Problem], setup: Setup, quiet: bool) -> None:
+    """What could not be read, checked or written, on stderr; a warning when there was nothing to look at."""
+    for problem in problems:
+        click.echo(f"{click.style('error', fg='red', bold=True)}: {setup.view.problem(problem)}", err=True)
+    if not (setup.targets or problems or quiet):
+        click.echo("warning: no Python file or notebook found under the given paths", err=True)
+
+
+def _refuse_unknown_rules(selectors: Sequence[str]) -> None:
+    if not selectors:
+        return
+    from bufferlint.rules import catalogue, is_selector
+
+    for selector in selectors:
+        if not is_selector(selector):
+            names = [name for rule in catalogue() for name in (rule.code, rule.name)]
+            raise UsageError(f"unknown rule '{selector}'; {nearest(selector, names)}")

@@ -1,0 +1,128 @@
+"""Running classes: how a user says what to run them with, and which fixes pass."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from bufferlint.engine import Change, FixResult, fix
+from bufferlint.shell.prepare import Setup, UsageError
+from bufferlint.text.source import Source
+from bufferlint.verify.contract import Recipe, Status, Subject, Verdict
+from bufferlint.verify.launch import Worker
+from bufferlint.verify.plan import parse_recipe, recipe_from_table, subject
+
+ClassKey = tuple[str, str]
+"""An absolute path and a class's dotted name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipes:
+    """What to build and call classes with: the command line's words over the configuration's."""
+
+    setup: Setup
+    keywords: Mapping[str, Any]
+
+    def of(self, key: ClassKey) -> Recipe | None:
+        """The recipe for a class; None when neither the command line nor the configuration has one."""
+        if key in self.setup.config.recipes or self.keywords["init"] or self.keywords["inputs"]:
+            return self.at_least(key)
+        return None
+
+    def at_least(self, key: ClassKey) -> Recipe:
+        """The recipe for a class, an empty one if need be. UsageError when the command line's cannot be read."""
+        config = self.setup.config
+        words = {name: self.keywords[name] for name in ("init", "inputs", "seed", "device", "timeout")}
+        defaults = {name: value for name, value in config.verify.items() if name != "python"}
+        try:
+            return parse_recipe(**words, base=config.recipes.get(key) or recipe_from_table(defaults))
+        except ValueError as error:
+            raise UsageError(str(error)) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Gated:
+    """Fixes of which all that the verifier could run passed; ``refused`` says why classes were left as they were."""
+
+    result: FixResult
+    verdicts: Mapping[ClassKey, Verdict]
+    refused: Mapping[ClassKey, str]
+
+
+def interpreter(setup: Setup, given: str | None) -> str:
+    """The Python to run classes under: the one named, else the active environment's, else one that has torch."""
+    if given:
+        return given
+    configured = setup.config.verify.get("python")
+    if isinstance(configured, str) and setup.config.file:
+        beside = Path(setup.config.file).parent / Path(configured).expanduser()
+        return str(beside) if beside.exists() else configured
+    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        for place in ("bin/python", "Scripts/python.exe", "python.exe"):
+            program = Path(os.environ.get(variable) or os.devnull) / place
+            if program.is_file():
+                return str(program)
+    if find_spec("torch"):
+        return sys.executable
+    return shutil.which("python3") or shutil.which("python") or sys.executable
+
+
+def gate(setup: Setup, recipes: Recipes, python: str) -> Gated:
+    """Fix, run each changed class, and take back the fixes of those that fail or have no recipe.
+
+    Taking one back changes its file, so what stays in that file is run again: only a text that passed is written.
+    """
+    refused: dict[ClassKey, str] = {}
+    verdicts: dict[tuple[ClassKey, str], Verdict] = {}
+    with Worker(python) as worker:
+        while True:
+            result = fix(setup.targets, setup.workspace, setup.settings, frozenset(refused))
+            changed = [(key, change) for change in result.changes for key in classes_of(change)]
+            failed: dict[ClassKey, str] = {}
+            for key, change in changed:
+                recipe = recipes.of(key)
+                if recipe is None:
+                    failed[key] = _no_recipe(key, setup)
+                    continue
+                if (key, change.after) not in verdicts:
+                    run = subject_of(change.before, key[1], change.after, setup)
+                    verdicts[key, change.after] = worker.verify(run, recipe)
+                if not verdicts[key, change.after].passed:
+                    failed[key] = failure(verdicts[key, change.after])
+            if not failed.keys() - refused.keys():
+                return Gated(result, {key: verdicts[key, change.after] for key, change in changed}, refused)
+            refused |= failed
+
+
+def classes_of(change: Change) -> list[ClassKey]:
+    """The classes that a change mends, each once, in the order of the text."""
+    return list(dict.fromkeys((finding.path, finding.class_name) for finding in change.fixed))
+
+
+def subject_of(source: Source, class_name: str, after: str | None, setup: Setup) -> Subject:
+    """A class as the verifier takes it, importable from the project's root and its ``src`` folder."""
+    root = setup.workspace.root
+    search = [folder for folder in (root, f"{root}/src") if Path(folder).is_dir()]
+    return subject(source.path, class_name, source.text, after, notebook=source.path.endswith(".ipynb"), search=search)
+
+
+def failure(verdict: Verdict) -> str:
+    """In one line why a verdict is no pass."""
+    if verdict.cause is not None:
+        return f"it could not be run: {verdict.cause}; {verdict.advice}" if verdict.advice else verdict.cause
+    sides = [(check.title, check.after if verdict.rewritten else check.before) for check in verdict.checks]
+    failed = next(
+        (f"{title}: {outcome.detail}" for title, outcome in sides if outcome.status is Status.FAIL), "no check ran"
+    )
+    return f"verification failed: {failed}"
+
+
+def _no_recipe(key: ClassKey, setup: Setup) -> str:
+    name = f"{setup.view.path(key[0])}::{key[1]}"
+    return f'not verified: give --init and --input, or a table [tool.bufferlint.verify."{name}"]'

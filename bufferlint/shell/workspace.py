@@ -1,0 +1,83 @@
+"""The project's files as they lie on the disk, with unsaved text laid over them where there is some."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bufferlint.engine import Change
+from bufferlint.finding import Problem
+from bufferlint.shell import notebook
+from bufferlint.text.source import Encoding, Source, Undecodable, decode
+from bufferlint.text.span import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file as it was read: its bytes, their Python text, and (outside notebooks) the encoding between the two."""
+
+    raw: bytes
+    source: Source
+    encoding: Encoding | None = None
+
+
+class DiskWorkspace:
+    """A `Workspace` on the disk. ``overlay`` holds bytes that stand for a file's content, by absolute path."""
+
+    def __init__(self, root: str, overlay: Mapping[str, bytes] | None = None) -> None:
+        self._root = root
+        self._overlay = dict(overlay or {})
+        self._opened: dict[str, Opened | Problem] = {}
+
+    @property
+    def root(self) -> str:
+        return self._root
+
+    def source(self, path: str) -> Source | None:
+        """The file's text as it was when first asked for; None when there is no such file or it is no Python text."""
+        if path not in self._opened and path not in self._overlay and not Path(path).is_file():
+            return None
+        opened = self.open(path)
+        return opened.source if isinstance(opened, Opened) else None
+
+    def open(self, path: str) -> Opened | Problem:
+        """The file as it was when first asked for, or why it cannot be read."""
+        if path not in self._opened:
+            self._opened[path] = self._read(path)
+        return self._opened[path]
+
+    def readable(self, paths: Iterable[str]) -> tuple[tuple[str, ...], tuple[Problem, ...]]:
+        """The paths that can be read, and the problems of the others."""
+        opened = {path: self.open(path) for path in paths}
+        problems = tuple(outcome for outcome in opened.values() if isinstance(outcome, Problem))
+        return tuple(path for path, outcome in opened.items() if isinstance(outcome, Opened)), problems
+
+    def rewritten(self, change: Change) -> bytes | Problem:
+        """The bytes of a changed file: what is not edited stays byte for byte."""
+        path = change.before.path
+        opened = self.open(path)
+        if isinstance(opened, Problem):
+            return opened
+        try:
+            if opened.encoding is None:
+                return notebook.rewrite(opened.raw, change.edits)
+            return opened.encoding.encode(change.after)
+        except ValueError as error:
+            return Problem(path, f"the fix cannot be written into the file: {error}", "make this change by hand")
+
+    def _read(self, path: str) -> Opened | Problem:
+        try:
+            raw = self._overlay[path] if path in self._overlay else Path(path).read_bytes()
+        except OSError as error:
+            return Problem(path, f"cannot read it: {error.strerror or error}", "make it readable, or leave it out")
+        if path.endswith(".ipynb"):
+            source = notebook.read(path, raw)
+            return source if isinstance(source, Problem) else Opened(raw, source)
+        decoded = decode(raw)
+        if isinstance(decoded, Undecodable):
+            location = Location(decoded.line, 1) if decoded.line else None
+            advice = "save it as UTF-8, or name its encoding in a comment on the first line (PEP 263)"
+            return Problem(path, f"cannot decode it: {decoded.cause}", advice, location)
+        text, encoding = decoded
+        return Opened(raw, Source(path, text), encoding)

@@ -1,0 +1,223 @@
+"""What the linter's process and the worker say to each other: frozen values and their JSON. Standard library only."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+START_SECONDS = 300.0
+"""How long an interpreter may take to import torch: minutes on a cold network disk."""
+
+
+class Status(Enum):
+    """What came of one check on one side."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    SKIP = "skip"
+    """It ran and could not tell; the detail says why."""
+    NOT_RUN = "not run"
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """One argument of forward: a random tensor of a shape, or, when ``shape`` is None, ``value`` itself.
+
+    Floating tensors are normal unless ``low`` and ``high`` are given; integers are ``low`` (included) to ``high``
+    (excluded), 0 to 2 by default. ``name`` makes it a keyword argument.
+    """
+
+    shape: tuple[int, ...] | None
+    dtype: str = "float32"
+    low: float | None = None
+    high: float | None = None
+    value: object = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to build a class and call it. ``init``, ``args`` and input values are Python literals.
+
+    ``timeout`` is in seconds for each side (the text as it stands, the rewritten text); ``memory`` in MiB of address
+    space that a side may map on top of what torch itself has mapped. Without ``inputs`` forward is not run.
+    """
+
+    init: tuple[tuple[str, object], ...] = ()
+    args: tuple[object, ...] = ()
+    inputs: tuple[InputSpec, ...] = ()
+    seed: int = 0
+    device: str | None = None
+    timeout: float = 60.0
+    memory: int = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A class of a file as it stands and as rewritten; ``after`` is None when there is nothing to rewrite.
+
+    ``path`` is absolute. ``module`` is the dotted name that the file is imported under once the folders of ``search``
+    are on sys.path. For a notebook the texts are the code of its code cells, with magics neutralised.
+    """
+
+    path: str
+    class_name: str
+    before: str
+    after: str | None
+    module: str
+    search: tuple[str, ...] = ()
+    notebook: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one check says of one side, with one line of detail."""
+
+    status: Status
+    detail: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.status.value}: {self.detail}" if self.detail else self.status.value
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    title: str
+    before: Outcome
+    after: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the run showed. ``cause`` and ``advice`` are set when it could not be done as a whole.
+
+    ``device`` says in words what the class was moved to; ``output`` is what the class printed.
+    """
+
+    checks: tuple[Check, ...] = ()
+    device: str = ""
+    output: str = ""
+    cause: str | None = None
+    advice: str | None = None
+    rewritten: bool = True
+
+    @property
+    def judged(self) -> tuple[Outcome, ...]:
+        """The outcomes that decide: the rewritten text's, or those of the text as it stands when it is all there is."""
+        return tuple(check.after if self.rewritten else check.before for check in self.checks)
+
+    @property
+    def passed(self) -> bool:
+        """The run could be done and nothing failed; a check that was skipped or not run does not count as failed."""
+        return self.cause is None and bool(self.checks) and all(o.status is not Status.FAIL for o in self.judged)
+
+    @property
+    def proven(self) -> bool:
+        """Every check ran and passed."""
+        return self.cause is None and bool(self.checks) and all(o.status is Status.PASS for o in self.judged)
+
+    def rows(self) -> tuple[tuple[str, str, str], ...]:
+        """The table without its head: title, as it stands, as rewritten."""
+        return tuple((check.title, str(check.before), str(check.after)) for check in self.checks)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    subject: Subject
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The worker's first word: it is ready, or ``cause`` says why it can't be."""
+
+    python: str
+    torch: str = ""
+    cause: str | None = None
+    advice: str | None = None
+
+
+_TYPES: dict[str, type[Any]] = {
+    each.__name__: each for each in (InputSpec, Recipe, Subject, Outcome, Check, Verdict, Request, Hello)
+}
+
+
+def dumps(value: object) -> str:
+    """One line of JSON from values of this module; tuples and non-text keys survive. TypeError for other values."""
+    return json.dumps(_encode(value))
+
+
+def loads(line: str) -> Any:
+    """The value that `dumps` was given. ValueError when the line is something else."""
+    return _decode(json.loads(line))
+
+
+def is_literal(value: object) -> bool:
+    """Whether `dumps` takes the value: numbers, text, None and lists, tuples and dictionaries of them."""
+    if isinstance(value, dict):
+        return all(is_literal(key) and is_literal(item) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return all(is_literal(item) for item in value)
+    return value is None or isinstance(value, bool | int | float | str)
+
+
+def _encode(value: object) -> object:
+    if isinstance(value, Status):
+        return {"status": value.value}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {field.name: _encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        return {"type": type(value).__name__, "fields": fields}
+    if isinstance(value, dict):
+        return {"dict": [[_encode(key), _encode(item)] for key, item in value.items()]}
+    if isinstance(value, tuple):
+        return {"tuple": [_encode(item) for item in value]}
+    if isinstance(value, list):
+        return [_encode(item) for item in value]
+    if is_literal(value):
+        return value
+    raise TypeError(f"a {type(value).__name__} cannot be sent to the worker")
+
+
+def _decode(data: Any) -> Any:
+    if isinstance(data, list):
+        return [_decode(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    if "status" in data:
+        return Status(data["status"])
+    if "tuple" in data:
+        return tuple(_decode(item) for item in data["tuple"])
+    if "dict" in data:
+        return {_decode(key): _decode(item) for key, item in data["dict"]}
+    if data.get("type") not in _TYPES:
+        raise ValueError("not a message of the verifier")
+    return _TYPES[data["type"]](**{name: _decode(item) for name, item in data["fields"].items()})
+
+
+_BOOTSTRAP = """
+import sys
+if sys.version_info < (3, 10):
+    sys.exit("the verifier needs Python 3.10 or later, this is " + sys.version.split()[0])
+sys.path[:] = [entry for entry in sys.path if entry]
+import importlib.util, os, runpy
+folder = sys.argv.pop(1)
+spec = importlib.util.spec_from_file_location(
+    "bufferlint", os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
+)
+sys.modules["bufferlint"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sys.modules["bufferlint"])
+runpy.run_module("bufferlint.verify.worker", run_name="__main__", alter_sys=True)
+"""
+
+
+def worker_command(python: str, *arguments: str) -> list[str]:
+    """The command that runs the worker under an interpreter where bufferlint is not installed.
+
+    The package is found by its folder; what lies beside that folder stays out of sys.path.
+    """
+    return [python, "-c", _BOOTSTRAP, str(Path(__file__).resolve().parent.parent), *arguments]

@@ -1,0 +1,175 @@
+"""From what a user writes (command line, pyproject.toml) to a recipe, and from a file to how it is imported."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bufferlint.verify.contract import InputSpec, Recipe, Subject, is_literal
+
+DTYPES = (
+    "bool", "uint8", "int8", "int16", "int32", "int64",
+    "float16", "bfloat16", "float32", "float64", "complex64", "complex128",
+)  # fmt: skip
+_ALIASES = {"half": "float16", "float": "float32", "double": "float64", "int": "int32", "long": "int64"}
+_NUMBER = r"-?\d+(?:\.\d+)?"
+_INPUT = re.compile(
+    rf"(?P<shape>\d+(?:x\d+)*|scalar)(?::(?:torch\.)?(?P<dtype>[A-Za-z]\w*))?(?::(?P<low>{_NUMBER})\.\.(?P<high>{_NUMBER}))?"
+)
+_NAMED = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+_RELATIVE_IMPORT = re.compile(r"^[ \t]*from[ \t]+\.", re.MULTILINE)
+_KEYS = ("init", "args", "inputs", "seed", "device", "timeout", "memory")
+
+
+def parse_recipe(
+    init: Sequence[str] = (),
+    inputs: Sequence[str] = (),
+    args: Sequence[str] = (),
+    *,
+    seed: int | None = None,
+    device: str | None = None,
+    timeout: float | None = None,
+    memory: int | None = None,
+    base: Recipe | None = None,
+) -> Recipe:
+    """A command line's recipe; what it leaves out comes from ``base``. ValueError says what a good one looks like."""
+    recipe = base or Recipe()
+    given = dict(_parse_init(item) for item in init)
+    chosen: dict[str, Any] = {
+        "init": tuple({**dict(recipe.init), **given}.items()),
+        "args": tuple(_literal(item) for item in args) or recipe.args,
+        "inputs": tuple(parse_input(item) for item in inputs) or recipe.inputs,
+        "seed": seed,
+        "device": device,
+        "timeout": timeout,
+        "memory": memory,
+    }
+    return _checked(dataclasses.replace(recipe, **{key: value for key, value in chosen.items() if value is not None}))
+
+
+def recipe_from_table(table: Mapping[str, object]) -> Recipe:
+    """The recipe of a table ``[tool.bufferlint.verify."pkg/module.py::Class"]``; ValueError names the key at fault."""
+    for key in table:
+        if key not in _KEYS:
+            nearest = difflib.get_close_matches(key, _KEYS, 1, 0.0)[0]
+            raise ValueError(f"unknown key '{key}' in a verify recipe; did you mean '{nearest}'?")
+    init = _typed(table, "init", dict, "a table such as { d_in = 3, bias = false }", {})
+    args = _typed(table, "args", list, "a list such as [3, 2]", [])
+    for key, value in (("init", init), ("args", args)):
+        if not is_literal(value):
+            raise ValueError(f"'{key}' in a verify recipe holds a value that is not a number, text, list or table")
+    usual = Recipe()
+    inputs = _typed(table, "inputs", list, 'a list such as ["2x6x3", "4x10:int64:0..100"]', [])
+    return _checked(
+        Recipe(
+            init=tuple(init.items()),
+            args=tuple(args),
+            inputs=tuple(parse_input(str(item)) for item in inputs),
+            seed=_typed(table, "seed", int, "a whole number such as 123", usual.seed),
+            device=_typed(table, "device", str, 'a device name such as "cuda"', usual.device),
+            timeout=float(_typed(table, "timeout", (int, float), "seconds such as 60", usual.timeout)),
+            memory=_typed(table, "memory", int, "MiB such as 8192", usual.memory),
+        )
+    )
+
+
+def parse_input(text: str) -> InputSpec:
+    """``2x6x3``, ``2x6x3:int64``, ``4x10:int64:0..100``, ``scalar:bool``, ``value:None``; also as ``name=...``."""
+    name, spec = None, text.strip()
+    named = _NAMED.fullmatch(spec)
+    if named:
+        name, spec = named.group(1), named.group(2).strip()
+    if spec.startswith("value:"):
+        return InputSpec(None, value=_literal(spec[len("value:") :]), name=name)
+    match = _INPUT.fullmatch(spec)
+    if match is None:
+        raise ValueError(
+            f"'{text}' is not an input; write its shape, for example 2x6x3, 2x6x3:int64, 4x10:int64:0..100, scalar, "
+            "or a plain value as value:None; mask=6x6:bool hands it over by name"
+        )
+    dtype = _dtype(match["dtype"] or "float32")
+    shape = () if match["shape"] == "scalar" else tuple(int(size) for size in match["shape"].split("x"))
+    low, high = (None if match[end] is None else float(match[end]) for end in ("low", "high"))
+    if low is not None and high is not None and low >= high:
+        raise ValueError(f"'{text}' has an empty range: the low end is included, the high end is not, as in 0..100")
+    return InputSpec(shape, dtype, low, high, name=name)
+
+
+def subject(
+    path: str,
+    class_name: str,
+    before: str,
+    after: str | None,
+    *,
+    notebook: bool = False,
+    search: Sequence[str] = (),
+) -> Subject:
+    """How to import the file: its package's root found by walking up ``__init__.py``, else its own folder.
+
+    ``search`` are further folders for sys.path, such as the project's root. A file with relative imports but without
+    ``__init__.py`` beside it is a member of a namespace package below the nearest of them.
+    """
+    file = Path(path)
+    parts = [] if file.name == "__init__.py" else [file.stem]
+    folder = file.parent
+    if notebook:
+        parts = [re.sub(r"\W", "_", file.stem)]
+    else:
+        while (folder / "__init__.py").is_file() and folder.name.isidentifier():
+            parts.insert(0, folder.name)
+            folder = folder.parent
+        if folder == file.parent:
+            parts, folder = _loose(file, before, search)
+    folders = dict.fromkeys([folder.as_posix(), *search])
+    return Subject(file.as_posix(), class_name, before, after, ".".join(parts), tuple(folders), notebook)
+
+
+def _loose(file: Path, text: str, search: Sequence[str]) -> tuple[list[str], Path]:
+    above = [Path(root) for root in search if Path(root) in file.parent.parents]
+    if above and _RELATIVE_IMPORT.search(text):
+        root = max(above, key=lambda each: len(each.parts))
+        return [*file.relative_to(root).parent.parts, file.stem], root
+    return [re.sub(r"\W", "_", file.stem)], file.parent
+
+
+def _parse_init(item: str) -> tuple[str, object]:
+    match = _NAMED.fullmatch(item.strip())
+    if match is None:
+        raise ValueError(f"'{item}' is not a constructor argument; write name=value, for example d_in=3")
+    return match.group(1), _literal(match.group(2))
+
+
+def _literal(text: str) -> object:
+    try:
+        value: object = ast.literal_eval(text.strip())
+    except (ValueError, SyntaxError):
+        return text
+    return value if is_literal(value) else text
+
+
+def _dtype(name: str) -> str:
+    name = _ALIASES.get(name, name)
+    if name in DTYPES:
+        return name
+    nearest = difflib.get_close_matches(name, DTYPES, 1, 0.0)[0]
+    raise ValueError(f"unknown dtype '{name}'; did you mean '{nearest}'? One of: {', '.join(DTYPES)}")
+
+
+def _typed(table: Mapping[str, object], key: str, kind: type | tuple[type, ...], example: str, default: Any) -> Any:
+    value = table.get(key, default)
+    if value is not default and (not isinstance(value, kind) or isinstance(value, bool)):
+        raise ValueError(f"'{key}' in a verify recipe must be {example}; got {value!r}")
+    return value
+
+
+def _checked(recipe: Recipe) -> Recipe:
+    if recipe.timeout <= 0:
+        raise ValueError(f"the timeout is in seconds and above 0, for example 60; got {recipe.timeout:g}")
+    if recipe.memory <= 0:
+        raise ValueError(f"the memory limit is in MiB and above 0, for example 8192; got {recipe.memory}")
+    return recipe

@@ -1,0 +1,72 @@
+"""The worker's loop: a line of JSON in, a line of JSON out, until its input ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import IO
+
+from bufferlint.verify.contract import Hello, Request, dumps, loads
+
+
+def main(arguments: list[str]) -> None:
+    """``FOLDER [--spawn]`` serves requests, working in the folder; ``--side JOB`` runs one side of one class."""
+    if arguments[0] == "--side":
+        from bufferlint.verify.worker import side
+
+        side.run(Path(arguments[1]))
+        return
+    replies = _take_stdout()
+    hello = _hello()
+    _say(replies, hello)
+    if hello.cause is None:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+        with contextlib.suppress(SystemExit):  # told to stop: whatever was running is ended on the way here
+            _serve(Path(arguments[0]), "--spawn" in arguments, replies)
+
+
+def _serve(folder: Path, spawn: bool, replies: IO[str]) -> None:
+    from bufferlint.verify.worker import fence, process, service, standin
+
+    fence.adopt_orphans()
+    if not spawn:
+        standin.warm_up()
+        spawn = not process.can_fork()
+    for number, line in enumerate(sys.stdin):
+        request = loads(line)
+        assert isinstance(request, Request)
+        _say(replies, service.serve(request, folder / str(number), spawn, replies.fileno()))
+
+
+def _take_stdout() -> IO[str]:
+    """The pipe to the linter, out of reach of prints: file descriptor 1 becomes the log."""
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return replies
+
+
+def _hello() -> Hello:
+    try:
+        import torch
+    except (ImportError, OSError) as error:
+        cause = f"{sys.executable} cannot import torch: {error}"
+        return Hello(
+            sys.version, cause=cause, advice="install torch there, or pass an interpreter that has it as --python"
+        )
+    torch.set_num_threads(1)
+    return Hello(sys.version.split()[0], str(torch.__version__))
+
+
+def _say(replies: IO[str], value: object) -> None:
+    replies.write(dumps(value) + "\n")
+    replies.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # taking torch down in order costs a second

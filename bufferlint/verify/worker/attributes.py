@@ -1,0 +1,64 @@
+"""Every tensor that a module and its submodules hold as an attribute, and in which of the three ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+PARAMETER, SAVED, UNSAVED, EMPTY, PLAIN = "parameter", "buffer", "buffer, not saved", "empty buffer", "plain tensor"
+BUFFERS = (SAVED, UNSAVED, EMPTY)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where a tensor hangs: ``store`` is the dictionary of its module that holds it under ``name``."""
+
+    path: str
+    kind: str
+    store: dict[str, Any]
+    name: str
+
+    @property
+    def value(self) -> torch.Tensor | None:
+        found: torch.Tensor | None = self.store[self.name]
+        return found
+
+    @property
+    def key(self) -> tuple[int, str]:
+        """The same for two paths to one module."""
+        return id(self.store), self.name
+
+
+def slots(module: nn.Module) -> Iterator[Slot]:
+    """Parameters, buffers and plain tensors, named as state_dict does; a module that hangs in two places twice."""
+    for prefix, owner in module.named_modules(remove_duplicate=False):
+        dot = f"{prefix}." if prefix else ""
+        unsaved: set[str] = getattr(owner, "_non_persistent_buffers_set", set())
+        for name, parameter in owner._parameters.items():
+            if parameter is not None:
+                yield Slot(dot + name, PARAMETER, owner._parameters, name)
+        for name, buffer in owner._buffers.items():
+            kind = UNSAVED if name in unsaved else EMPTY if buffer is None else SAVED
+            yield Slot(dot + name, kind, owner._buffers, name)
+        for name, value in vars(owner).items():
+            if isinstance(value, torch.Tensor):
+                yield Slot(dot + name, PLAIN, vars(owner), name)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What the rewrite turned from something else into a buffer: those that are saved, and those that are not."""
+
+    saved: tuple[str, ...] = ()
+    unsaved: tuple[str, ...] = ()
+
+
+def change(before: Mapping[str, str], after: Mapping[str, str]) -> Change:
+    """The change between two tables of path to kind."""
+    new = {path: kind for path, kind in after.items() if kind in BUFFERS and before.get(path) not in BUFFERS}
+    saved = tuple(path for path, kind in new.items() if kind == SAVED)
+    return Change(saved, tuple(path for path, kind in new.items() if kind != SAVED))

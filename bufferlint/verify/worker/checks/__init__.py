@@ -1,0 +1,45 @@
+"""The checks, in the order of the table: what each side shows of itself, and what the two together say.
+
+A check is a module with a ``NAME``, a ``TITLE``, `observe` (called in the process of one side; what user code raises
+there is what the check saw) and `judge` (called in the worker with what both sides saw, when neither raised). The
+first is whether the class can be built at all; nothing else is looked at when it can't.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from bufferlint.verify.contract import Outcome
+from bufferlint.verify.worker.attributes import Change
+from bufferlint.verify.worker.bench import Bench
+from bufferlint.verify.worker.checks import (
+    constructs,
+    cpu_forward,
+    device_move,
+    old_checkpoint,
+    plain_tensors,
+    same_values,
+    save_and_load,
+    state_dict,
+)
+from bufferlint.verify.worker.evidence import Observed
+
+
+class Checker(Protocol):
+    NAME: str
+    TITLE: str
+
+    def observe(self, bench: Bench, /) -> Observed: ...
+    def judge(self, before: Observed, after: Observed, change: Change, /) -> tuple[Outcome, Outcome]: ...
+
+
+CATALOGUE: tuple[Checker, ...] = (
+    constructs,
+    same_values,
+    cpu_forward,
+    device_move,
+    state_dict,
+    save_and_load,
+    old_checkpoint,
+    plain_tensors,
+)

@@ -1,0 +1,98 @@
+"""The module moves to a device and runs there: a real one when there is one, else the stand-in."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import torch
+
+from bufferlint.verify.contract import Outcome, Status
+from bufferlint.verify.worker import devices, fence, standin, values
+from bufferlint.verify.worker.attributes import Change
+from bufferlint.verify.worker.bench import Bench
+from bufferlint.verify.worker.checks.cpu_forward import MODES, NO_INPUTS
+from bufferlint.verify.worker.evidence import Observed
+from bufferlint.verify.worker.guard import Raised
+
+NAME = "device_move"
+TITLE = "moves to a device and runs there"
+
+
+def observe(bench: Bench) -> Observed:
+    try:
+        device = devices.accelerator(bench.recipe.device)
+    except devices.Unusable as error:
+        return {"failed": str(error), "device": f"{bench.recipe.device} (not available)"}
+    seen: Observed = {"device": devices.describe(device), "stand-in": device is None}
+    if not bench.recipe.inputs:
+        return {**seen, "no inputs": True}
+    ran = 0
+    for mode in MODES:
+        training = mode == "train"
+        reference = bench.attempt(partial(_on_cpu, bench, training))
+        if isinstance(reference, Raised):
+            continue
+        ran += 1
+        found = _stand_in(bench, training) if device is None else _real(bench, device, training, reference)
+        if found:
+            return {**seen, **found}
+    return seen if ran else {**seen, "skip": "forward does not run on the CPU"}
+
+
+def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, Outcome]:
+    return _outcome(before), _outcome(after)
+
+
+def _outcome(seen: Observed) -> Outcome:
+    if "no inputs" in seen:
+        return Outcome(Status.NOT_RUN, NO_INPUTS)
+    if "failed" in seen:
+        return Outcome(Status.FAIL, seen["failed"])
+    if "skip" in seen:
+        return Outcome(Status.SKIP, seen["skip"])
+    return Outcome(Status.PASS, "runs on the stand-in" if seen["stand-in"] else f"runs on {seen['device']}")
+
+
+def _on_cpu(bench: Bench, training: bool, seed_offset: int = 0) -> values.Leaves:
+    return values.leaves(bench.forward(bench.module(), training, seed_offset=seed_offset))
+
+
+def _stand_in(bench: Bench, training: bool) -> Observed:
+    module = bench.module()
+    error = bench.attempt(lambda: standin.run(module, lambda each: bench.forward(each, training, standin.META)))
+    if error is None:
+        return {}
+    if standin.is_blind(error):
+        return {"skip": f"the stand-in cannot run it: {error}; a machine with an accelerator can"}
+    return _failed(error)
+
+
+def _real(bench: Bench, device: torch.device, training: bool, reference: values.Leaves) -> Observed:
+    """Run there and, in eval mode, compare with the CPU; a forward that draws random numbers is run, not compared."""
+    fence.limit_memory(None)
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
+    output = bench.attempt(lambda: values.leaves(bench.forward(bench.module().to(device), training, device)))
+    if isinstance(output, Raised):
+        return _unsupported(output) or _failed(output)
+    if training or not _is_steady(bench, reference):
+        return {}
+    apart = values.far_apart(reference, output)
+    return {"failed": "the result there is not that of the CPU: " + "; ".join(apart)} if apart else {}
+
+
+def _failed(error: Raised) -> Observed:
+    return {"failed": str(error).removeprefix("Misplaced: "), "memory": error.out_of_memory}
+
+
+def _unsupported(error: Raised) -> Observed | None:
+    """A device that lacks an operator or a type (MPS has no float64) says nothing about the module."""
+    if isinstance(error.error, NotImplementedError) or "doesn't support float64" in str(error.error):
+        return {"skip": f"the device lacks what forward needs: {error}"}
+    return None
+
+
+def _is_steady(bench: Bench, reference: values.Leaves) -> bool:
+    """Whether the CPU gives the same result for other random numbers in forward."""
+    other = bench.attempt(partial(_on_cpu, bench, False, seed_offset=1))
+    return not isinstance(other, Raised) and not values.differences(reference, other)

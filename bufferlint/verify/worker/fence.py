@@ -1,0 +1,119 @@
+"""What keeps user code from hurting the machine it runs on: a guard against accidents, not a sandbox."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
+
+
+class Process(Protocol):
+    """A started process; ``poll`` gives its exit code (negative: the signal that ended it) or None while it runs."""
+
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def kill(self) -> None: ...
+
+
+def enter(home: Path, log: Path, memory: int) -> None:
+    """Called inside the process: output to ``log``, ``home`` as HOME and working directory, at most ``memory`` MiB.
+
+    On Linux the process also ends when the worker does.
+    """
+    if sys.platform == "linux":
+        _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    sys.stdin = os.fdopen(0, closefd=False)
+    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(descriptor, 1)
+    os.dup2(descriptor, 2)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    faulthandler.enable()
+    home.mkdir(parents=True, exist_ok=True)
+    os.chdir(home)
+    for name in ("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"):
+        os.environ[name] = str(home)
+    for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+        os.environ.pop(name, None)
+    tempfile.tempdir = None
+    sys.dont_write_bytecode = True
+    limit_memory(memory)
+
+
+def limit_memory(mebibytes: int | None) -> None:
+    """Limit the address space to what is mapped now plus so much; None lifts it (a GPU driver maps terabytes)."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    soft = hard
+    statm = Path("/proc/self/statm")
+    if mebibytes is not None and statm.exists():
+        soft = int(statm.read_text().split()[0]) * resource.getpagesize() + (mebibytes << 20)
+        if hard != resource.RLIM_INFINITY:
+            soft = min(soft, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+def adopt_orphans() -> None:
+    """On Linux, make this process the parent of whatever its descendants leave behind, so that `end` finds it."""
+    if sys.platform == "linux":
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def wait(process: Process, seconds: float, until: Callable[[], bool] = lambda: False) -> int | None:
+    """The exit code; None when the process still ran after so many seconds, or when ``until`` came true."""
+    deadline = time.monotonic() + seconds
+    pause = 0.002
+    while (code := process.poll()) is None and time.monotonic() < deadline and not until():
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.01)
+    return code
+
+
+def end(process: Process) -> None:
+    """End the process, its group, and on Linux what escaped from its group."""
+    if sys.platform == "win32":
+        process.kill()
+        return
+    _signal_group(process.pid)
+    process.kill()
+    while process.poll() is None:
+        time.sleep(0.002)
+    while sys.platform == "linux" and (orphans := _children()):
+        for orphan in orphans:
+            _signal_group(orphan)
+            os.kill(orphan, signal.SIGKILL)
+            os.waitpid(orphan, 0)
+
+
+def _signal_group(pid: int) -> None:
+    if sys.platform != "win32":
+        try:
+            os.killpg(pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            return
+
+
+def _prctl(option: int, value: int) -> None:
+    import ctypes
+
+    ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+def _children() -> list[int]:
+    """This process's children; none where the kernel does not list them."""
+    listing = Path(f"/proc/self/task/{os.getpid()}/children")
+    return [int(pid) for pid in listing.read_text().split()] if listing.exists() else []

@@ -1,0 +1,112 @@
+"""From what the two sides saw to a verdict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bufferlint.verify.contract import Check, Outcome, Request, Status, Verdict
+from bufferlint.verify.worker import attributes
+from bufferlint.verify.worker.attributes import Change
+from bufferlint.verify.worker.checks import CATALOGUE, Checker, constructs, cpu_forward, device_move, same_values
+from bufferlint.verify.worker.evidence import IMPORT, Evidence, Failure, Observed
+
+_TITLES = {IMPORT: "import", **{check.NAME: check.TITLE for check in CATALOGUE}}
+_REWRITE = "the class as it stands gets past this point: leave the file as it is and report the case to bufferlint"
+
+
+def stands(before: Evidence, request: Request) -> bool:
+    """Whether the text as it stands came to something that a rewritten text can be held against."""
+    return _hindrance(before, request) is None or cpu_forward.NAME in before.observed
+
+
+def verdict(before: Evidence, after: Evidence | None, request: Request, output: str) -> Verdict:
+    """``after`` is None when the rewritten text, if there is one, was not run."""
+    failure = _hindrance(before, request)
+    if failure is None and after is not None:
+        failure = _hindrance_after(after, request)
+    ours = after or Evidence()
+    seen = [side.observed[device_move.NAME] for side in (ours, before) if device_move.NAME in side.observed]
+    return Verdict(
+        tuple(_check(each, before, ours, _change(before, ours)) for each in CATALOGUE),
+        next((each["device"] for each in seen if "device" in each), ""),
+        output,
+        failure.cause if failure else None,
+        failure.advice if failure else None,
+        request.subject.after is not None,
+    )
+
+
+def _check(check: Checker, before: Evidence, after: Evidence, change: Change) -> Check:
+    old, new = before.observed.get(check.NAME), after.observed.get(check.NAME)
+    sound_old, sound_new = old is not None and "raised" not in old, new is not None and "raised" not in new
+    if sound_old and sound_new:
+        assert old is not None and new is not None
+        first, second = check.judge(old, new, change)
+    else:
+        first = check.judge(old, old, change)[0] if old is not None and sound_old else _unsound(check, old, before)
+        second = check.judge(new, new, change)[1] if new is not None and sound_new else _unsound(check, new, after)
+        if check is not constructs and old and new and _error(old) == _error(new):
+            second = Outcome(Status.SKIP, f"as before the rewrite: {new['raised']}")
+    return Check(check.NAME, check.TITLE, first, second)
+
+
+def _unsound(check: Checker, seen: Observed | None, side: Evidence) -> Outcome:
+    if seen is not None:
+        return Outcome(Status.FAIL, seen["raised"])
+    return Outcome(Status.FAIL, side.ending) if side.stage == check.NAME else Outcome(Status.NOT_RUN)
+
+
+def _error(seen: Observed) -> object:
+    return seen.get("type"), seen.get("message")
+
+
+def _change(before: Evidence, after: Evidence) -> Change:
+    old, new = (side.observed.get(same_values.NAME, {}).get("kinds") for side in (before, after))
+    return attributes.change(old, new) if old is not None and new is not None else Change()
+
+
+def _hindrance(side: Evidence, request: Request) -> Failure | None:
+    """Why the text as it stands gives nothing to hold a rewrite against."""
+    subject = request.subject
+    if side.failure is not None:
+        return side.failure
+    abrupt = _abrupt(side, request, f"{subject.class_name} as it stands")
+    if abrupt is not None:
+        return abrupt
+    built = side.observed[constructs.NAME]
+    if "raised" in built:
+        advice = "check the constructor arguments in the recipe: --init name=value, for example --init d_in=3"
+        return Failure(f"{subject.class_name} cannot be built: {built['raised']}", advice)
+    ran = side.observed.get(cpu_forward.NAME, {})
+    error = ran.get("raised") or cpu_forward.hopeless(ran)
+    if error:
+        advice = "check the inputs in the recipe: shapes and types as in --input 2x6x3 4x10:int64:0..100"
+        return Failure(f"{subject.class_name} as it stands does not run on the recipe's inputs: {error}", advice)
+    return None
+
+
+def _hindrance_after(side: Evidence, request: Request) -> Failure | None:
+    if side.failure is not None:
+        return Failure(f"as rewritten: {side.failure.cause}", _REWRITE)
+    return _abrupt(side, request, f"{request.subject.class_name} as rewritten")
+
+
+def _abrupt(side: Evidence, request: Request, who: str) -> Failure | None:
+    """Timeout, crash and memory limit."""
+    recipe = request.recipe
+    if side.stage is not None:
+        advice = "what it printed last may say why"
+        if side.timed_out:
+            advice = f"raise 'timeout' (now {recipe.timeout:g} s) or give smaller inputs"
+        return Failure(f"{who} {side.ending} during '{_TITLES[side.stage]}'", advice)
+    full = next((name for name, seen in side.observed.items() if _out_of_memory(seen)), None)
+    if full is not None:
+        cause = f"{who} ran into the memory limit of {recipe.memory} MiB during '{_TITLES[full]}'"
+        return Failure(cause, "raise 'memory' or give smaller arguments and inputs")
+    return None
+
+
+def _out_of_memory(seen: Any) -> bool:
+    if not isinstance(seen, dict):
+        return False
+    return bool(seen.get("memory")) or any(_out_of_memory(value) for value in seen.values())

@@ -1,0 +1,89 @@
+"""One side of one class in a process of its own: forked where that is safe, else started from scratch."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+
+from bufferlint.verify.contract import START_SECONDS, worker_command
+from bufferlint.verify.worker import devices, fence, side
+
+
+@dataclass
+class _Forked:
+    pid: int
+    code: int | None = None
+
+    def poll(self) -> int | None:
+        if self.code is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.code = os.waitstatus_to_exitcode(status)
+        return self.code
+
+    def kill(self) -> None:
+        if self.code is None:
+            os.kill(self.pid, signal.SIGKILL)
+
+
+def can_fork() -> bool:
+    """Whether forked processes may use the accelerators of this machine.
+
+    CUDA refuses to start in a process forked from one that asked it for devices, and some of torch asks without need
+    (FakeTensorMode of torch 2.13 does); where there is no accelerator that takes nothing away.
+    """
+    if sys.platform == "win32":
+        return False
+    pid = os.fork()
+    if pid == 0:
+        os._exit(devices.barred())
+    barred = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != 0
+    return not barred or devices.available() is None
+
+
+def run(folder: Path, seconds: float, spawn: bool, private: int) -> int | None:
+    """Run the side that ``folder`` describes; its exit code, None when it ran past ``seconds``. Leaves nothing running.
+
+    The seconds count from when torch is imported.
+    ``private`` is a file descriptor that user code must not inherit.
+    """
+    process = _spawn(folder) if spawn else _fork(folder, private)
+    try:
+        if spawn:
+            fence.wait(process, START_SECONDS, (folder / "stage").exists)
+        return fence.wait(process, seconds)
+    finally:
+        fence.end(process)
+
+
+def _spawn(folder: Path) -> fence.Process:
+    command = worker_command(sys.executable, "--side", str(folder))
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+
+
+def _fork(folder: Path, private: int) -> fence.Process:
+    """Torch is imported already; one thread only, and no GPU touched, so the fork is sound."""
+    assert sys.platform != "win32"
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid:
+        return _Forked(pid)
+    code = 1
+    try:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.setsid()
+        os.close(private)
+        side.run(folder)
+        code = 0
+    except BaseException:  # the parent's code must not go on in the child
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)

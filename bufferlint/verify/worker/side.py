@@ -1,0 +1,48 @@
+"""One side of a class, in a process of its own: load the text, build the class, let each check look at it."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from bufferlint.verify.contract import Request, dumps, loads
+from bufferlint.verify.worker import evidence, fence, loading
+from bufferlint.verify.worker.bench import Bench, raised, seed_everything
+from bufferlint.verify.worker.checks import CATALOGUE
+from bufferlint.verify.worker.guard import Raised, attempt
+
+BEFORE, AFTER = "before", "after"
+NAMES = tuple(check.NAME for check in CATALOGUE)
+
+
+def prepare(folder: Path, request: Request, name: str) -> Path:
+    """The folder of a side within that of a request, with what `run` needs to know in it."""
+    side = folder / name
+    side.mkdir(parents=True)
+    (side / "request").write_text(dumps(request))
+    return side
+
+
+def run(folder: Path) -> None:
+    """Run the side that `prepare` described; what it saw is in the folder afterwards."""
+    request: Request = loads((folder / "request").read_text())
+    subject, recipe = request.subject, request.recipe
+    record = evidence.Record(folder)
+    record.stage(evidence.IMPORT)
+    earlier = evidence.read(folder.parent / BEFORE, NAMES).observed if folder.name == AFTER else {}
+    fence.enter(folder / "home", folder / "log", recipe.memory)
+    text = subject.after if folder.name == AFTER else subject.before
+    assert text is not None
+    seed_everything(recipe.seed)
+    found = attempt(lambda: loading.find_class(subject, text), subject.path)
+    if isinstance(found, Raised):
+        record.failed(loading.explain(found, subject))
+        return
+    bench = Bench(found, recipe, subject.path, earlier)
+    for check in CATALOGUE:
+        record.stage(check.NAME)
+        seen = bench.attempt(partial(check.observe, bench))
+        record.saw(check.NAME, raised(seen) if isinstance(seen, Raised) else seen)
+        if check is CATALOGUE[0] and isinstance(seen, Raised):
+            break
+    record.done()

@@ -1,0 +1,121 @@
+"""Tensors out of nested values, and whether two of them are the same bit for bit."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import torch
+
+Leaves = dict[str, Any]
+"""By place in the nested value (``[0]['scores']``): tensors, and text for everything else."""
+
+_TOLERANCE = {torch.float16: 1e-2, torch.bfloat16: 5e-2, torch.float32: 1e-3, torch.float64: 1e-6}
+
+
+def leaves(value: Any) -> Leaves:
+    """The tensors of nested tuples, lists, mappings and dataclasses, copied to the CPU; other values as text."""
+    return dict(_leaves(value, ""))
+
+
+def differences(before: Leaves, after: Leaves) -> list[str]:
+    """What is not bit for bit the same, a line each; NaNs are equal to NaNs."""
+    found = [f"{_place(name)} is gone" for name in before if name not in after]
+    found += [f"{_place(name)} is new" for name in after if name not in before]
+    for name in before:
+        if name in after:
+            difference = _difference(before[name], after[name])
+            if difference:
+                found.append(f"{_place(name)} {difference}")
+    return found
+
+
+def far_apart(one: Leaves, other: Leaves) -> list[str]:
+    """What differs by more than two devices' ways of rounding explain, a line each."""
+    found = []
+    for name in one.keys() | other.keys():
+        left, right = one.get(name), other.get(name)
+        if not isinstance(left, torch.Tensor) or not isinstance(right, torch.Tensor) or left.shape != right.shape:
+            if _difference(left, right):
+                found.append(f"{_place(name)} {_difference(left, right)}")
+            continue
+        limit = _TOLERANCE.get(left.real.dtype if left.is_complex() else left.dtype, 0.0)
+        if not torch.allclose(left.to(right.dtype), right, rtol=limit, atol=limit / 10, equal_nan=True):
+            found.append(f"{_place(name)} {_difference(left, right.to(left.dtype))}")
+    return found
+
+
+def same(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether type, shape and every bit agree; NaNs are equal to NaNs."""
+    return not _difference(one, other)
+
+
+def stored(tensor: torch.Tensor) -> torch.Tensor | None:
+    """A copy to keep and compare: on the CPU, dense, without gradient. None for a tensor that has no values yet."""
+    if tensor.device.type == "meta" or torch.nn.parameter.is_lazy(tensor):
+        return None
+    tensor = tensor.detach().as_subclass(torch.Tensor)
+    if tensor.is_quantized:
+        tensor = tensor.dequantize()
+    if tensor.layout is not torch.strided:
+        tensor = tensor.to_dense()
+    return tensor.cpu().clone(memory_format=torch.contiguous_format)
+
+
+def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, torch.Tensor):
+        copy = stored(value)
+        yield place, copy if copy is not None else f"a tensor without values of shape {tuple(value.shape)}"
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _leaves(item, f"{place}[{key!r}]")
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from _leaves(item, f"{place}[{index}]")
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for field in dataclasses.fields(value):
+            yield from _leaves(getattr(value, field.name, None), f"{place}.{field.name}")
+    elif value is None or isinstance(value, bool | int | float | complex | str):
+        yield place, repr(value)
+    else:
+        yield place, f"a {type(value).__name__}"
+
+
+def _difference(one: Any, other: Any) -> str | None:
+    if not isinstance(one, torch.Tensor) or not isinstance(other, torch.Tensor):
+        return None if type(one) is type(other) and one == other else f"is {_short(other)} instead of {_short(one)}"
+    if one.dtype != other.dtype:
+        return f"is {other.dtype} instead of {one.dtype}"
+    if one.shape != other.shape:
+        return f"has shape {tuple(other.shape)} instead of {tuple(one.shape)}"
+    unequal = _unequal(one, other)
+    count = int(unequal.sum())
+    if not count:
+        return None
+    text = f"differs in {count} of {unequal.numel()} values"
+    if one.is_floating_point():
+        gap = (one.double() - other.double()).abs()[unequal].nan_to_num(torch.inf).max()
+        text += f", by up to {float(gap):.3g}"
+    return text
+
+
+def _unequal(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+    """Where the bits of two tensors of one dtype and shape differ, NaNs aside."""
+    if not one.numel():
+        return torch.zeros(0, dtype=torch.bool)
+    size = one.element_size()
+    bits = [each.contiguous().reshape(-1).view(torch.uint8).reshape(-1, size) for each in (one, other)]
+    unequal = (bits[0] != bits[1]).any(-1).reshape(one.shape)
+    if one.is_floating_point() or one.is_complex():
+        unequal &= ~(one.isnan() & other.isnan())
+    return unequal
+
+
+def _place(name: str) -> str:
+    return name or "the output"
+
+
+def _short(value: Any) -> str:
+    text = "a tensor" if isinstance(value, torch.Tensor) else str(value)
+    return text if len(text) <= 60 else text[:57] + "..."
