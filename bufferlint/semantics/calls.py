@@ -295,13 +295,18 @@ class Calls(Inference):
                     frozenset({Kind.PARAMETER}), Trait.TRAINABLE, storage=_place(frame, expression), reason=reason
                 )
             case Named.BUFFER_CLASS:
-                return Value(frozenset({Kind.BUFFER}), storage=_place(frame, expression), reason=reason)
+                first = args.get(0, "data") or UNKNOWN
+                place = first.storage or _place(frame, expression)
+                return Value(
+                    frozenset({Kind.BUFFER}), first.traits, storage=place, reference=tensors.BUFFER_CALL, reason=reason
+                )
             case Named.MODULE_CLASS:
                 return Value(frozenset({Kind.MODULE}), reference=reference)
             case Named.HOLDER_CLASS:
                 return Value(frozenset({Kind.HOLDER}), reference=reference, reason=reason)
             case Named.OTHER_CLASS:
-                return Value(frozenset({Kind.OTHER}), reference=reference)
+                device = args.positional[0].constant if name == "torch.device" and args.positional else None
+                return Value(frozenset({Kind.OTHER}), constant=device, reference=reference)
         if name.endswith(".__init__") and args.positional and isinstance(args.positional[0].reference, SelfRef):
             if torch_api.is_module_class(name.rpartition(".")[0]):
                 self.module_initialised()

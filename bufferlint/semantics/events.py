@@ -20,6 +20,8 @@ class Action(Enum):
     MUTATE = "changed in place"
     SHADOW = "written past nn.Module"
     READ_ON_CPU = "read by code that needs it on the CPU"
+    MOVE = "moved to a device by hand"
+    """The value is not stored by this event; an assignment may store it."""
 
 
 @dataclass(frozen=True, slots=True)

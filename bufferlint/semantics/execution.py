@@ -9,7 +9,7 @@ from bufferlint.facts import expressions as facts
 from bufferlint.facts import statements as st
 from bufferlint.facts.expressions import Expression
 from bufferlint.facts.reader import Reader
-from bufferlint.semantics import torch_api
+from bufferlint.semantics import tensors, torch_api
 from bufferlint.semantics.calls import Calls
 from bufferlint.semantics.events import Action, Event, EventLog
 from bufferlint.semantics.frames import UNSET, Closure, Frame, Instance, Slot, join_instances, join_names
@@ -62,8 +62,7 @@ class Execution(Calls):
             return UNKNOWN
         frame = Frame(function.path, function.header.qualname, {}, function.owner)
         promised = self.annotations(frame).value(body.returns).without(Kind.ABSENT)
-        if not all(d.rpartition(".")[2] in _TRANSPARENT for d in function.header.decorators) or _yields(body):
-            return promised
+        changed = not all(d.rpartition(".")[2] in _TRANSPARENT for d in function.header.decorators) or _yields(body)
         pure = receiver is None or not isinstance(receiver.reference, SelfRef)
         memo = (*key, _memo_key(args))
         if pure and memo in self._memo:
@@ -78,7 +77,7 @@ class Execution(Calls):
             self.instance, self.lineage = kept, lineage
             self._memo[memo] = result
         self._stack.pop()
-        if not result.kinds or (result.may(Kind.UNKNOWN) and not promised.may(Kind.UNKNOWN)):
+        if changed or not result.kinds or (result.may(Kind.UNKNOWN) and not promised.may(Kind.UNKNOWN)):
             return promised
         return result
 
@@ -485,6 +484,8 @@ class Execution(Calls):
                 return
             if held.only(Kind.PARAMETER, Kind.MODULE) and value.only(Kind.NONE):
                 return
+        if value.reference == tensors.BUFFER_CALL:
+            value = replace(value, reference=None)
         self.instance.slots[attr] = Slot(value, frozenset({writer}))
 
     def _note(
@@ -559,6 +560,8 @@ class Execution(Calls):
     def call(self, expression: facts.Call, frame: Frame) -> Value:
         func = expression.func
         result = super().call(expression, frame)
+        if isinstance(func, facts.Attribute) and _moves_only(expression):
+            self._noted_in_place(func.value, Action.MOVE, st.Evaluate(expression.span, expression), frame)
         if isinstance(func, facts.Attribute) and func.attr == "numpy" and isinstance(func.value, facts.Attribute):
             self._noted_in_place(func.value, Action.READ_ON_CPU, st.Evaluate(expression.span, expression), frame)
         if isinstance(func, facts.Attribute) and torch_api.method_mutates(func.attr):
@@ -576,6 +579,30 @@ _REGISTERING = {
     "add_module": (Kind.MODULE, Action.REGISTER_OTHER),
     "register_module": (Kind.MODULE, Action.REGISTER_OTHER),
 }
+
+
+def _moves_only(expression: facts.Call) -> bool:
+    """Whether a call is ``.cuda()`` or a ``.to()`` that names a device and nothing else."""
+    func = expression.func
+    if not isinstance(func, facts.Attribute) or not isinstance(func.value, facts.Attribute):
+        return False
+    if func.attr in ("cuda", "cpu"):
+        return len(expression.args) <= 1
+    if func.attr != "to" or len(expression.args) != 1:
+        return False
+    argument = expression.args[0]
+    if argument.keyword is not None:
+        return argument.keyword == "device"
+    match argument.value:
+        case facts.Attribute(attr=attr):
+            return attr in ("device", "_device")
+        case facts.Name(id=name):
+            return "device" in name
+        case facts.Constant(value=str()):
+            return True
+        case facts.Call(func=callee):
+            return (facts.dotted(callee) or "").rpartition(".")[2] in ("device", "get_device")
+    return False
 
 
 def _yields(body: st.Function) -> bool:

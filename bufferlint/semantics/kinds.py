@@ -52,9 +52,15 @@ class Trait(Flag):
     """Float values that a cast to half would ruin: frequencies, positions past 2048, magnitudes past 65504."""
     SCALAR = auto()
     """No dimensions: works across devices as it is."""
+    LEAF = auto()
+    """It was asked to require a gradient itself: an optimizer could train it."""
+    PINNED = auto()
+    """It was put on an accelerator by name (``.cuda()``, ``device="cuda"``)."""
+    UNWRAPPED = auto()
+    """It was computed from an ``nn.Buffer(...)``, and is none itself."""
 
 
-LASTING = Trait.TRAINABLE | Trait.GIVEN | Trait.COMPLEX | Trait.DELICATE
+LASTING = Trait.TRAINABLE | Trait.GIVEN | Trait.COMPLEX | Trait.DELICATE | Trait.PINNED
 """Traits that a result computed from a tensor inherits."""
 
 
@@ -82,7 +88,7 @@ class Value:
 
     ``items`` are the members of a group of known length (of a callable: the alternatives), ``element`` the join of all
     members otherwise. ``storage`` names the places where its memory may have been made: two tensors that share one may
-    be views of each other. ``constant`` is a literal's value (strings, numbers), ``reference`` the definition that it is
+    be views of each other. ``constant`` is a literal's value (strings, numbers), ``reference`` the definition it is
     or is an instance of.
     """
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bufferlint.facts.definitions import ClassHeader
-from bufferlint.facts.expressions import Expression, names_in
+from bufferlint.facts.expressions import Attribute, Call, Expression, names_in
 from bufferlint.facts.reader import Reader
+from bufferlint.facts.statements import Assign
 from bufferlint.semantics import frameworks, torch_api
 from bufferlint.semantics.events import Action, Event
 from bufferlint.semantics.frames import UNSET, Slot
@@ -186,7 +187,16 @@ class AttributeHistory:
     @property
     def is_state(self) -> bool:
         """Whether code outside construction changes it."""
-        return any(event.action in (Action.ASSIGN, Action.MUTATE) for event in self.later)
+        return bool(self.changes)
+
+    @cached_property
+    def changes(self) -> tuple[Event, ...]:
+        """What changes its value outside construction: assignments and changes in place, but not moves to a device."""
+        return tuple(
+            event
+            for event in (*self.later, *self.in_subclasses)
+            if event.action is Action.MUTATE or (event.action is Action.ASSIGN and not is_move(event))
+        )
 
     @cached_property
     def taken_by(self) -> str | None:
@@ -211,6 +221,18 @@ class AttributeHistory:
             if name != self.name and slot.value.storage & self.final.value.storage:
                 return name
         return None
+
+
+def is_move(event: Event) -> bool:
+    """Whether an assignment only moves or casts what the attribute holds: ``self.x = self.x.to(device)``."""
+    statement = event.statement
+    value = statement.value if isinstance(statement, Assign) else None
+    while isinstance(value, Call) and isinstance(value.func, Attribute) and value.func.attr in _MOVES:
+        value = value.func.value
+    return isinstance(value, Attribute) and value.attr == event.attr and value is not getattr(statement, "value", None)
+
+
+_MOVES = frozenset({"to", "cuda", "cpu", "float", "half", "double", "bfloat16", "type", "type_as", "contiguous"})
 
 
 def _is_plain(event: Event) -> bool:

@@ -7,12 +7,18 @@ from dataclasses import dataclass, replace
 
 from bufferlint.semantics import torch_api
 from bufferlint.semantics.kinds import LASTING, NUMBER, OTHER, UNKNOWN, Arguments, Kind, Reason, Trait, Value, join
+from bufferlint.semantics.references import External, InstanceRef
 from bufferlint.semantics.torch_api import Storage
 from bufferlint.semantics.torch_signatures import Argument, CallShape, Result, Returned
 from bufferlint.semantics.traits import FACTORIES, constants, dtype, is_extreme, is_integer, layout
 
 _LAYOUT = Trait.EXPANDED | Trait.STRIDED | Trait.PART | Trait.SHARED
 _CUTS_GRADIENT = frozenset({"detach", "detach_", "data", "tensor"})
+_SEVERAL = frozenset({
+    "matmul", "mm", "bmm", "mv", "einsum", "cat", "concat", "stack", "where", "dot", "outer", "kron", "tensordot",
+    "maximum", "minimum", "cross", "cdist", "addmm", "lerp", "hstack", "vstack", "block_diag", "conv1d", "conv2d",
+})  # fmt: skip
+"""Functions of which every argument may be a tensor that requires a gradient."""
 _COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
 
 
@@ -26,6 +32,10 @@ class _Operation:
     storage: Storage | None
     reason: Reason
     in_fft: bool = False
+
+
+BUFFER_CALL = InstanceRef(External("torch.nn.Buffer"))
+"""What marks the very result of ``nn.Buffer(...)``, until it is stored."""
 
 
 def call_function(name: str, args: Arguments, reason: Reason) -> Value:
@@ -122,12 +132,13 @@ def _tensor(operation: _Operation) -> Value:
         for value in sources:
             traits |= value.traits & (_LAYOUT | Trait.SCALAR)
             storage |= value.storage
-    if name not in FACTORIES and any(map(_is_open, operation.inputs[:1])):
+    asked = operation.inputs if name in _SEVERAL else operation.inputs[:1]
+    if name not in FACTORIES and any(map(_is_open, asked)):
         traits |= Trait.GIVEN
     traits = layout(name, dtype(name, traits, tensors, args, operation.in_fft))
     if name in _CUTS_GRADIENT:
         traits &= ~Trait.TRAINABLE
-    traits = _required(name, traits, args)
+    traits = _placed(name, _required(name, traits, args), args)
     if _makes_scalar(name, operation.inputs):
         traits |= Trait.SCALAR
     return Value(frozenset({Kind.TENSOR}), traits, storage=storage, reason=reason)
@@ -137,8 +148,19 @@ def _required(name: str, traits: Trait, args: Arguments) -> Trait:
     """``traits`` as ``requires_grad=`` and ``requires_grad_()`` leave them."""
     asked = args.get(0, "requires_grad") if name == "requires_grad_" else args.keywords.get("requires_grad")
     if asked is None:
-        return traits | Trait.TRAINABLE if name == "requires_grad_" else traits
-    return traits & ~Trait.TRAINABLE if asked.constant is False else traits | Trait.TRAINABLE
+        return traits | Trait.TRAINABLE | Trait.LEAF if name == "requires_grad_" else traits
+    return traits & ~Trait.TRAINABLE if asked.constant is False else traits | Trait.TRAINABLE | Trait.LEAF
+
+
+def _placed(name: str, traits: Trait, args: Arguments) -> Trait:
+    """``traits`` as ``.cuda()``, ``.to(...)`` and ``device=`` leave them."""
+    if name == "cpu":
+        return traits & ~Trait.PINNED
+    asked = [args.keywords["device"]] if "device" in args.keywords else []
+    if name == "to":
+        asked += args.positional[:1]
+    accelerator = any(isinstance(value.constant, str) and value.constant.startswith("cuda") for value in asked)
+    return traits | Trait.PINNED if accelerator or name == "cuda" else traits
 
 
 def _makes_scalar(name: str, inputs: Sequence[Value]) -> bool:
@@ -154,6 +176,8 @@ def _inherited(operands: Sequence[Value]) -> Trait:
     traits = Trait.NOTHING
     for operand in operands:
         traits |= operand.traits & LASTING
+        if operand.reference == BUFFER_CALL:
+            traits |= Trait.UNWRAPPED
         if operand.only(Kind.PARAMETER):
             traits |= Trait.TRAINABLE
     return traits

@@ -75,7 +75,7 @@ class Source:
         """Row and column of an offset, as a person counts them (cell-relative in a notebook)."""
         row = self.row(offset)
         column = offset - self._starts[row - 1] + 1
-        for cell in self.cells:
+        for cell in reversed(self.cells):
             if cell.span.start <= offset <= cell.span.end:
                 return Location(row - self.row(cell.span.start) + 1, column, cell.number)
         return Location(row, column)

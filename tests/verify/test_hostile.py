@@ -1,0 +1,88 @@
+"""Classes that loop, crash, eat memory or are not there: a verdict that names the cause, and a worker that lives on."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from bufferlint.verify.contract import Status, Verdict
+from bufferlint.verify.launch import Worker
+from bufferlint.verify.plan import parse_recipe, subject
+from tests.verify.conftest import FIXTURES, check
+
+HOSTILE = sorted((FIXTURES / "hostile").glob("*.py"))
+RECIPE = parse_recipe(inputs=("2x3",), timeout=20, memory=1024)
+HURRIED = parse_recipe(timeout=2, base=RECIPE)
+GOOD = "from torch import nn\n\n\nclass Hostile(nn.Identity):\n    pass\n"
+
+
+@pytest.mark.parametrize("file", HOSTILE, ids=[file.stem for file in HOSTILE])
+def test_the_cause_stands_in_the_first_line(worker: Worker, file: Path) -> None:
+    text = file.read_text()
+    expected = text.splitlines()[0].strip('"')
+    recipe = HURRIED if file.stem.startswith("endless") else RECIPE
+    verdict = worker.verify(subject(str(file), "Hostile", text, text + "\n"), recipe)
+    assert verdict.cause is not None and expected in verdict.cause
+    assert verdict.advice
+    assert not verdict.passed
+    assert check(verdict, "cpu_forward").after.status in (Status.NOT_RUN, Status.SKIP, Status.FAIL)
+
+
+@pytest.mark.parametrize(
+    ("after", "cause", "name", "status"),
+    [
+        ("class Hostile(nn.Module) pass", "as rewritten: ", "constructs", Status.NOT_RUN),
+        ("import os; os._exit(3)", "ended its process (exit code 3) during 'import'", "constructs", Status.NOT_RUN),
+        (
+            "from torch import nn\nclass Hostile(nn.Identity):\n    def forward(self, x):\n        while True: pass\n",
+            "Hostile as rewritten was still running after 2 s during 'CPU outputs equal bit for bit'",
+            "cpu_forward",
+            Status.FAIL,
+        ),
+    ],
+)
+def test_a_rewrite_that_crashes_is_to_blame(
+    worker: Worker, tmp_path: Path, after: str, cause: str, name: str, status: Status
+) -> None:
+    verdict = worker.verify(subject(str(tmp_path / "good.py"), "Hostile", GOOD, after), HURRIED)
+    assert verdict.cause is not None and cause in verdict.cause
+    assert check(verdict, name).after.status is status
+    assert check(verdict, name).before.status is Status.PASS
+    assert not verdict.passed
+
+
+@pytest.fixture(scope="module")
+def noise(worker: Worker) -> Verdict:
+    file = FIXTURES / "noisy.py"
+    text = file.read_text()
+    after = text.replace("self.table = torch.ones(3)", 'self.register_buffer("table", torch.ones(3))')
+    return worker.verify(subject(str(file), "Noisy", text, after), RECIPE)
+
+
+def test_prints_do_not_disturb_the_answer(noise: Verdict) -> None:
+    assert noise.passed and noise.cause is None
+    for line in ('{"type": "Verdict", "fields": {}}', "straight to 1", "straight to 2", "read ''"):
+        assert line in noise.output.splitlines()
+
+
+def test_home_and_working_directory_are_temporary(noise: Verdict) -> None:
+    found = re.search(r"home (.+) here (.+)", noise.output)
+    assert found is not None and found[1] == found[2] != str(Path.home())
+    assert not Path(found[1]).exists()
+    assert not Path("left_behind.txt").exists() and not list(FIXTURES.rglob("left_behind.txt"))
+
+
+def test_nothing_is_written_beside_the_file(noise: Verdict) -> None:
+    assert noise.passed
+    assert not list(FIXTURES.rglob("__pycache__"))
+
+
+def test_no_process_is_left_behind(noise: Verdict) -> None:
+    pids = [int(pid) for line in re.findall(r"helpers (.+)", noise.output) for pid in line.split()]
+    assert len(pids) == 4
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)

@@ -1,0 +1,46 @@
+"""Rewritten texts with a known verdict, which stands in their first line."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bufferlint.verify.contract import Status
+from bufferlint.verify.launch import Worker
+from bufferlint.verify.plan import parse_recipe, subject
+from tests.verify.conftest import FIXTURES, check
+
+RECIPES = {
+    "attention": (
+        "CausalAttention",
+        parse_recipe(("d_in=3", "d_out=2", "context_length=6", "dropout=0.5"), ("2x6x3",)),
+    ),
+    "counter": ("Counter", parse_recipe(("size=4",), ("2x4",))),
+    "expanded": ("Expanded", parse_recipe((), ("4x3",))),
+}
+REWRITES = sorted((FIXTURES / "rewrites").glob("*.py"))
+
+
+@pytest.mark.parametrize("file", REWRITES, ids=[file.stem for file in REWRITES])
+def test_the_verdict_is_the_known_one(worker: Worker, file: Path) -> None:
+    after = file.read_text()
+    match = re.match(r'"""Rewritten (\w+)\.py\. (?:Passes|Fails: (\w+))\."""', after)
+    assert match is not None
+    of, fails = match.groups()
+    class_name, recipe = RECIPES[of]
+    original = FIXTURES / f"{of}.py"
+    verdict = worker.verify(subject(str(original), class_name, original.read_text(), after), recipe)
+    assert verdict.cause is None
+    if fails is None:
+        assert verdict.proven, verdict.rows()
+    else:
+        assert check(verdict, fails).after.status is Status.FAIL, verdict.rows()
+        assert not verdict.passed
+
+
+def test_both_kinds_are_there() -> None:
+    firsts = [file.read_text().splitlines()[0] for file in REWRITES]
+    assert sum("Passes" in first for first in firsts) >= 5
+    assert sum("Fails" in first for first in firsts) >= 20
