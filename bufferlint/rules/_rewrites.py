@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bufferlint.facts.expressions import Attribute, Constant, Expression, Name
@@ -159,6 +158,9 @@ class _Writer:
         return "\r\n" if self.text[before - 1 : before] == "\r" else "\n"
 
 
-def spans(edits: tuple[Edit, ...]) -> Iterator[Span]:
-    """The ranges that edits touch."""
-    return (edit.span for edit in edits)
+def wrapped(statement: Assign, function: str) -> tuple[Edit, ...]:
+    """The edits that pass an assignment's value through a function: ``self.x = function(value)``."""
+    outer = statement.outer
+    if outer.start < statement.value.span.start:
+        return (Edit(Span(outer.start, outer.start), function),)
+    return (Edit(Span(outer.start, outer.start), f"{function}("), Edit(Span(outer.end, outer.end), ")"))

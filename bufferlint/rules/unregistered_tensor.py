@@ -5,6 +5,7 @@ What it does
 Reports assignments in the construction of an ``nn.Module`` that leave a plain tensor on the instance:
 ``self.mask = torch.triu(...)``. Parameters, registered buffers and attributes that hold something else in the end are
 not reported. What a value is, is inferred across functions and files; when that is not certain, nothing is said.
+Tensors that other methods change are reported by ``unregistered-state``.
 
 Why it is bad
 -------------
@@ -42,14 +43,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bufferlint.finding import Applicability, Fix, Severity
-from bufferlint.rules._hazards import caveats, withheld
-from bufferlint.rules._rewrites import Registration
+from bufferlint.finding import Severity
+from bufferlint.rules._registering import belongs, moves_by_itself, register
 from bufferlint.rules._rule import Fault
-from bufferlint.semantics.events import Action, Event
+from bufferlint.semantics.events import Event
 from bufferlint.semantics.kinds import Trait
-from bufferlint.semantics.module_class import AttributeHistory, ModuleClass
-from bufferlint.settings import Persistence, Settings
+from bufferlint.semantics.module_class import ModuleClass
+from bufferlint.settings import Settings
 
 CODE = "BUF001"
 
@@ -57,10 +57,10 @@ CODE = "BUF001"
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
     for name in module.stored:
         history = module.attribute(name)
-        stores = [event for event in history.stores if _belongs(event, module)]
-        if not stores or (module.moves_itself and module.timeline.mentions("_apply", name)):
+        stores = [event for event in history.stores if belongs(event, module)]
+        if not stores or history.is_trainable or history.unwrapped or history.is_state or moves_by_itself(module, name):
             continue
-        persistent, fix, reason = _fix(history, settings)
+        made = register(history, settings)
         for event in stores:
             yield Fault(
                 event.path,
@@ -70,48 +70,13 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
                 "tensor",
                 module.explain(event),
                 Severity.INFO if Trait.SCALAR in event.value.traits else Severity.WARNING,
-                persistent,
-                fix,
-                reason,
+                made.persistent,
+                made.fix,
+                made.withheld,
             )
-
-
-def _belongs(event: Event, module: ModuleClass) -> bool:
-    """Whether this class is the one to report an event: the one whose code it is, or that alone reaches it."""
-    return event.owner == module.ref or event.owner is None or not module.is_reported_by(event.owner, event)
 
 
 def _message(event: Event) -> str:
     if Trait.SCALAR in event.value.traits:
         return f"'{event.attr}' is a plain 0-dim tensor: state_dict() omits it and casts of the module pass it by"
     return f"'{event.attr}' is a plain tensor: Module.to() leaves it on the CPU and state_dict() omits it"
-
-
-def _fix(history: AttributeHistory, settings: Settings) -> tuple[bool | None, Fix | None, str | None]:
-    """Persistence, fix and the reason for which there is none."""
-    persistent: bool | None = settings.persistence is Persistence.PERSISTENT
-    if settings.persistence is Persistence.AUTO:
-        persistent = history.is_state
-    others = {e.persistent for e in history.events if e.action is Action.REGISTER_BUFFER}
-    if others:
-        persistent = others.pop() if len(others) == 1 else None
-    if persistent is None:
-        return None, None, "another branch registers it with a persistence that is computed or differs"
-    reason = withheld(history, persistent, settings.style)
-    if reason is not None:
-        return persistent, None, reason
-    edits = Registration(history.of, settings.style, persistent).edits(history.binders)
-    if isinstance(edits, str):
-        return persistent, None, edits
-    found = list(caveats(history, persistent))
-    return (
-        persistent,
-        Fix(
-            Applicability.UNSAFE if found else Applicability.SAFE,
-            f"Register '{history.name}' as a {'' if persistent else 'non-persistent '}buffer",
-            edits,
-            "; ".join(found) or None,
-            (history.name,) if persistent and not others else (),
-        ),
-        None,
-    )

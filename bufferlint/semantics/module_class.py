@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from bufferlint.facts.definitions import ClassHeader
+from bufferlint.facts.definitions import ClassHeader, ClassName
 from bufferlint.facts.expressions import Attribute, Call, Expression, names_in
 from bufferlint.facts.reader import Reader
 from bufferlint.facts.statements import Assign
@@ -15,10 +15,11 @@ from bufferlint.semantics import frameworks, torch_api
 from bufferlint.semantics.events import Action, Event
 from bufferlint.semantics.frames import UNSET, Slot
 from bufferlint.semantics.hierarchy import Lineage
-from bufferlint.semantics.kinds import Kind
+from bufferlint.semantics.kinds import Kind, Trait, Value
 from bufferlint.semantics.names import Names
 from bufferlint.semantics.references import ClassRef
 from bufferlint.semantics.timeline import Timeline
+from bufferlint.text.span import Span
 
 _META_BUILDING = re.compile(r"\b(?:to_empty|init_empty_weights|torch\.device\(\s*[\"']meta[\"']\s*\))")
 
@@ -71,19 +72,33 @@ class ModuleClass:
         return line if event.path == self.path else f"{event.path.rpartition('/')[2]}, {line}"
 
     def explain(self, event: Event) -> str:
-        """Why the value of an event is believed to be a tensor, naming the line when that is another one."""
-        reason = event.value.reason
+        """Why the value of an event is believed to be what it is, naming the line when that is another one."""
+        return self.because(event.value, event.path, event.span)
+
+    def because(self, value: Value, path: str, span: Span) -> str:
+        """Why a value is believed to be what it is, as seen from a place."""
+        reason = value.reason
+        if reason is None and value.only(Kind.GROUP):
+            members = [m for m in (*(value.items or ()), value.element) if m is not None and m.may(Kind.TENSOR)]
+            return f"container of {self.because(members[0], path, span)}" if members else "container"
+        kinds = " or ".join(sorted((kind.value for kind in value.kinds), reverse=True))
         if reason is None:
-            return "tensor"
-        text = f"{' or '.join(sorted((k.value for k in event.value.kinds), reverse=True))}: {reason.text}"
+            return kinds
+        text = f"{kinds}: {reason.text}"
         if reason.via:
             text += f" via {reason.via}"
-        if reason.path != event.path or not event.span.contains(reason.span):
+        if reason.path != path or not span.contains(reason.span):
             location = self._reader.where(reason.path, reason.span.start)
             cell = "" if location.cell is None else f"cell {location.cell}, "
-            file = "" if reason.path == event.path else f"{reason.path.rpartition('/')[2]}, "
+            file = "" if reason.path == path else f"{reason.path.rpartition('/')[2]}, "
             text += f", {file}{cell}line {location.row}"
         return text
+
+    @cached_property
+    def class_level_tensors(self) -> tuple[tuple[ClassName, Value], ...]:
+        """Names of the class body that are bound to a tensor."""
+        found = ((name, self.timeline.class_level(name.name)) for name in self.header.names if name.has_value)
+        return tuple((name, value) for name, value in found if value is not None and value.is_tensor)
 
     def is_reported_by(self, owner: ClassRef, event: Event) -> bool:
         """Whether the class whose code an event is sees it in its own construction."""
@@ -142,6 +157,36 @@ class AttributeHistory:
         if any(event.action is Action.REGISTER_BUFFER for event in self.events):
             return ()
         return plain if any(event.writer in self.final.writers for event in plain) else ()
+
+    @cached_property
+    def unwrapped(self) -> tuple[Event, ...]:
+        """The stores of what was computed from an ``nn.Buffer(...)``."""
+        return tuple(event for event in self.stores if Trait.UNWRAPPED in event.value.traits)
+
+    @property
+    def is_trainable(self) -> bool:
+        """Whether it was asked to require a gradient."""
+        return any(Trait.LEAF in event.value.traits for event in self.stores)
+
+    @cached_property
+    def containers(self) -> tuple[Event, ...]:
+        """The assignments that leave a container of tensors behind at the end of construction."""
+        held = self.final.value
+        if not held.only(Kind.GROUP, Kind.NONE, Kind.ABSENT) or not _holds_tensors(held):
+            return ()
+        return tuple(e for e in self.events if e.writer in self.final.writers and _holds_tensors(e.value))
+
+    @cached_property
+    def holders(self) -> tuple[Event, ...]:
+        """The assignments that leave an object with tensors in it behind at the end of construction."""
+        return tuple(
+            event
+            for event in self.events
+            if event.action is Action.ASSIGN
+            and event.writer in self.final.writers
+            and event.value.only(Kind.HOLDER, Kind.NONE)
+            and event.value.may(Kind.HOLDER)
+        )
 
     @cached_property
     def binders(self) -> tuple[Event, ...]:
@@ -233,6 +278,14 @@ def is_move(event: Event) -> bool:
 
 
 _MOVES = frozenset({"to", "cuda", "cpu", "float", "half", "double", "bfloat16", "type", "type_as", "contiguous"})
+
+
+def _holds_tensors(value: Value) -> bool:
+    """Whether it is a container with a tensor in it, however deep."""
+    if not value.may(Kind.GROUP):
+        return False
+    members = (*(value.items or ()), *((value.element,) if value.element is not None else ()))
+    return any(member.is_tensor or _holds_tensors(member) for member in members)
 
 
 def _is_plain(event: Event) -> bool:

@@ -135,7 +135,7 @@ def _tensor(operation: _Operation) -> Value:
     asked = operation.inputs if name in _SEVERAL else operation.inputs[:1]
     if name not in FACTORIES and any(map(_is_open, asked)):
         traits |= Trait.GIVEN
-    traits = layout(name, dtype(name, traits, tensors, args, operation.in_fft))
+    traits = layout(name, dtype(name, traits, tensors, args, operation.in_fft), args)
     if name in _CUTS_GRADIENT:
         traits &= ~Trait.TRAINABLE
     traits = _placed(name, _required(name, traits, args), args)

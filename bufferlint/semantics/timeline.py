@@ -60,6 +60,10 @@ class Timeline:
                 events += [event for event in self._events_of(owner, method) if event.attr == attr]
         return tuple(dict.fromkeys(events))
 
+    def class_level(self, name: str) -> Value | None:
+        """The value of a class attribute of the class itself."""
+        return self._execution.class_level(self._ref, name)
+
     def mentions(self, method: str, attr: str) -> bool:
         """Whether a method of the project's classes in the lineage mentions an attribute."""
         found = [(owner, header) for owner, header in self._methods() if header.name == method]

@@ -71,14 +71,16 @@ def dtype(name: str, traits: Trait, tensors: Sequence[Value], args: Arguments, i
     return traits | _delicate(name, args)
 
 
-def layout(name: str, traits: Trait) -> Trait:
+def layout(name: str, traits: Trait, args: Arguments) -> Trait:
     """``traits`` with those that follow from how ``name`` lays out its result."""
     if name in ("contiguous", "clone"):
         traits &= ~(Trait.EXPANDED | Trait.PART)
     if name == "contiguous":
         traits &= ~Trait.STRIDED
     if name in _EXPANDING:
-        return traits | Trait.EXPANDED
+        sizes = [value.constant for each in args.positional for value in (each.items or (each,))]
+        repeats = name not in ("expand", "broadcast_to") or not all(size in (1, -1) for size in sizes)
+        return traits | Trait.EXPANDED if repeats else traits
     if name in _REORDERING:
         return traits | Trait.STRIDED
     return traits | Trait.PART if name in _CUTTING else traits

@@ -1,0 +1,53 @@
+"""The fix of rules that register an attribute as a buffer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bufferlint.finding import Applicability, Fix
+from bufferlint.rules._hazards import caveats, withheld
+from bufferlint.rules._rewrites import Registration
+from bufferlint.semantics.events import Event
+from bufferlint.semantics.module_class import AttributeHistory, ModuleClass
+from bufferlint.settings import Persistence, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Registering:
+    """Either ``fix`` or the reason for which it is ``withheld``."""
+
+    persistent: bool
+    fix: Fix | None = None
+    withheld: str | None = None
+
+
+def register(history: AttributeHistory, settings: Settings) -> Registering:
+    """Register an attribute at the assignments that may be the first to set it."""
+    persistent = settings.persistence is Persistence.PERSISTENT
+    if settings.persistence is Persistence.AUTO:
+        persistent = history.is_state
+    reason = withheld(history, persistent, settings.style)
+    if reason is not None:
+        return Registering(persistent, withheld=reason)
+    edits = Registration(history.of, settings.style, persistent).edits(history.binders)
+    if isinstance(edits, str):
+        return Registering(persistent, withheld=edits)
+    found = list(caveats(history, persistent))
+    fix = Fix(
+        Applicability.UNSAFE if found else Applicability.SAFE,
+        f"Register '{history.name}' as a {'' if persistent else 'non-persistent '}buffer",
+        edits,
+        "; ".join(found) or None,
+        (history.name,) if persistent else (),
+    )
+    return Registering(persistent, fix)
+
+
+def belongs(event: Event, module: ModuleClass) -> bool:
+    """Whether this class is the one to report an event: the one whose code it is, or that alone reaches it."""
+    return event.owner == module.ref or event.owner is None or not module.is_reported_by(event.owner, event)
+
+
+def moves_by_itself(module: ModuleClass, attribute: str) -> bool:
+    """Whether the class overrides what ``Module.to()`` calls and deals with the attribute there."""
+    return module.moves_itself and module.timeline.mentions("_apply", attribute)

@@ -1,0 +1,57 @@
+"""A tensor as a class attribute of a module: shared by all instances and never moved.
+
+What it does
+------------
+Reports tensors assigned in the body of an ``nn.Module`` class: ``table = torch.arange(10)``.
+
+Why it is bad
+-------------
+One tensor serves all instances. ``Module.to()`` never moves it, so that a forward on a device fails; ``state_dict()``
+omits it; a change in place in one instance shows in all others.
+
+Example
+-------
+Bad::
+
+    class Model(nn.Module):
+        table = torch.arange(10)
+
+Good::
+
+    class Model(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("table", torch.arange(10))
+
+Fix
+---
+None is applied: a class attribute may be read through the class as well. Register a buffer in ``__init__`` and remove
+the class attribute, since ``register_buffer`` raises on a name that the class already has.
+
+References
+----------
+torch 2.13: *attribute 'table' already exists*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bufferlint.rules._rule import Fault
+from bufferlint.semantics.module_class import ModuleClass
+from bufferlint.settings import Settings
+
+CODE = "BUF010"
+
+
+def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
+    for name, value in module.class_level_tensors:
+        yield Fault(
+            module.path,
+            name.span,
+            f"'{name.name}' is a tensor of the class: all instances share it and Module.to() never moves it",
+            name.name,
+            "tensor",
+            module.because(value, module.path, name.span),
+            withheld="a class attribute may be read through the class: register a buffer in __init__ by hand",
+        )

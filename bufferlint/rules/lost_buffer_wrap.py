@@ -1,0 +1,93 @@
+"""A value computed from ``nn.Buffer(...)`` is stored: it is a plain tensor.
+
+What it does
+------------
+Reports ``self.x = nn.Buffer(t) * 2``, ``nn.Buffer(t).to(...)`` and the like in the construction of an ``nn.Module``.
+
+Why it is bad
+-------------
+Only the very object that ``nn.Buffer`` returns registers itself when it is assigned. An operation on it gives a plain
+tensor, without a warning: ``to()`` leaves it behind and ``state_dict()`` omits it.
+
+Example
+-------
+Bad::
+
+    self.scale = nn.Buffer(torch.ones(3)) * 2
+
+Good::
+
+    self.scale = nn.Buffer(torch.ones(3) * 2)
+
+Fix
+---
+The wrap moves to the outside of the whole value. It is unsafe when ``nn.Buffer`` has further arguments, and withheld
+when it stands more than once in the value.
+
+References
+----------
+``nn.Buffer``: torch 2.5 and later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bufferlint.facts.expressions import Call, Expression, children, dotted
+from bufferlint.facts.statements import Assign
+from bufferlint.finding import Applicability, Fix
+from bufferlint.rules._registering import belongs
+from bufferlint.rules._rewrites import wrapped
+from bufferlint.rules._rule import Fault
+from bufferlint.semantics.events import Event
+from bufferlint.semantics.module_class import ModuleClass
+from bufferlint.settings import Settings
+from bufferlint.text.edits import Edit
+from bufferlint.text.span import Span
+
+CODE = "BUF006"
+
+
+def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
+    for name in module.stored:
+        for event in module.attribute(name).unwrapped:
+            if belongs(event, module):
+                fix = _outside(module, event)
+                yield Fault(
+                    event.path,
+                    event.span,
+                    f"'{name}' is computed from an nn.Buffer and is none itself: Module.to() leaves it on the CPU",
+                    name,
+                    "tensor",
+                    module.explain(event),
+                    fix=fix,
+                    withheld=None if fix else "nn.Buffer does not stand once, with one argument, in the value",
+                )
+
+
+def _outside(module: ModuleClass, event: Event) -> Fix | None:
+    spelled = module.spell(event.path, "torch.nn.Buffer")
+    statement = event.statement
+    if spelled is None or not isinstance(statement, Assign) or len(statement.targets) != 1:
+        return None
+    calls = [call for call in _calls(statement.value) if dotted(call.func) == spelled]
+    if len(calls) != 1 or len(calls[0].args) != 1 or calls[0].args[0].keyword or calls[0].args[0].star:
+        return None
+    call, inner = calls[0], calls[0].args[0].value
+    compound = not isinstance(inner, Call)
+    edits = (
+        Edit(Span(call.span.start, inner.span.start), "(" if compound else ""),
+        Edit(Span(inner.span.end, call.span.end), ")" if compound else ""),
+        *wrapped(statement, spelled),
+    )
+    if any(a is not b and a.span.overlaps(b.span) for a in edits for b in edits):
+        return None
+    caveat = "the state_dict gains the key, and the buffer moves with the module"
+    return Fix(Applicability.UNSAFE, f"Wrap the whole value in {spelled}", tuple(sorted(edits)), caveat, (event.attr,))
+
+
+def _calls(expression: Expression) -> Iterator[Call]:
+    if isinstance(expression, Call):
+        yield expression
+    for child in children(expression):
+        yield from _calls(child)

@@ -1,0 +1,81 @@
+"""A registration that raises when it runs.
+
+What it does
+------------
+Reports ``register_buffer`` calls and ``nn.Buffer`` assignments in the construction of an ``nn.Module`` that certainly
+raise: before ``super().__init__()``, on a name that already holds something else, with a dot in the name, or of a value
+that is neither a tensor nor None.
+
+Why it is bad
+-------------
+The class cannot be constructed on the path that reaches the registration.
+
+Example
+-------
+Bad::
+
+    self.mask = None
+    self.register_buffer("mask", torch.ones(3))
+
+Good::
+
+    self.register_buffer("mask", torch.ones(3))
+
+Fix
+---
+None is applied: which of the two was meant is for the author to say.
+
+References
+----------
+torch 2.13: *cannot assign buffer before Module.__init__() call*, *attribute 'mask' already exists*, *buffer name can't
+contain "."*, *cannot assign 'list' object to buffer 'mask'*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bufferlint.finding import Severity
+from bufferlint.rules._registering import belongs
+from bufferlint.rules._rule import Fault
+from bufferlint.semantics.events import Action, Event
+from bufferlint.semantics.kinds import Kind
+from bufferlint.semantics.module_class import ModuleClass
+from bufferlint.settings import Settings
+
+CODE = "BUF005"
+_HELD = frozenset({Kind.NONE, Kind.TENSOR, Kind.NUMBER, Kind.TEXT, Kind.GROUP, Kind.ARRAY, Kind.PARAMETER, Kind.MODULE})
+
+
+def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
+    for event in module.timeline.construction.events:
+        if event.action is not Action.REGISTER_BUFFER or not belongs(event, module):
+            continue
+        error = _error(module, event)
+        if error is not None:
+            yield Fault(
+                event.path,
+                event.span,
+                f"registering '{event.attr}' raises: {error}",
+                event.attr,
+                "buffer",
+                f"before: {', '.join(sorted(kind.value for kind in event.before.value.kinds))}",
+                Severity.ERROR,
+                persistent=event.persistent,
+                withheld="it can't be said which of the two was meant",
+            )
+
+
+def _error(module: ModuleClass, event: Event) -> str | None:
+    if event.ready == frozenset({False}):
+        return "nn.Module.__init__() has not run yet"
+    if "." in event.attr or not event.attr:
+        return "a buffer's name can't be empty or contain a dot"
+    if event.before.value.kinds and event.before.value.kinds <= _HELD:
+        return f"the name already holds something ({', '.join(sorted(k.value for k in event.before.value.kinds))})"
+    taken = module.attribute(event.attr).taken_by
+    if taken is not None and event.before.value.only(Kind.ABSENT):
+        return taken
+    if event.value.kinds and event.value.only(Kind.NUMBER, Kind.TEXT, Kind.GROUP, Kind.ARRAY, Kind.HOLDER):
+        return f"the value is no tensor ({', '.join(sorted(kind.value for kind in event.value.kinds))})"
+    return None

@@ -1,0 +1,63 @@
+"""An object that hides tensors, such as a distribution, kept as a plain attribute of a module.
+
+What it does
+------------
+Reports objects that hold tensors and are no modules, left on an ``nn.Module`` by its construction: instances of
+``torch.distributions`` classes and of the project's subclasses of them.
+
+Why it is bad
+-------------
+``Module.to()`` does not reach into the object: ``self.prior.log_prob(x)`` raises once ``x`` is on a device. The tensors
+are missing from ``state_dict()`` too.
+
+Example
+-------
+Bad::
+
+    self.prior = torch.distributions.Normal(torch.zeros(2), torch.ones(2))
+
+Good::
+
+    self.register_buffer("prior_mean", torch.zeros(2))
+    self.register_buffer("prior_scale", torch.ones(2))
+
+    @property
+    def prior(self):
+        return torch.distributions.Normal(self.prior_mean, self.prior_scale)
+
+Fix
+---
+None is applied. Register the tensors as buffers and build the object where it is used, as in the example.
+
+References
+----------
+torch 2.13: ``torch.distributions.Distribution`` is no ``nn.Module``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bufferlint.rules._registering import belongs, moves_by_itself
+from bufferlint.rules._rule import Fault
+from bufferlint.semantics.module_class import ModuleClass
+from bufferlint.settings import Settings
+
+CODE = "BUF011"
+
+
+def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
+    for name in module.stored:
+        if moves_by_itself(module, name):
+            continue
+        for event in module.attribute(name).holders:
+            if belongs(event, module):
+                yield Fault(
+                    event.path,
+                    event.span,
+                    f"'{name}' hides tensors that Module.to() does not reach and state_dict() omits",
+                    name,
+                    "holder",
+                    module.explain(event),
+                    withheld="register its tensors as buffers and build it in a property",
+                )

@@ -1,0 +1,73 @@
+"""A plain tensor attribute that requires a gradient: no optimizer sees it.
+
+What it does
+------------
+Reports ``requires_grad=True`` and ``requires_grad_()`` on tensors that construction stores as plain attributes of an
+``nn.Module``.
+
+Why it is bad
+-------------
+``parameters()`` does not list the tensor, so that an optimizer built from it never trains it; ``to()`` leaves it on the
+CPU and ``state_dict()`` omits it. Registering it as a buffer would keep it out of ``parameters()`` all the same.
+
+Example
+-------
+Bad::
+
+    self.scale = torch.ones(3, requires_grad=True)
+
+Good::
+
+    self.scale = nn.Parameter(torch.ones(3))
+
+Fix
+---
+Shown, never applied: making it a parameter changes what is trained. Wrap the value in ``nn.Parameter``, or drop
+``requires_grad`` and register a buffer.
+
+References
+----------
+After ``Module.to(dtype)`` a registered leaf that requires a gradient becomes a non-leaf (torch 2.13).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bufferlint.facts.statements import Assign
+from bufferlint.finding import Applicability, Fix
+from bufferlint.rules._registering import belongs, moves_by_itself
+from bufferlint.rules._rewrites import wrapped
+from bufferlint.rules._rule import Fault
+from bufferlint.semantics.events import Event
+from bufferlint.semantics.kinds import Trait
+from bufferlint.semantics.module_class import ModuleClass
+from bufferlint.settings import Settings
+
+CODE = "BUF007"
+
+
+def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
+    for name in module.stored:
+        history = module.attribute(name)
+        if not history.is_trainable or moves_by_itself(module, name):
+            continue
+        for event in history.stores:
+            if Trait.LEAF in event.value.traits and belongs(event, module):
+                yield Fault(
+                    event.path,
+                    event.span,
+                    f"'{name}' requires a gradient, but parameters() does not list a plain tensor: nothing trains it",
+                    name,
+                    "tensor",
+                    module.explain(event),
+                    fix=_suggestion(module, event),
+                )
+
+
+def _suggestion(module: ModuleClass, event: Event) -> Fix | None:
+    spelled = module.spell(event.path, "torch.nn.Parameter")
+    if spelled is None or not isinstance(event.statement, Assign):
+        return None
+    edits = wrapped(event.statement, spelled)
+    return Fix(Applicability.DISPLAY, f"Make '{event.attr}' a parameter", edits, "it would be trained from then on")

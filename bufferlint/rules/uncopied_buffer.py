@@ -1,0 +1,84 @@
+"""A persistent buffer whose elements share memory: loading a checkpoint into it fails.
+
+What it does
+------------
+Reports ``register_buffer`` and ``nn.Buffer`` of a tensor made by ``expand``, ``expand_as``, ``broadcast_to``,
+``meshgrid`` or ``unfold``.
+
+Why it is bad
+-------------
+``load_state_dict`` copies into the buffer in place and raises *more than one element of the written-to tensor refers to
+a single memory location*. DistributedDataParallel raises the same when it broadcasts buffers, persistent or not.
+
+Example
+-------
+Bad::
+
+    self.register_buffer("grid", torch.arange(4).expand(3, 4))
+
+Good::
+
+    self.register_buffer("grid", torch.arange(4).expand(3, 4).clone())
+
+Fix
+---
+``.clone()`` is put behind the value. It is unsafe: the buffer takes more memory than before.
+
+References
+----------
+torch 2.13; pytorch#43815, pytorch#29807.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bufferlint.facts.expressions import Attribute, Call, Expression, Name, Subscript
+from bufferlint.facts.statements import Evaluate
+from bufferlint.finding import Applicability, Fix
+from bufferlint.rules._registering import belongs
+from bufferlint.rules._rule import Fault
+from bufferlint.semantics.events import Action, Event
+from bufferlint.semantics.kinds import Kind, Trait
+from bufferlint.semantics.module_class import ModuleClass
+from bufferlint.settings import Settings
+from bufferlint.text.edits import Edit
+from bufferlint.text.span import Span
+
+CODE = "BUF013"
+
+
+def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
+    for event in module.timeline.construction.events:
+        if not _registers(event) or Trait.EXPANDED not in event.value.traits or not belongs(event, module):
+            continue
+        fix = _clone(event)
+        yield Fault(
+            event.path,
+            event.span,
+            f"elements of the buffer '{event.attr}' share memory: load_state_dict() and DDP can't write into it",
+            event.attr,
+            "buffer",
+            module.explain(event),
+            persistent=event.persistent,
+            fix=fix,
+            withheld=None if fix else "add .clone() behind the value by hand",
+        )
+
+
+def _registers(event: Event) -> bool:
+    if event.action is Action.REGISTER_BUFFER:
+        return event.value.may(Kind.TENSOR)
+    return event.action is Action.ASSIGN and event.value.only(Kind.BUFFER) and event.before.value.only(Kind.ABSENT)
+
+
+def _clone(event: Event) -> Fix | None:
+    statement = event.statement
+    call: Expression | None = statement.value if isinstance(statement, Evaluate) else None
+    if event.action is not Action.REGISTER_BUFFER or not isinstance(call, Call) or len(call.args) < 2:
+        return None
+    value = next((a.value for a in call.args if a.keyword == "tensor"), call.args[1].value)
+    if not isinstance(value, Name | Attribute | Call | Subscript):
+        return None
+    edit = Edit(Span(value.span.end, value.span.end), ".clone()")
+    return Fix(Applicability.UNSAFE, "Copy the tensor", (edit,), "the buffer takes more memory")

@@ -1,0 +1,88 @@
+"""A plain tensor attribute that methods change after construction: its state is lost.
+
+What it does
+------------
+Reports tensors that construction stores as plain attributes of an ``nn.Module`` and that another method reassigns,
+augments (``+=``) or changes in place: counters, running averages, histories, caches. A tensor that is only moved
+(``self.x = self.x.to(device)``) is a constant and is reported by ``unregistered-tensor``.
+
+Why it is bad
+-------------
+``state_dict()`` omits the tensor, so that saving and loading starts it anew. ``Module.to()`` leaves it behind. Under
+``torch.export`` an assigned attribute computes wrong results (its first value is baked in), and one changed in place
+makes ``run_decompositions`` raise *Constant is mutated in the forward method*.
+
+Example
+-------
+Bad::
+
+    def __init__(self):
+        super().__init__()
+        self.steps = torch.zeros(1)
+
+    def forward(self, x):
+        self.steps += 1
+        return x * self.steps
+
+Good::
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("steps", torch.zeros(1))
+
+    def forward(self, x):
+        self.steps += 1
+        return x * self.steps
+
+Fix
+---
+The first assignment becomes a registration, persistent unless ``--non-persistent`` is asked for. The fix is unsafe when
+the attribute is assigned again, since its shape may change and a checkpoint then does not load into a fresh instance.
+It is withheld as for ``unregistered-tensor``.
+
+References
+----------
+torch 2.13: *The tensor attribute was assigned during export. Such attributes must be registered as buffers*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bufferlint.rules._registering import belongs, moves_by_itself, register
+from bufferlint.rules._rule import Fault
+from bufferlint.semantics.module_class import ModuleClass
+from bufferlint.settings import Settings
+
+CODE = "BUF002"
+
+
+def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
+    for name in module.stored:
+        history = module.attribute(name)
+        stores = [event for event in history.stores if belongs(event, module)]
+        if (
+            not stores
+            or history.is_trainable
+            or history.unwrapped
+            or not history.is_state
+            or moves_by_itself(module, name)
+        ):
+            continue
+        made = register(history, settings)
+        where = module.where(history.changes[0])
+        message = (
+            f"'{name}' is a plain tensor that {where} changes: state_dict() omits it, Module.to() leaves it behind"
+        )
+        for event in stores:
+            yield Fault(
+                event.path,
+                event.span,
+                message,
+                name,
+                "tensor",
+                module.explain(event),
+                persistent=made.persistent,
+                fix=made.fix,
+                withheld=made.withheld,
+            )
