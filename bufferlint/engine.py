@@ -12,7 +12,7 @@ from bufferlint.rules._rule import Fault, Rule
 from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.semantics.project import Project
 from bufferlint.settings import Settings
-from bufferlint.syntax.reader import SyntaxReader
+from bufferlint.syntax.reader import SyntaxReader, compiles
 from bufferlint.text.edits import Edit, apply_edits, conflict
 from bufferlint.text.source import Cell, Source
 from bufferlint.text.span import Span
@@ -179,10 +179,11 @@ def _distrust(
     seen = {_identity(finding) for finding in again.findings}
     faults: dict[tuple[str, str], Problem] = {}
     for change in changes:
+        culprits = _unparsable(change) if change.before.path in broken else frozenset()
         for finding in change.fixed:
             where = (finding.path, finding.class_name)
             name = f"the rewrite of '{finding.attribute}' in {finding.class_name}"
-            if finding.path in broken:
+            if finding.class_name in culprits:
                 faults[where] = Problem(finding.path, f"{name} does not parse", _OUR_BUG, finding.location)
             elif _identity(finding) in seen:
                 faults[where] = Problem(finding.path, f"{name} does not mend the finding", _OUR_BUG, finding.location)
@@ -194,6 +195,14 @@ def _distrust(
                         cause = f"the rewrite of {fixed.class_name} brings a new finding ({finding.attribute})"
                         faults[fixed.path, fixed.class_name] = Problem(fixed.path, cause, _OUR_BUG, fixed.location)
     return faults
+
+
+def _unparsable(change: Change) -> frozenset[str]:
+    """The classes whose own edits make the file unparsable; all of them when it takes several."""
+    classes = {finding.class_name for finding in change.fixed}
+    alone = {name: {e for f in change.fixed if f.class_name == name and f.fix for e in f.fix.edits} for name in classes}
+    bad = frozenset(name for name in classes if not compiles(apply_edits(change.before.text, alone[name])))
+    return bad or frozenset(classes)
 
 
 def _identity(finding: Finding) -> tuple[str, str, str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bufferlint.facts.definitions import ClassName, FunctionHeader, Outline
+from bufferlint.facts.expressions import Expression
 from bufferlint.facts.statements import Function, Statement
 from bufferlint.text.span import Location
 
@@ -33,6 +34,9 @@ class Reader(Protocol):
 
     def statement(self, path: str, name: ClassName) -> Statement | None:
         """The statement that binds a class-level or module-level name."""
+
+    def annotation(self, path: str, name: ClassName) -> Expression | None:
+        """The annotation of a class-level or module-level name."""
 
     def where(self, path: str, offset: int) -> Location:
         """Row and column of an offset of a file that exists."""

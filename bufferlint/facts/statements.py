@@ -37,10 +37,19 @@ class Augment:
 
 @dataclass(frozen=True, slots=True)
 class Evaluate:
-    """An expression for its effect, an assertion, an annotation without a value."""
+    """An expression for its effect, an assertion."""
 
     span: Span
     value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Annotate:
+    """``target: annotation`` without a value."""
+
+    span: Span
+    target: Expression
+    annotation: Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +151,7 @@ Statement = (
     Assign
     | Augment
     | Evaluate
+    | Annotate
     | Return
     | Leave
     | Delete

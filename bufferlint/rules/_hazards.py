@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bufferlint.facts.statements import Assign
-from bufferlint.semantics.events import Action, Event
+from bufferlint.semantics.events import Action
 from bufferlint.semantics.kinds import Kind, Trait
 from bufferlint.semantics.module_class import AttributeHistory
 from bufferlint.settings import Style
@@ -41,16 +40,27 @@ def _registration(history: AttributeHistory, style: Style) -> Iterator[str]:
             yield f"what {module.where(event)} stores is not certainly a tensor"
         if event.path != module.path:
             yield f"it is first set in another file ({module.where(event)})"
-    if history.before_in_subclasses - {Kind.ABSENT, Kind.BUFFER}:
+    if history.before_in_relatives - {Kind.ABSENT, Kind.BUFFER, *_kinds_before(history)}:
         yield 'a subclass sets the name before this class does: registering then raises "attribute already exists"'
     if history.taken_by:
         yield f"{history.taken_by}: registering raises \"attribute '{history.name}' already exists\""
     if "." in history.name or not history.name:
         yield "a buffer's name can't be empty or contain a dot"
-    if module.overrides("__setattr__") and style is Style.REGISTER_BUFFER:
-        yield "the class has its own __setattr__, which register_buffer would go around"
-    if module.overrides("register_buffer"):
-        yield "the class has its own register_buffer"
+    for each in (module, *history.relatives):
+        if each.overrides("__setattr__") and style is Style.REGISTER_BUFFER:
+            yield f"{each.name} has its own __setattr__, which register_buffer would go around"
+        if each.overrides("register_buffer"):
+            yield f"{each.name} has its own register_buffer"
+    if history.in_dict == "by name":
+        yield "the class looks for it in __dict__, where a buffer is not"
+
+
+def _kinds_before(history: AttributeHistory) -> frozenset[Kind]:
+    """What the attribute may hold, in this class itself, when it is first set."""
+    kinds = frozenset[Kind]()
+    for event in history.binders:
+        kinds |= event.before.value.kinds
+    return kinds
 
 
 def _value(history: AttributeHistory, persistent: bool) -> Iterator[str]:
@@ -69,8 +79,8 @@ def _value(history: AttributeHistory, persistent: bool) -> Iterator[str]:
 def _later_use(history: AttributeHistory) -> Iterator[str]:
     module = history.of
     own = {event.writer for event in history.binders}
-    after = [e for e in history.events if e.before.writers & own]
-    for event in (*after, *history.in_subclasses, *history.later):
+    after = [e for e in history.events if e.before.writers & own and e.action is not Action.READ_ON_CPU]
+    for event in (*after, *history.in_relatives, *history.later):
         if event.action is Action.DELETE:
             yield f"it is deleted at {module.where(event)}: what is assigned next would be a plain tensor again"
         if event.action is Action.SHADOW:
@@ -92,6 +102,14 @@ def caveats(history: AttributeHistory, persistent: bool) -> Iterator[str]:
     for event in (*history.binders, *history.stores):
         traits |= event.value.traits
     yield from _of_traits(traits, persistent)
+    if Trait.EXPANDED in traits:
+        yield "several of its elements share memory (expand, meshgrid): DistributedDataParallel can't broadcast it"
+    if module.overrides("__getattr__"):
+        yield "the class has its own __getattr__, through which a buffer is read"
+    if history.in_dict is not None:
+        yield "the class works on its __dict__, where a buffer is not"
+    if history.outside is not None:
+        yield f"{history.outside} assigns to it from outside the class, where a buffer takes tensors only"
     other = history.shares_storage_with
     if other is not None:
         yield f"it may share memory with 'self.{other}', from which a move to a device or another dtype separates it"
@@ -109,7 +127,7 @@ def caveats(history: AttributeHistory, persistent: bool) -> Iterator[str]:
         yield f"{module.where(later[0])} assigns it again: a checkpoint may hold another shape than a fresh instance"
     if any(event.owner is not None and event.owner not in module.lineage.classes for event in history.binders):
         yield "it is set by a function outside the class"
-    if any(not _in_a_module(history, event) for event in history.binders):
+    if any(event.owner is not None and not module.is_module(event.owner) for event in history.binders):
         yield "the class that sets it is no nn.Module by itself"
 
 
@@ -126,10 +144,6 @@ def _of_traits(traits: Trait, persistent: bool) -> Iterator[str]:
         yield "it is a float of no dimensions, which Module.half() would round"
     if persistent and traits & (Trait.STRIDED | Trait.PART):
         yield "it is a view: a checkpoint stores all of the memory behind it, and safetensors refuses it"
-
-
-def _in_a_module(history: AttributeHistory, event: Event) -> bool:
-    return event.owner == history.of.ref or event.owner is None or not isinstance(event.statement, Assign)
 
 
 def _kinds(kinds: frozenset[Kind]) -> str:

@@ -73,7 +73,9 @@ class _Writer:
         if not parenthesised:
             edits.append(Edit(Span(outer.end, outer.end), keyword + ")"))
         elif keyword:
-            edits.append(Edit(Span(value.span.end, value.span.end), keyword))
+            several = self.text[outer.start : value.span.start].count("(") > 1
+            end = outer.end - 1 if several else value.span.end
+            edits.append(Edit(Span(end, end), keyword))
         if statement.annotation is not None and not opening.startswith("="):
             declared = self._declaration(statement.annotation)
             if isinstance(declared, str):
@@ -136,7 +138,10 @@ class _Writer:
             return "its annotation would become a field of the dataclass"
         if any(name.name == self.event.attr for name in owner.header.names):
             return []
-        words = " ".join(self.text[annotation.span.start : annotation.span.end].split())
+        written = self.text[annotation.span.start : annotation.span.end]
+        if "#" in written:
+            return "its annotation holds a comment, which can't move to the class body with it"
+        words = " ".join(written.split()).replace("[ ", "[").replace(", ]", "]").replace(" ]", "]")
         early = self.plan.module.evaluates_early(self.event.path, annotation)
         if not isinstance(annotation, Constant) and not early:
             quote = "'" if '"' in words else '"'

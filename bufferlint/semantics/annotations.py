@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from bufferlint.facts.expressions import Attribute, Binary, Constant, Display, Expression, Name, Subscript, dotted
 from bufferlint.semantics import torch_api
@@ -12,7 +13,7 @@ from bufferlint.semantics.references import ClassRef, External, InstanceRef, Ref
 from bufferlint.semantics.torch_api import Named
 
 Resolve = Callable[[str], Reference | None]
-IsModule = Callable[[ClassRef], bool | None]
+InstanceOf = Callable[[ClassRef], Value]
 
 _NUMBERS = frozenset({"int", "float", "bool", "complex"})
 _GROUPS = frozenset({
@@ -24,11 +25,12 @@ _PLAIN = re.compile(r"[A-Za-z_][\w.]*\Z")
 
 
 class Annotations:
-    """Reads annotations of one place: ``resolve`` turns a dotted name into what it stands for there."""
+    """Reads annotations of one place: ``resolve`` turns a dotted name into what it stands for there, ``instance_of`` a
+    class of the project into the value of its instances."""
 
-    def __init__(self, resolve: Resolve, is_module: IsModule) -> None:
+    def __init__(self, resolve: Resolve, instance_of: InstanceOf) -> None:
         self._resolve = resolve
-        self._is_module = is_module
+        self._instance_of = instance_of
 
     def value(self, annotation: Expression | None) -> Value:
         """The value that the annotation promises; unknown when it promises nothing definite."""
@@ -60,8 +62,8 @@ class Annotations:
         if isinstance(found, External):
             return self._external(found.name)
         if isinstance(found, ClassRef):
-            kind = {True: Kind.MODULE, False: Kind.OTHER, None: Kind.UNKNOWN}[self._is_module(found)]
-            return Value(frozenset({kind}), reference=InstanceRef(found))
+            instance = self._instance_of(found)
+            return replace(instance, traits=instance.traits | Trait.GIVEN)
         return self._external(name) if found is None else UNKNOWN
 
     @staticmethod

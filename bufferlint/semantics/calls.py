@@ -136,11 +136,12 @@ class Calls(Inference):
             case External(name=name):
                 return self._external(name, args, expression, frame)
             case ClassRef() as ref:
-                return self._construct(ref)
+                return self.instance_of(ref)
             case FunctionRef(owner=ClassRef()) as function:
                 return self._unbound(function, args)
             case FunctionRef() as function:
-                return self._from(self.run(function, args, None), expression, frame)
+                result = self._from(self.run(function, args, None), expression, frame)
+                return _made_here(result, function, frame, expression)
             case MethodRef(name=name, after=after):
                 return self._method(name, after, args, expression, frame)
             case LocalFunction() as function:
@@ -197,7 +198,8 @@ class Calls(Inference):
             return UNKNOWN
         found = self.lineage.find(name, after)
         if isinstance(found, FunctionRef):
-            return self._from(self.run(found, args, self._receiver(found)), expression, frame)
+            result = self._from(self.run(found, args, self._receiver(found)), expression, frame)
+            return _made_here(result, found, frame, expression)
         if name == "__init__":
             self.module_initialised()
             return NONE
@@ -227,17 +229,6 @@ class Calls(Inference):
             rest = Arguments(args.positional[1:], args.keywords, args.open)
             return self.run(function, rest, args.positional[0])
         return UNKNOWN
-
-    def _construct(self, ref: ClassRef) -> Value:
-        lineage = self.hierarchy.lineage(ref)
-        if lineage.is_module:
-            return Value(frozenset({Kind.MODULE}), reference=InstanceRef(ref))
-        foreign = {external.name for external in lineage.externals}
-        if any(torch_api.named(name) is Named.TENSOR_CLASS for name in foreign) or lineage.is_module is None:
-            return UNKNOWN
-        if ref.header.metaclass or any("__new__" in {m.name for m in c.header.methods} for c in lineage.classes):
-            return UNKNOWN
-        return Value(frozenset({Kind.OTHER}), reference=InstanceRef(ref))
 
     # -- containers ----------------------------------------------------------------------------------------------
 
@@ -355,3 +346,19 @@ _NOWHERE = Span(0, 0)
 
 def _place(frame: Frame, expression: Expression) -> frozenset[tuple[str, int]]:
     return frozenset({(frame.path, expression.span.start)})
+
+
+def _made_here(value: Value, function: FunctionRef, frame: Frame, expression: Expression) -> Value:
+    """A function's result, with memory that the function made told apart from that of its other calls."""
+    span = function.header.span
+
+    def place(of: tuple[str, int]) -> tuple[str, int]:
+        inside = of[0] == function.path and span.start <= of[1] < span.end
+        return (f"{frame.path} {expression.span.start} {of[0]}", of[1]) if inside else of
+
+    return replace(
+        value,
+        storage=frozenset(map(place, value.storage)),
+        items=value.items and tuple(_made_here(item, function, frame, expression) for item in value.items),
+        element=value.element and _made_here(value.element, function, frame, expression),
+    )

@@ -16,7 +16,7 @@ from bufferlint.semantics.frames import UNSET, Closure, Frame, Instance, Slot, j
 from bufferlint.semantics.hierarchy import Hierarchy, Lineage
 from bufferlint.semantics.kinds import ABSENT, NONE, NOTHING, UNKNOWN, Arguments, Kind, Trait, Value, join
 from bufferlint.semantics.names import Names
-from bufferlint.semantics.references import External, FunctionRef, LocalFunction, SelfRef
+from bufferlint.semantics.references import ClassRef, External, FunctionRef, LocalFunction, SelfRef
 from bufferlint.semantics.torch_api import Named
 from bufferlint.text.span import Span
 
@@ -26,9 +26,10 @@ _LONGEST = 4000
 _TRANSPARENT = frozenset({
     "staticmethod", "classmethod", "no_grad", "inference_mode", "lru_cache", "cache", "overload", "abstractmethod",
     "property", "cached_property", "export", "unused", "ignore", "wraps", "jit", "script", "script_if_tracing",
-    "override", "final", "typechecked", "deprecated", "_no_grad", "enable_grad", "autocast", "custom_fwd",
+    "setter", "override", "final", "typechecked", "deprecated", "_no_grad", "enable_grad", "autocast", "custom_fwd",
 })  # fmt: skip
 
+_NO_GRADIENT = ("no_grad()", "inference_mode()", "set_grad_enabled(False)")
 _SOME_CALLABLE = Value(frozenset({Kind.CALLABLE}))
 
 State = tuple[dict[str, Value], Instance | None]
@@ -41,14 +42,36 @@ class Execution(Calls):
         super().__init__(reader, names, hierarchy, tensor_factories)
         self.log = EventLog()
         """Events since `begin`."""
+        self.ran: set[str] = set()
+        """Names of the project functions that ran since `begin`."""
         self._stack: list[tuple[str, Span]] = []
         self._calls = 0
+        self._without_gradient = False
         self._memo: dict[tuple[str, Span, tuple[object, ...]], Value] = {}
 
     def begin(self, lineage: Lineage, instance: Instance) -> None:
         """Start a run of methods on an instance of a class, with an empty log."""
         self.lineage, self.instance = lineage, instance
         self.log, self._stack, self._calls = EventLog(), [], 0
+        self.ran = set()
+
+    def called_after_init(self, ref: ClassRef) -> tuple[str, ...]:
+        """The methods that ``type.__call__`` of the class's metaclass calls on the new instance, ``__post_init__`` of a
+        dataclass included."""
+        if any(decorator.rpartition(".")[2] == "dataclass" for decorator in ref.header.decorators):
+            return ("__post_init__",)
+        if {d.partition(".")[0] for d in ref.header.decorators} & {"attr", "attrs", "define"}:
+            return ("__attrs_post_init__",)
+        metaclass = self.names.dotted(ref.path, ref.header.metaclass or "", ref.header.scope)
+        call = metaclass.header.method("__call__") if isinstance(metaclass, ClassRef) else None
+        body = self.reader.function(metaclass.path, call) if isinstance(metaclass, ClassRef) and call else None
+        return tuple(
+            statement.value.func.attr
+            for statement in (st.walk(body.body) if body else ())
+            if isinstance(statement, st.Evaluate)
+            and isinstance(statement.value, facts.Call)
+            and isinstance(statement.value.func, facts.Attribute)
+        )
 
     # -- functions -----------------------------------------------------------------------------------------------
 
@@ -63,11 +86,12 @@ class Execution(Calls):
         frame = Frame(function.path, function.header.qualname, {}, function.owner)
         promised = self.annotations(frame).value(body.returns).without(Kind.ABSENT)
         changed = not all(d.rpartition(".")[2] in _TRANSPARENT for d in function.header.decorators) or _yields(body)
-        pure = receiver is None or not isinstance(receiver.reference, SelfRef)
+        pure = not any(isinstance(v.reference, SelfRef) for v in (receiver, *args.all) if v is not None)
         memo = (*key, _memo_key(args))
         if pure and memo in self._memo:
             return self._memo[memo]
         self._calls += 1
+        self.ran.add(function.header.name)
         self._stack.append(key)
         kept, lineage = self.instance, self.lineage
         if pure:
@@ -162,7 +186,11 @@ class Execution(Calls):
         if value.is_tensor:
             text = f"default of argument '{parameter.name}'"
             value = value.because(self.reason(parameter.default, frame, text))
-        if value.only(Kind.TENSOR, Kind.HOLDER) or (value.only(Kind.CALLABLE) and value.reference is not None):
+        if (
+            value.only(Kind.TENSOR, Kind.HOLDER)
+            or (value.only(Kind.GROUP) and value.items)
+            or (value.only(Kind.CALLABLE) and value.reference is not None)
+        ):
             return replace(value, traits=value.traits | Trait.GIVEN | Trait.SHARED)
         return UNKNOWN
 
@@ -197,11 +225,15 @@ class Execution(Calls):
             case st.For() | st.While():
                 return self._loop(statement, frame)
             case st.With(items=items, body=body):
+                outer = self._without_gradient
                 for manager, bound in items:
                     self.evaluate(manager, frame)
+                    self._without_gradient |= self.words(manager, frame.path).endswith(_NO_GRADIENT)
                     if bound is not None:
                         self.bind(bound, UNKNOWN, frame)
-                return self.block(body, frame)
+                alive = self.block(body, frame)
+                self._without_gradient = outer
+                return alive
             case st.Import(bindings=bindings):
                 for name, _ in bindings:
                     frame.names.pop(name, None)
@@ -236,6 +268,7 @@ class Execution(Calls):
             return
         if isinstance(target, facts.Attribute) and before.is_array_like:
             self._mutated(target, statement, frame)
+            return  # the operator works in place and gives the same tensor back
         if after.is_tensor and before.is_array_like:
             after = replace(after, reason=before.reason or after.reason, storage=before.storage)
         self.bind(target, after, frame, statement)
@@ -446,6 +479,27 @@ class Execution(Calls):
         """``target`` is changed in place."""
         self._noted_in_place(target, Action.MUTATE, statement, frame)
 
+    def _read_on_cpu(self, expression: facts.Call, frame: Frame) -> None:
+        """Note ``x.numpy()``, ``np.f(x)`` and lengths of packed sequences for what attributes ``x`` may be (H19)."""
+        func = expression.func
+        if isinstance(func, facts.Attribute) and func.attr == "numpy":
+            read: tuple[Expression, ...] = (func.value,)
+        else:
+            name = facts.dotted(func) or ""
+            callee = self.names.dotted(frame.path, name, frame.scope) if name else None
+            foreign = callee.name if isinstance(callee, External) else ""
+            if not foreign.startswith("numpy.") and not foreign.endswith("pack_padded_sequence"):
+                return
+            read = tuple(arg.value for arg in expression.args[1 if foreign.endswith("sequence") else 0 :])
+        for part in read:
+            if not isinstance(part, facts.Name | facts.Attribute) or self.instance is None:
+                continue
+            storage = self.evaluate(part, frame).storage
+            for attr, slot in list(self.instance.slots.items()):
+                if storage & slot.value.storage:
+                    at = st.Evaluate(expression.span, expression)
+                    self._note(attr, Action.READ_ON_CPU, slot.value, slot, at, expression.span, frame)
+
     def _noted_in_place(self, target: Expression, action: Action, statement: st.Statement, frame: Frame) -> None:
         while isinstance(target, facts.Subscript):
             target = target.value
@@ -471,9 +525,11 @@ class Execution(Calls):
     def _write(
         self, attr: str, action: Action, value: Value, statement: st.Statement, span: Span, frame: Frame
     ) -> None:
-        if self.instance is None:
+        if self.instance is None or (action is Action.ASSIGN and self._set_property(attr, value)):
             return
         before = self.instance.slots.get(attr, UNSET)
+        if self._without_gradient and value.is_tensor and Trait.LEAF not in value.traits:
+            value = replace(value, traits=value.traits & ~Trait.TRAINABLE)
         self._note(attr, action, value, before, statement, span, frame)
         writer = (frame.path, span, attr)
         held = before.value
@@ -487,6 +543,16 @@ class Execution(Calls):
         if value.reference == tensors.BUFFER_CALL:
             value = replace(value, reference=None)
         self.instance.slots[attr] = Slot(value, frozenset({writer}))
+
+    def _set_property(self, attr: str, value: Value) -> bool:
+        """Run the setter of a property of that name; False when the name is none."""
+        for ancestor in self.lineage.classes if self.lineage else ():
+            for method in ancestor.header.methods:
+                if method.name == attr and f"{attr}.setter" in method.decorators:
+                    receiver = Value(frozenset({Kind.MODULE}), reference=SelfRef())
+                    self.run(FunctionRef(ancestor.path, method, ancestor), Arguments((value,), {}), receiver)
+                    return True
+        return False
 
     def _note(
         self,
@@ -562,8 +628,7 @@ class Execution(Calls):
         result = super().call(expression, frame)
         if isinstance(func, facts.Attribute) and _moves_only(expression):
             self._noted_in_place(func.value, Action.MOVE, st.Evaluate(expression.span, expression), frame)
-        if isinstance(func, facts.Attribute) and func.attr == "numpy" and isinstance(func.value, facts.Attribute):
-            self._noted_in_place(func.value, Action.READ_ON_CPU, st.Evaluate(expression.span, expression), frame)
+        self._read_on_cpu(expression, frame)
         if isinstance(func, facts.Attribute) and torch_api.method_mutates(func.attr):
             self._mutated(func.value, st.Evaluate(expression.span, expression), frame)
         elif expression.args and isinstance(func, facts.Attribute | facts.Name):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -49,6 +50,7 @@ _NAMED = {
     Named.NAMESPACE: Kind.OTHER,
 }
 _LONGEST = 60
+_COMMENT = re.compile(r"(?<=[\s,(\[{])#[^\n]*")
 
 
 class Inference:
@@ -63,6 +65,7 @@ class Inference:
         self.lineage: Lineage | None = None
         self.closures: list[Closure] = []
         self._globals: dict[tuple[str, str], Value] = {}
+        self._structures: dict[tuple[str, int], tuple[Value, ...]] = {}
 
     # -- what other parts of the run provide ---------------------------------------------------------------------
 
@@ -133,7 +136,8 @@ class Inference:
         return Reason(text or self.words(expression, frame.path), frame.path, expression.span)
 
     def words(self, expression: Expression, path: str) -> str:
-        code = " ".join(self.reader.text(path)[expression.span.start : expression.span.end].split())
+        code = self.reader.text(path)[expression.span.start : expression.span.end]
+        code = " ".join((_COMMENT.sub("", code) if "\n" in code else code).split())
         if len(code) <= _LONGEST:
             return code
         if isinstance(expression, facts.Call):
@@ -362,7 +366,36 @@ class Inference:
             found = self.names.dotted(frame.path, name, frame.scope)
             return (self.names.aliased(found) or found) if isinstance(found, GlobalRef) else found
 
-        return Annotations(resolve, lambda ref: self.hierarchy.lineage(ref).is_module)
+        return Annotations(resolve, self.instance_of)
+
+    def instance_of(self, ref: ClassRef) -> Value:
+        """The value of an instance of a class of the project."""
+        lineage = self.hierarchy.lineage(ref)
+        if lineage.is_module:
+            return Value(frozenset({Kind.MODULE}), reference=InstanceRef(ref))
+        foreign = {external.name for external in lineage.externals}
+        if foreign & {"typing.NamedTuple", "typing_extensions.NamedTuple"}:
+            return Value(frozenset({Kind.GROUP}), items=self._fields(ref))
+        kinds = {torch_api.named(name) for name in foreign}
+        if Named.HOLDER_CLASS in kinds:
+            return Value(frozenset({Kind.HOLDER}), reference=InstanceRef(ref))
+        if any(decorator.rpartition(".")[2] == "dataclass" for decorator in ref.header.decorators):
+            held = any(value.only(Kind.TENSOR, Kind.NONE) and value.may(Kind.TENSOR) for value in self._fields(ref))
+            return Value(frozenset({Kind.HOLDER if held else Kind.OTHER}), reference=InstanceRef(ref))
+        if Named.TENSOR_CLASS in kinds or lineage.is_module is None or ref.header.metaclass:
+            return UNKNOWN
+        if any("__new__" in {m.name for m in c.header.methods} for c in lineage.classes):
+            return UNKNOWN
+        return Value(frozenset({Kind.OTHER}), reference=InstanceRef(ref))
+
+    def _fields(self, ref: ClassRef) -> tuple[Value, ...]:
+        """The values that the annotations of a class body promise, in order."""
+        if ref.key not in self._structures:
+            self._structures[ref.key] = ()  # a class that holds itself ends here
+            frame = Frame(ref.path, "", {})
+            promised = (self.reader.annotation(ref.path, name) for name in ref.header.names if name.annotated)
+            self._structures[ref.key] = tuple(self.annotations(frame).value(annotation) for annotation in promised)
+        return self._structures[ref.key]
 
 
 def _constant(value: object) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,7 +17,7 @@ from bufferlint.semantics.frames import UNSET, Slot
 from bufferlint.semantics.hierarchy import Lineage
 from bufferlint.semantics.kinds import Kind, Trait, Value
 from bufferlint.semantics.names import Names
-from bufferlint.semantics.references import ClassRef
+from bufferlint.semantics.references import ClassRef, InstanceRef
 from bufferlint.semantics.timeline import Timeline
 from bufferlint.text.span import Span
 
@@ -36,6 +36,10 @@ class ModuleClass:
     _names: Names
     _find: Callable[[ClassRef], ModuleClass | None]
     """The module class of a reference; None when it is no module."""
+    _built: Callable[[ClassRef], Mapping[str, Slot]]
+    """What the attributes of an instance of any class hold once it is built."""
+    _below: Callable[[ClassRef], tuple[ModuleClass, ...]]
+    """The modules that inherit from any class."""
 
     @property
     def path(self) -> str:
@@ -94,11 +98,21 @@ class ModuleClass:
             text += f", {file}{cell}line {location.row}"
         return text
 
+    def hides_tensors(self, value: Value) -> bool:
+        """Whether it is an instance of a class of the project, no module, whose construction stores tensors."""
+        of = value.reference.of if isinstance(value.reference, InstanceRef) else None
+        final = self._built(of) if isinstance(of, ClassRef) else {}
+        return any(slot.value.is_tensor for slot in final.values())
+
     @cached_property
     def class_level_tensors(self) -> tuple[tuple[ClassName, Value], ...]:
         """Names of the class body that are bound to a tensor."""
         found = ((name, self.timeline.class_level(name.name)) for name in self.header.names if name.has_value)
         return tuple((name, value) for name, value in found if value is not None and value.is_tensor)
+
+    def is_module(self, ref: ClassRef) -> bool:
+        """Whether another class is certainly an ``nn.Module``."""
+        return self._find(ref) is not None
 
     def is_reported_by(self, owner: ClassRef, event: Event) -> bool:
         """Whether the class whose code an event is sees it in its own construction."""
@@ -112,13 +126,28 @@ class ModuleClass:
         return self._names.spell(path, dotted)
 
     def evaluates_early(self, path: str, expression: Expression) -> bool:
-        """Whether an annotation could be evaluated in the class body, where one on ``self.x`` never is."""
+        """Whether an annotation may stand in the class body, which evaluates it, where ``self.x: T`` never does."""
+        outline = self._names.outline(path)
+        if outline and any(binding.target == "__future__.annotations" for binding in outline.bindings):
+            return True
         return all(self._names.is_imported(path, name) for name in names_in(expression))
 
     @property
     def moves_itself(self) -> bool:
         """Whether a class of the project overrides what ``Module.to()`` calls."""
         return self.overrides("_apply") is not None
+
+    def assigned_outside(self, pattern: re.Pattern[str], but: str) -> str | None:
+        """Where the file of the class assigns to an attribute of something; ``pattern`` captures the value, which must
+        not hold ``but``."""
+        text = self.text(self.path)
+        outline = self._names.outline(self.path)
+        inside = [header.span for header in outline.classes] if outline else []
+        for match in pattern.finditer(text):
+            if but not in match[1] and not any(span.start <= match.start() < span.end for span in inside):
+                row = self._reader.where(self.path, match.start(1)).row
+                return f"line {row}"
+        return None
 
     @cached_property
     def is_built_on_meta(self) -> str | None:
@@ -184,8 +213,8 @@ class AttributeHistory:
             for event in self.events
             if event.action is Action.ASSIGN
             and event.writer in self.final.writers
-            and event.value.only(Kind.HOLDER, Kind.NONE)
-            and event.value.may(Kind.HOLDER)
+            and event.value.only(Kind.HOLDER, Kind.OTHER, Kind.NONE)
+            and (event.value.may(Kind.HOLDER) or (_is_made_here(event.value) and self.of.hides_tensors(event.value)))
         )
 
     @cached_property
@@ -199,35 +228,58 @@ class AttributeHistory:
         return tuple(e for e in self.events if e.writer in needed and e.before.value.may(Kind.ABSENT))
 
     @cached_property
+    def relatives(self) -> tuple[ModuleClass, ...]:
+        """The other modules that inherit code that sets it first: what is changed there changes them too."""
+        owners = {event.owner for event in self.binders if event.owner is not None} | {self.of.ref}
+        found = {module.ref.key: module for owner in owners for module in self.of._below(owner)}
+        return tuple(found[key] for key in sorted(found) if key != self.of.ref.key)
+
+    @cached_property
     def later(self) -> tuple[Event, ...]:
-        """What happens to it after construction, in this class and in subclasses."""
+        """What happens to it after construction, in this class and in its relatives."""
         found = list(self.of.timeline.later(self.name))
-        for subclass in self.of.subclasses:
-            found += subclass.timeline.later(self.name)
+        for relative in self.relatives:
+            found += relative.timeline.later(self.name)
         return tuple(dict.fromkeys(found))
 
     @cached_property
-    def in_subclasses(self) -> tuple[Event, ...]:
-        """What constructing a subclass does to it beyond what this class does."""
-        own = {(event.writer, event.action) for event in self.events}
-        found = [
+    def in_relatives(self) -> tuple[Event, ...]:
+        """What constructing a relative does to it otherwise than constructing this class."""
+        own = {(event.writer, event.action): event.value.kinds for event in self.events}
+        return tuple(
             event
-            for subclass in self.of.subclasses
-            for event in subclass.timeline.construction.events
-            if event.attr == self.name and (event.writer, event.action) not in own
-        ]
-        return tuple(found)
+            for relative in self.relatives
+            for event in relative.timeline.construction.events
+            if event.attr == self.name and not event.value.kinds <= own.get((event.writer, event.action), frozenset())
+        )
 
     @cached_property
-    def before_in_subclasses(self) -> frozenset[Kind]:
-        """What the attribute may already hold in a subclass when this class first sets it."""
+    def before_in_relatives(self) -> frozenset[Kind]:
+        """What the attribute may already hold in a relative when the shared code first sets it."""
         first = {event.writer for event in self.binders}
         kinds = frozenset[Kind]()
-        for subclass in self.of.subclasses:
-            for event in subclass.timeline.construction.events:
+        for relative in self.relatives:
+            for event in relative.timeline.construction.events:
                 if event.writer in first:
                     kinds |= event.before.value.kinds
         return kinds
+
+    @cached_property
+    def outside(self) -> str | None:
+        """Where code outside the class, in its file, assigns something to it: ``model.x = 3``."""
+        pattern = re.compile(rf"^[ \t]*(?!self\b)\w+\.{re.escape(self.name)}[ \t]*=(?!=)([^\n]*)", re.MULTILINE)
+        return self.of.assigned_outside(pattern, f".{self.name}")
+
+    @cached_property
+    def in_dict(self) -> str | None:
+        """How the class deals with it through ``__dict__``, where no buffer is (H11): by name, or with all at once."""
+        code = "\n".join(self.of.text(c.path)[c.header.span.start : c.header.span.end] for c in self.of.lineage.classes)
+        if not re.search(r"__dict__|\bvars\(|object\.__setattr__", code):
+            return None
+        named = re.search(rf"[\"']{re.escape(self.name)}[\"']|(?:update|dict)\([^)]*\b{re.escape(self.name)}=", code)
+        if named:
+            return "by name"
+        return "with all at once" if re.search(r"(?:__dict__|\bvars\(\w+\))(?!\[[\"'])", code) else None
 
     @property
     def is_state(self) -> bool:
@@ -239,14 +291,14 @@ class AttributeHistory:
         """What changes its value outside construction: assignments and changes in place, but not moves to a device."""
         return tuple(
             event
-            for event in (*self.later, *self.in_subclasses)
+            for event in self.later
             if event.action is Action.MUTATE or (event.action is Action.ASSIGN and not is_move(event))
         )
 
     @cached_property
     def taken_by(self) -> str | None:
-        """Who else claims the name at class level (H3); None when it is free."""
-        for ancestor in self.of.lineage.classes:
+        """Who else claims the name at class level (H3), in this class or a relative; None when it is free."""
+        for ancestor in dict.fromkeys(c for module in (self.of, *self.relatives) for c in module.lineage.classes):
             if ancestor.header.method(self.name):
                 return f"{ancestor.header.name}.{self.name} is a method or property"
             if any(name.name == self.name and name.has_value for name in ancestor.header.names):
@@ -286,6 +338,11 @@ def _holds_tensors(value: Value) -> bool:
         return False
     members = (*(value.items or ()), *((value.element,) if value.element is not None else ()))
     return any(member.is_tensor or _holds_tensors(member) for member in members)
+
+
+def _is_made_here(value: Value) -> bool:
+    """Whether it is more than a promise of an annotation."""
+    return Trait.GIVEN not in value.traits
 
 
 def _is_plain(event: Event) -> bool:

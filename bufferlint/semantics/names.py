@@ -110,18 +110,14 @@ class Names:
         return None
 
     def spell(self, path: str, dotted: str) -> str | None:
-        """How a file writes an external name at module level; None when it does not import it."""
+        """The shortest way in which a file can write an external name at module level; None when it can't."""
         outline = self.outline(path)
+        spellings: list[str] = []
         for binding in outline.bindings if outline else ():
-            if binding.scope or binding.typing_only:
-                continue
-            found = self.lookup(path, binding.name)
-            if isinstance(found, External):
-                if found.name == dotted:
-                    return binding.name
-                if dotted.startswith(f"{found.name}."):
-                    return binding.name + dotted[len(found.name) :]
-        return None
+            found = self.lookup(path, binding.name) if not binding.scope and not binding.typing_only else None
+            if isinstance(found, External) and f"{dotted}.".startswith(f"{found.name}."):
+                spellings.append(binding.name + dotted[len(found.name) :])
+        return min(spellings, key=lambda spelling: (len(spelling), spelling), default=None)
 
     def is_imported(self, path: str, name: str) -> bool:
         """Whether a file's module level has a name at run time from an import; true for builtins."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from bufferlint.facts.definitions import ClassHeader
 from bufferlint.facts.reader import Reader
 from bufferlint.semantics.execution import Execution
+from bufferlint.semantics.frames import Slot
 from bufferlint.semantics.hierarchy import Hierarchy
 from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.semantics.names import Names
@@ -29,6 +30,7 @@ class Project:
         self._hierarchy = Hierarchy(self._names, module_bases)
         self._execution = Execution(reader, self._names, self._hierarchy, frozenset(tensor_factories))
         self._classes: dict[tuple[str, int], ModuleClass] = {}
+        self._instances: dict[tuple[str, int], Mapping[str, Slot]] = {}
         self._refs = [ClassRef(p, h) for p in sorted(paths) for h in self._headers(p)]
         self._children = self._link()
 
@@ -58,6 +60,17 @@ class Project:
                 children.setdefault(ancestor.key, []).append(ref)
         return children
 
+    def _below(self, ref: ClassRef) -> tuple[ModuleClass, ...]:
+        """The modules among the classes that inherit from a class."""
+        found = (self._find(child) for child in self._children.get(ref.key, ()))
+        return tuple(module for module in found if module is not None)
+
+    def _built(self, ref: ClassRef) -> Mapping[str, Slot]:
+        if ref.key not in self._instances:
+            timeline = Timeline(self._execution, ref, self._hierarchy.lineage(ref))
+            self._instances[ref.key] = timeline.construction.final
+        return self._instances[ref.key]
+
     def _find(self, ref: ClassRef) -> ModuleClass | None:
         lineage = self._hierarchy.lineage(ref)
         return self._module_class(ref) if lineage.is_module and not lineage.is_exempt else None
@@ -69,6 +82,6 @@ class Project:
             subclasses = tuple(self._module_class(child) for child in below)
             timeline = Timeline(self._execution, ref, lineage)
             self._classes[ref.key] = ModuleClass(
-                ref, lineage, timeline, subclasses, self._reader, self._names, self._find
+                ref, lineage, timeline, subclasses, self._reader, self._names, self._find, self._built, self._below
             )
         return self._classes[ref.key]

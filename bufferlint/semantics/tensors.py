@@ -19,6 +19,18 @@ _SEVERAL = frozenset({
     "maximum", "minimum", "cross", "cdist", "addmm", "lerp", "hstack", "vstack", "block_diag", "conv1d", "conv2d",
 })  # fmt: skip
 """Functions of which every argument may be a tensor that requires a gradient."""
+_SHAPE_ONLY = frozenset({
+    "zeros_like", "ones_like", "empty_like", "rand_like", "randn_like", "randint_like", "full_like", "new_zeros",
+    "new_ones", "new_full", "new_empty", "new_tensor",
+})  # fmt: skip
+"""Functions that take no more from a tensor than its shape, dtype and device."""
+_GROWING = frozenset({
+    "repeat", "tile", "expand", "stack", "cat", "unsqueeze", "view", "reshape", "expand_as", "broadcast_to",
+    "new_zeros", "new_ones", "new_full", "new_empty", "new_tensor", "outer", "unsqueeze_",
+    "atleast_1d", "atleast_2d", "hstack", "vstack", "concat", "meshgrid",
+    "repeat_interleave", "flatten", "ravel", "diag", "expand_copy",
+})  # fmt: skip
+"""Functions that may give dimensions to what has none."""
 _COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
 
 
@@ -107,11 +119,16 @@ def arithmetic(op: str, operands: Sequence[Value], reason: Reason) -> Value:
 def _value(returned: Returned, operation: _Operation) -> Value:
     if returned.optional:
         return join([_value(replace(returned, optional=False), operation), Value(frozenset({Kind.NONE}))])
+    reason = operation.reason
     match returned.result:
         case Result.TENSOR:
             return _tensor(operation)
         case Result.TUPLE:
-            items = tuple(_value(item, operation) for item in returned.items)
+            items = tuple(
+                _value(item, replace(operation, reason=replace(reason, path=f"{reason.path} {at}")))
+                for at, item in enumerate(returned.items)
+            )
+            items = tuple(item.because(reason) if item.reason else item for item in items)
             return Value(frozenset({Kind.GROUP}), items=items, reason=operation.reason)
         case Result.SEQUENCE:
             return Value(frozenset({Kind.GROUP}), element=_tensor(operation), reason=operation.reason)
@@ -126,20 +143,24 @@ def _tensor(operation: _Operation) -> Value:
     name, args, reason = operation.name, operation.args, operation.reason
     tensors = list(_tensors(operation.inputs))
     traits, storage = _inherited(tensors), _place(reason)
-    if operation.storage in (Storage.VIEW, Storage.MAYBE_SAME) and tensors:
+    if name in _SHAPE_ONLY:
+        traits &= Trait.COMPLEX | Trait.PINNED
+    if operation.storage in (Storage.VIEW, Storage.MAYBE_SAME) and tensors and name != "cpu":
         sources = tensors if name in ("broadcast_tensors", "meshgrid") else tensors[:1]
         storage = storage if operation.storage is Storage.MAYBE_SAME else frozenset()
         for value in sources:
             traits |= value.traits & (_LAYOUT | Trait.SCALAR)
             storage |= value.storage
     asked = operation.inputs if name in _SEVERAL else operation.inputs[:1]
-    if name not in FACTORIES and any(map(_is_open, asked)):
+    if name not in FACTORIES and name not in _SHAPE_ONLY and any(map(_is_open, asked)):
         traits |= Trait.GIVEN
     traits = layout(name, dtype(name, traits, tensors, args, operation.in_fft), args)
     if name in _CUTS_GRADIENT:
         traits &= ~Trait.TRAINABLE
     traits = _placed(name, _required(name, traits, args), args)
-    if _makes_scalar(name, operation.inputs):
+    if _makes_scalar(name, operation.inputs) or (
+        tensors and name not in _GROWING and all(Trait.SCALAR in value.traits for value in tensors)
+    ):
         traits |= Trait.SCALAR
     return Value(frozenset({Kind.TENSOR}), traits, storage=storage, reason=reason)
 

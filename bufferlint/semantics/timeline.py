@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from bufferlint.facts.definitions import FunctionHeader
 from bufferlint.semantics import frameworks
@@ -22,10 +23,11 @@ _NOT_RUN_LATER = frozenset({"__init__", "__new__", "__init_subclass__"})
 
 @dataclass(frozen=True, slots=True)
 class Construction:
-    """``events`` in execution order, and what each attribute holds at the end."""
+    """``events`` in execution order, what each attribute holds at the end, and the names of the methods that ran."""
 
     events: tuple[Event, ...]
     final: Mapping[str, Slot]
+    ran: frozenset[str]
 
 
 class Timeline:
@@ -43,12 +45,20 @@ class Timeline:
         if self._construction is None:
             ready = any(frameworks.calls_init_itself(external.name) for external in self._lineage.externals)
             self._execution.begin(self._lineage, Instance({}, frozenset({ready})))
-            found = self._lineage.find("__init__")
-            if isinstance(found, FunctionRef):
-                self._execution.run(found, _ANYTHING, _SELF)
+            for method in ("__init__", *self._hooks()):
+                found = self._lineage.find(method)
+                if isinstance(found, FunctionRef):
+                    self._execution.run(found, _ANYTHING, _SELF)
             instance = self._execution.instance or Instance({}, frozenset())
-            self._construction = Construction(self._execution.log.events(), instance.slots)
+            self._construction = Construction(
+                self._execution.log.events(), instance.slots, frozenset(self._execution.ran)
+            )
         return self._construction
+
+    def _hooks(self) -> tuple[str, ...]:
+        """The methods that a metaclass of the project, or ``dataclass``, calls once ``__init__`` has run."""
+        called = [name for ref in self._lineage.classes for name in self._execution.called_after_init(ref)]
+        return tuple(name for name in dict.fromkeys(called) if name != "__init__")
 
     def later(self, attr: str) -> tuple[Event, ...]:
         """What methods do to an attribute once the instance is built. Methods that only construction calls are no part
@@ -76,12 +86,23 @@ class Timeline:
         return self._execution.reader.text(owner.path)[method.span.start : method.span.end]
 
     def _builds_only(self, method: FunctionHeader) -> bool:
-        """Whether construction calls the method and no other method does."""
-        if not any(event.scope.endswith(f".{method.name}") for event in self.construction.events):
-            return False
-        call = re.compile(rf"\.{re.escape(method.name)}\(")
-        others = [(c, m) for c, m in self._methods() if m.name != method.name]
-        return not any(call.search(self._text(c, m)) for c, m in others)
+        """Whether construction reaches the method and nothing but construction calls it."""
+        return method.name in self._builders
+
+    @cached_property
+    def _builders(self) -> frozenset[str]:
+        """The methods that construction runs and that no other method calls."""
+        methods = [(owner, method, self._text(owner, method)) for owner, method in self._methods()]
+        called = {
+            name: {m.name for _, m, text in methods if m.name != name and re.search(rf"\.{name}\(", text)}
+            for name in {method.name for _, method, _ in methods}
+        }
+        builders = self.construction.ran & frozenset(called)
+        while True:
+            left = frozenset(name for name in builders if called[name] <= builders)
+            if left == builders:
+                return left
+            builders = left
 
     def _events_of(self, owner: ClassRef, method: FunctionHeader) -> tuple[Event, ...]:
         key = (owner.path, method.span.start)

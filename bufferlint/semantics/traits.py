@@ -127,7 +127,7 @@ def _delicate(name: str, args: Arguments) -> Trait:
         return Trait.DELICATE
     if name == "linspace" and not all(_is_small(end, 64) for end in ends[:2]):
         return Trait.DELICATE
-    if name in ("logspace", "from_numpy") or any(map(is_extreme, constants(args.all))):
+    if name == "logspace" or any(map(is_extreme, constants(args.all))):
         return Trait.DELICATE
     return Trait.NOTHING
 

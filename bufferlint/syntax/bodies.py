@@ -82,7 +82,7 @@ class BodyReader:
             case cst.AnnAssign() if node.value is not None:
                 yield self._assign(node, (read(node.target),), node.value, read(node.annotation.annotation), alone)
             case cst.AnnAssign():
-                return
+                yield facts.Annotate(span, read(node.target), read(node.annotation.annotation))
             case cst.AugAssign():
                 yield facts.Augment(span, read(node.target), operator(node.operator), read(node.value))
             case cst.Expr():

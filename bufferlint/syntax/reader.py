@@ -6,8 +6,9 @@ import ast
 import warnings
 
 from bufferlint.facts.definitions import ClassName, FunctionHeader, Outline
+from bufferlint.facts.expressions import Expression
 from bufferlint.facts.reader import Unreadable
-from bufferlint.facts.statements import Function, Statement
+from bufferlint.facts.statements import Annotate, Assign, Function, Statement
 from bufferlint.syntax.outline import outline
 from bufferlint.text.source import Source
 from bufferlint.text.span import Location, Span
@@ -56,6 +57,10 @@ class SyntaxReader:
         if key not in self._statements:
             self._statements[key] = self._read_statement(path, name.span)
         return self._statements[key]
+
+    def annotation(self, path: str, name: ClassName) -> Expression | None:
+        statement = self.statement(path, name)
+        return statement.annotation if isinstance(statement, Assign | Annotate) else None
 
     def _read_function(self, path: str, header: FunctionHeader) -> Function | None:
         from bufferlint.syntax.slices import read_function  # libcst costs a quarter of a second to import

@@ -59,7 +59,7 @@ def _parse(path: str, code: str, shift: int) -> tuple[cst.Module, Positions] | U
         return Unreadable(path, f"LibCST cannot parse it: {str(error.message).splitlines()[0]}", max(shift, 0))
     except RecursionError:
         return _too_deep(path, max(shift, 0))
-    if positions.code != code:
+    if code not in (positions.code, positions.code + "\r"):  # LibCST drops a lone carriage return at the very end
         return Unreadable(path, "LibCST does not give its text back as it was", max(shift, 0))
     return module, positions
 
