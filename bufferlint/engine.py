@@ -6,18 +6,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from bufferlint.facts.reader import Unreadable
-from bufferlint.finding import Applicability, Finding, Fix, Problem, Report
+from bufferlint.finding import Applicability, Finding, Fix, Problem, Report, Severity
 from bufferlint.rules import selected
 from bufferlint.rules._rule import Fault, Rule
 from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.semantics.project import Project
 from bufferlint.settings import Settings
 from bufferlint.syntax.reader import SyntaxReader, compiles
+from bufferlint.text.diff import line_edits
 from bufferlint.text.edits import Edit, apply_edits, conflict
 from bufferlint.text.source import Cell, Source
 from bufferlint.text.span import Span
 from bufferlint.text.workspace import Workspace
 
+_MOST_PASSES = 4
 _OUR_BUG = "please report this as a bug of bufferlint; the class is left as it was"
 
 
@@ -58,23 +60,65 @@ def fix(
     ``leave`` are (path, class) pairs not to touch. Every rewrite is read and checked again; a class whose rewrite does
     not parse, keeps its finding or brings a new one is left as it was, with a problem that says so.
     """
-    first = _Analysis(targets, workspace, settings)
-    before = first.report(targets)
+    before = remaining = _Analysis(targets, workspace, settings).report(targets)
+    changes: dict[str, Change] = {}
     problems: list[Problem] = []
+    for _ in range(_MOST_PASSES):
+        current = _Overlay(workspace, tuple(changes.values()))
+        step = _step(targets, current, settings, leave, remaining)
+        remaining = step.remaining
+        problems += step.problems
+        leave |= frozenset((problem.path, name) for problem, name in zip(step.problems, step.left, strict=True))
+        for change in step.changes:
+            changes[change.before.path] = _composed(changes.get(change.before.path), change)
+        if not step.changes:
+            break
+    return FixResult(before, tuple(changes[path] for path in sorted(changes)), remaining, tuple(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One pass of fixes; ``left`` names the class that each problem leaves as it was."""
+
+    changes: tuple[Change, ...]
+    remaining: Report
+    problems: tuple[Problem, ...] = ()
+    left: tuple[str, ...] = ()
+
+
+def _step(
+    targets: Sequence[str],
+    workspace: Workspace,
+    settings: Settings,
+    leave: frozenset[tuple[str, str]],
+    report: Report,
+) -> _Step:
+    """Apply the fixes of ``report`` and check what came out; fixes that fail the check are dropped."""
+    problems: dict[tuple[str, str], Problem] = {}
     while True:
-        changes = _changes(before.findings, workspace, settings, leave)
+        changes = _changes(report.findings, workspace, settings, leave | frozenset(problems))
+        if not changes:
+            return _Step((), report, tuple(problems.values()), tuple(name for _, name in problems))
         paths = {change.before.path for change in changes}
-        second = _Analysis(targets, _Overlay(workspace, changes), settings)
-        touched = sorted(paths | (first.dependents(paths) & set(targets)))
-        again = second.report(touched)
-        faults = _distrust(changes, before, again, set(touched))
+        analysis = _Analysis(targets, _Overlay(workspace, changes), settings)
+        touched = sorted(paths | (analysis.dependents(paths) & set(targets)))
+        again = analysis.report(touched)
+        faults = _distrust(changes, report, again, set(touched))
         if not faults:
             break
-        problems += faults.values()
-        leave |= frozenset(faults)
-    kept = [finding for finding in before.findings if finding.path not in touched]
+        problems |= faults
+    kept = [finding for finding in report.findings if finding.path not in touched]
     findings = tuple(sorted([*kept, *again.findings], key=lambda finding: finding.sort_key))
-    return FixResult(before, tuple(changes), replace(before, findings=findings), tuple(problems))
+    remaining = replace(report, findings=findings)
+    return _Step(tuple(changes), remaining, tuple(problems.values()), tuple(name for _, name in problems))
+
+
+def _composed(first: Change | None, then: Change) -> Change:
+    """Two changes of one file as one."""
+    if first is None:
+        return then
+    edits = line_edits(first.before.text, then.after)
+    return Change(first.before, edits, then.after, first.fixed + then.fixed)
 
 
 class _Analysis:
@@ -188,7 +232,7 @@ def _distrust(
             elif _identity(finding) in seen:
                 faults[where] = Problem(finding.path, f"{name} does not mend the finding", _OUR_BUG, finding.location)
     for finding in again.findings:
-        if finding.path in touched and _identity(finding) not in known:
+        if finding.path in touched and _identity(finding) not in known and finding.severity is not Severity.INFO:
             for change in changes:
                 for fixed in change.fixed:
                     if fixed.path == finding.path and (fixed.path, fixed.class_name) not in faults:

@@ -28,11 +28,6 @@ def withheld(history: AttributeHistory, persistent: bool, style: Style) -> str |
 def _registration(history: AttributeHistory, style: Style) -> Iterator[str]:
     module = history.of
     for event in history.binders:
-        if False in event.ready:
-            yield (
-                "it is assigned before super().__init__() has run: registering there raises "
-                '"cannot assign buffer before Module.__init__() call"'
-            )
         if not event.before.value.only(Kind.ABSENT, Kind.TENSOR, Kind.NONE, Kind.BUFFER):
             held = _kinds(event.before.value.kinds)
             yield f"the name may already hold something else ({held}) at {module.where(event)}"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import keyword
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeGuard
 
-from bufferlint.facts.expressions import Attribute, Constant, Expression, Name
+from bufferlint.facts.expressions import Attribute, Constant, Display, Expression, Name
 from bufferlint.facts.statements import Assign
 from bufferlint.semantics.events import Event
 from bufferlint.semantics.kinds import Kind
@@ -46,12 +50,17 @@ class _Writer:
         statement = self.event.statement
         if not isinstance(statement, Assign):
             return "it is set by a call, not by an assignment"
-        target = next((t for t in statement.targets if isinstance(t, Attribute) and t.attr == self.event.attr), None)
-        if target is None:
-            return "it is set as part of a tuple"
-        if len(statement.targets) == 1:
+        if False in self.event.ready:
+            return self._behind_super(statement)
+        target = next((t for t in statement.targets if self._is_mine(t)), None)
+        if target is not None and len(statement.targets) == 1:
             return self._single(statement, target)
-        return self._chained(statement, target)
+        if target is not None:
+            return self._chained(statement, target)
+        return self._unpacked(statement)
+
+    def _is_mine(self, target: Expression) -> TypeGuard[Attribute]:
+        return isinstance(target, Attribute) and target.attr == self.event.attr
 
     # -- self.x = value ------------------------------------------------------------------------------------------
 
@@ -68,14 +77,14 @@ class _Writer:
             start, head = statement.span.start, opening
             if parenthesised and self.text[keep : keep + 1].isspace():
                 head = head.rstrip()
-        keyword = "" if self.plan.persistent else ", persistent=False"
+        persistence = "" if self.plan.persistent else ", persistent=False"
         edits = [Edit(Span(start, keep), head)]
         if not parenthesised:
-            edits.append(Edit(Span(outer.end, outer.end), keyword + ")"))
-        elif keyword:
+            edits.append(Edit(Span(outer.end, outer.end), persistence + ")"))
+        elif persistence:
             several = self.text[outer.start : value.span.start].count("(") > 1
             end = outer.end - 1 if several else value.span.end
-            edits.append(Edit(Span(end, end), keyword))
+            edits.append(Edit(Span(end, end), persistence))
         if statement.annotation is not None and not opening.startswith("="):
             declared = self._declaration(statement.annotation)
             if isinstance(declared, str):
@@ -114,18 +123,66 @@ class _Writer:
             return "several targets share a line with other statements"
         following = [t.span.start for t in statement.targets if t.span.start > target.span.start]
         cut = Edit(Span(target.span.start, min([*following, statement.outer.start])), "")
-        end = statement.span.end
-        line = min([at for at in (self.text.find("\n", end), self.text.find("\r", end)) if at >= 0], default=-1)
-        line = len(self.text) if line < 0 else line
+        added = self._register_local(target, local.id, statement.span.end, statement.indent)
+        return added if isinstance(added, str) else [cut, added]
+
+    # -- self.x, y = values --------------------------------------------------------------------------------------
+
+    def _unpacked(self, statement: Assign) -> list[Edit] | str:
+        """``x, y = values`` and then a registration of ``x``."""
+        whole = statement.targets[0]
+        target = next(filter(self._is_mine, _members(whole)), None)
+        if target is None or len(statement.targets) != 1:
+            return "it is set as part of a chain of tuples"
+        if not statement.alone:
+            return "its statement shares a line with others"
+        local = self._free_name()
+        added = self._register_local(target, local, statement.span.end, statement.indent)
+        return added if isinstance(added, str) else [Edit(target.span, local), added]
+
+    # -- self.x = value, before super().__init__() ---------------------------------------------------------------
+
+    def _behind_super(self, statement: Assign) -> list[Edit] | str:
+        """``x = value`` where it stands, and a registration behind ``super().__init__()``: values keep their order."""
+        behind = self.plan.module.super_call_behind(self.event)
+        target = statement.targets[0]
+        if behind is None or len(statement.targets) != 1 or not self._is_mine(target) or not statement.alone:
+            return (
+                "it is assigned before super().__init__() has run, where registering raises: move the assignment "
+                "behind it"
+            )
+        local = self._free_name()
+        added = self._register_local(target, local, behind.end, statement.indent)
+        if isinstance(added, str):
+            return added
+        edits = [Edit(Span(statement.span.start, statement.outer.start), f"{local} = "), added]
+        if statement.annotation is not None and self.plan.style is Style.REGISTER_BUFFER:
+            declared = self._declaration(statement.annotation)
+            return declared if isinstance(declared, str) else [*edits, *declared]
+        return edits
+
+    # -- locals --------------------------------------------------------------------------------------------------
+
+    def _free_name(self) -> str:
+        """A name for a local that the function does not use yet."""
+        stem = self.event.attr.strip("_") or "value"
+        code = self.plan.module.code_around(self.event)
+        for name in (stem, f"{stem}_buffer", f"{stem}_tensor", *(f"{stem}_{n}" for n in range(2, 99))):
+            if not re.search(rf"(?<![\w.]){re.escape(name)}\b", code) and not keyword.iskeyword(name):
+                return name
+        return f"{stem}_registered"
+
+    def _register_local(self, target: Attribute, local: str, end: int, indent: str) -> Edit | str:
+        """A line behind the one that ``end`` lies in, which registers a local name."""
         opening = self._opening(target)
         if opening is None:
             return "torch.nn is not imported here, so that nn.Buffer has no name"
-        keyword = "" if self.plan.persistent else ", persistent=False"
         if opening.startswith("="):
-            written = self.text[target.span.start : target.span.end]
-            opening = f"{written} = {opening[1:]}"
-        break_ = self._line_end(end)
-        return [cut, Edit(Span(line, line), f"{break_}{statement.indent}{opening}{local.id}{keyword})")]
+            opening = f"{self.text[target.span.start : target.span.end]} = {opening[1:]}"
+        line = min([at for at in (self.text.find("\n", end), self.text.find("\r", end)) if at >= 0], default=-1)
+        line = len(self.text) if line < 0 else line
+        closing = ")" if self.plan.persistent else ", persistent=False)"
+        return Edit(Span(line, line), f"{self._line_end(end)}{indent}{opening}{local}{closing}")
 
     # -- self.x: T = value ---------------------------------------------------------------------------------------
 
@@ -161,6 +218,12 @@ class _Writer:
         if before < 0:
             return "\r" if "\r" in self.text else "\n"
         return "\r\n" if self.text[before - 1 : before] == "\r" else "\n"
+
+
+def _members(target: Expression) -> Iterator[Expression]:
+    """The targets inside a tuple target, starred ones left out."""
+    for item in target.items if isinstance(target, Display) else ():
+        yield from _members(item) if isinstance(item, Display) else (item,)
 
 
 def wrapped(statement: Assign, function: str) -> tuple[Edit, ...]:

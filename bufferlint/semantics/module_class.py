@@ -7,18 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from bufferlint.facts.definitions import ClassHeader, ClassName
+from bufferlint.facts.definitions import ClassHeader, ClassName, FunctionHeader
 from bufferlint.facts.expressions import Attribute, Call, Expression, names_in
 from bufferlint.facts.reader import Reader
-from bufferlint.facts.statements import Assign
+from bufferlint.facts.statements import Assign, Block, Evaluate, Statement, blocks
 from bufferlint.semantics import frameworks, torch_api
 from bufferlint.semantics.events import Action, Event
 from bufferlint.semantics.frames import UNSET, Slot
 from bufferlint.semantics.hierarchy import Lineage
 from bufferlint.semantics.kinds import Kind, Trait, Value
 from bufferlint.semantics.names import Names
-from bufferlint.semantics.references import ClassRef, InstanceRef
+from bufferlint.semantics.references import ClassRef, FunctionRef, InstanceRef
 from bufferlint.semantics.timeline import Timeline
+from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span
 
 _META_BUILDING = re.compile(r"\b(?:to_empty|init_empty_weights|torch\.device\(\s*[\"']meta[\"']\s*\))")
@@ -61,6 +62,28 @@ class ModuleClass:
         """Attributes that construction assigns, in the order of their first assignment."""
         events = self.timeline.construction.events
         return tuple(dict.fromkeys(event.attr for event in events if event.action is Action.ASSIGN))
+
+    @cached_property
+    def registered(self) -> tuple[str, ...]:
+        """Attributes that are registered buffers when construction ends."""
+        final = self.timeline.construction.final
+        return tuple(name for name, slot in final.items() if slot.value.only(Kind.BUFFER))
+
+    def without_statement(self, event: Event) -> Edit | None:
+        """The edit that removes an event's statement with its line; ``pass`` takes its place where it stands alone."""
+        header, text = self._method_of(event), self.text(event.path)
+        body = self._reader.function(event.path, header) if header else None
+        statement = event.statement
+        if body is None or not isinstance(statement, Assign) or not statement.alone:
+            return None
+        block = _block_of(body.body, statement)
+        if block is None:
+            return None
+        if len(block) == 1:
+            return Edit(statement.span, "pass")
+        start = statement.span.start - len(statement.indent)
+        end = text.find("\n", statement.span.end) + 1
+        return Edit(Span(start, end or len(text)), "")
 
     def overrides(self, method: str) -> ClassRef | None:
         """The class of the project, among the ancestors, that defines a method."""
@@ -109,6 +132,43 @@ class ModuleClass:
         """Names of the class body that are bound to a tensor."""
         found = ((name, self.timeline.class_level(name.name)) for name in self.header.names if name.has_value)
         return tuple((name, value) for name, value in found if value is not None and value.is_tensor)
+
+    def code_around(self, event: Event) -> str:
+        """The text of the function in which an event happens; the whole file's when it is no method."""
+        text = self.text(event.path)
+        header = self._method_of(event)
+        return text[header.span.start : header.span.end] if header else text
+
+    def super_call_behind(self, event: Event) -> Span | None:
+        """Where ``super().__init__()`` follows an assignment, if nothing between reads the attribute or runs a method.
+
+        That is: both are statements of ``__init__`` itself, and nn.Module's own ``__init__`` is the one that is called.
+        """
+        header = self._method_of(event)
+        if header is None or header.name != "__init__" or event.owner is None:
+            return None
+        body = self._reader.function(event.path, header)
+        others = [e.name for e in self.lineage.externals if frameworks.is_module_base(e.name) is not False]
+        plain = all(torch_api.canonical(name) == "torch.nn.Module" for name in others)
+        if body is None or not plain or isinstance(self.lineage.find("__init__", event.owner), FunctionRef):
+            return None
+        if event.statement not in body.body:
+            return None
+        text = self.text(event.path)
+        receiver = body.parameters[0].name if body.parameters else "self"
+        for statement in body.body[body.body.index(event.statement) + 1 :]:
+            code = text[statement.span.start : statement.span.end]
+            if isinstance(statement, Evaluate) and re.match(r"super\(.*\)\.__init__\(|[\w.]*Module\.__init__\(", code):
+                line = text[text.rfind("\n", 0, statement.span.start) + 1 : statement.span.start]
+                rest = re.split(r"[\r\n]", text[statement.span.end :], maxsplit=1)[0].strip()
+                return statement.span if not line.strip() and (not rest or rest.startswith("#")) else None
+            if re.search(rf"\b{receiver}\b(?!\s*\.\s*\w+\s*(?::[^=]*)?=[^=])", code) or f".{event.attr}" in code:
+                return None
+        return None
+
+    def _method_of(self, event: Event) -> FunctionHeader | None:
+        methods = event.owner.header.methods if event.owner is not None else ()
+        return next((method for method in methods if method.qualname == event.scope), None)
 
     def is_module(self, ref: ClassRef) -> bool:
         """Whether another class is certainly an ``nn.Module``."""
@@ -318,6 +378,14 @@ class AttributeHistory:
             if name != self.name and slot.value.storage & self.final.value.storage:
                 return name
         return None
+
+
+def _block_of(block: Block, wanted: Statement) -> Block | None:
+    """The innermost block that holds a statement."""
+    if wanted in block:
+        return block
+    found = (_block_of(inner, wanted) for statement in block for inner in blocks(statement))
+    return next((inner for inner in found if inner is not None), None)
 
 
 def is_move(event: Event) -> bool:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 
+from bufferlint.text.edits import Edit
+from bufferlint.text.span import Span
+
 _LINES = re.compile(r"[^\n]*\n|[^\n]+")
 
 
@@ -23,3 +26,17 @@ def unified_diff(before: str, after: str, path: str, context: int = 3) -> str:
         if not line.endswith("\n"):
             out.append("\n\\ No newline at end of file\n")
     return "".join(out)
+
+
+def line_edits(before: str, after: str) -> tuple[Edit, ...]:
+    """The edits, each of whole lines, that turn one text into another."""
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    starts = [0]
+    for line in old:
+        starts.append(starts[-1] + len(line))
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    return tuple(
+        Edit(Span(starts[low], starts[high]), "".join(new[first:last]))
+        for kind, low, high, first, last in matcher.get_opcodes()
+        if kind != "equal"
+    )

@@ -1,0 +1,89 @@
+"""A registered buffer is moved to a device by hand.
+
+What it does
+------------
+Reports ``self.mask = self.mask.to(x.device)``, ``self.mask.to(x.device)`` and ``self.mask.cuda()`` in methods of an
+``nn.Module`` when ``mask`` is a registered buffer.
+
+Why it is bad
+-------------
+``Module.to()`` moves the buffer together with the parameters: the line does nothing, costs time in each forward, and
+hides that the module was never moved. ``.cuda()`` fails on a machine without CUDA.
+
+Example
+-------
+Bad::
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("mask", torch.ones(3))
+
+    def forward(self, x):
+        return x * self.mask.to(x.device)
+
+Good::
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("mask", torch.ones(3))
+
+    def forward(self, x):
+        return x * self.mask
+
+Fix
+---
+The move is removed. It is unsafe: callers may hand in tensors on another device than the module's, which worked before.
+
+References
+----------
+``Module.to()`` moves parameters and buffers, persistent or not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bufferlint.facts.expressions import Attribute, Call
+from bufferlint.facts.statements import Evaluate
+from bufferlint.finding import Applicability, Fix, Severity
+from bufferlint.rules._rule import Fault
+from bufferlint.semantics.events import Action, Event
+from bufferlint.semantics.kinds import Kind
+from bufferlint.semantics.module_class import AttributeHistory, ModuleClass, is_move
+from bufferlint.settings import Settings
+from bufferlint.text.edits import Edit
+from bufferlint.text.span import Span
+
+CODE = "BUF008"
+
+
+def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
+    for name in module.registered:
+        history = module.attribute(name)
+        for event in history.later:
+            if event.action is Action.MOVE and event.value.only(Kind.BUFFER) and event.owner == module.ref:
+                yield Fault(
+                    event.path,
+                    event.span,
+                    f"the buffer '{name}' is moved by hand: Module.to() moves it with the module",
+                    name,
+                    "buffer",
+                    "buffer: registered in construction",
+                    Severity.INFO,
+                    fix=_remove(history, event),
+                )
+
+
+def _remove(history: AttributeHistory, event: Event) -> Fix | None:
+    call = event.statement.value if isinstance(event.statement, Evaluate) else None
+    if not isinstance(call, Call) or not isinstance(call.func, Attribute):
+        return None
+    stored = [e for e in history.later if is_move(e) and e.span.contains(event.span) and e.path == event.path]
+    edit = Edit(Span(call.func.value.span.end, call.span.end), "")
+    if stored:
+        removed = history.of.without_statement(stored[0])
+        if removed is None:
+            return None
+        edit = removed
+    caveat = "tensors handed in on another device than the module's would no longer meet the buffer there"
+    return Fix(Applicability.UNSAFE, "Remove the move", (edit,), caveat)
