@@ -232,12 +232,12 @@ def _distrust(
             elif _identity(finding) in seen:
                 faults[where] = Problem(finding.path, f"{name} does not mend the finding", _OUR_BUG, finding.location)
     for finding in again.findings:
-        if finding.path in touched and _identity(finding) not in known and finding.severity is not Severity.INFO:
-            for change in changes:
-                for fixed in change.fixed:
-                    if fixed.path == finding.path and (fixed.path, fixed.class_name) not in faults:
-                        cause = f"the rewrite of {fixed.class_name} brings a new finding ({finding.attribute})"
-                        faults[fixed.path, fixed.class_name] = Problem(fixed.path, cause, _OUR_BUG, fixed.location)
+        new = finding.path in touched and _identity(finding) not in known and finding.severity is not Severity.INFO
+        fixed = [f for c in changes for f in c.fixed if f.path == finding.path] if new else []
+        own = [f for f in fixed if f.class_name == finding.class_name]
+        for each in own or fixed:
+            cause = f"the rewrite of {each.class_name} brings a new finding ({finding.attribute})"
+            faults.setdefault((each.path, each.class_name), Problem(each.path, cause, _OUR_BUG, each.location))
     return faults
 
 

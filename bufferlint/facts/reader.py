@@ -35,6 +35,9 @@ class Reader(Protocol):
     def statement(self, path: str, name: ClassName) -> Statement | None:
         """The statement that binds a class-level or module-level name."""
 
+    def give_up(self, path: str, header: FunctionHeader) -> None:
+        """Note that a function is nested too deeply to be followed."""
+
     def annotation(self, path: str, name: ClassName) -> Expression | None:
         """The annotation of a class-level or module-level name."""
 

@@ -202,7 +202,7 @@ class Inference:
             case SuperRef(after=after):
                 return Value(frozenset({Kind.CALLABLE}), reference=MethodRef(attr, after))
             case External() | Namespace() | ClassRef() as of if not base.may(Kind.MODULE):
-                found = self.names.member(of, attr)
+                found = self.names.member(of, attr, frame.path)
                 if found is None and isinstance(of, ClassRef):
                     return self.class_level(of, attr) or UNKNOWN
                 return self.referred(found) if found is not None else UNKNOWN

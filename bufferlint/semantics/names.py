@@ -44,13 +44,15 @@ class Names:
         for attribute in rest:
             if found is None:
                 return None
-            found = self.member(found, attribute)
+            found = self.member(found, attribute, path)
         return found
 
-    def member(self, of: Reference, attribute: str) -> Reference | None:
-        """What ``of.attribute`` means when ``of`` is a module, a class or something external."""
+    def member(self, of: Reference, attribute: str, path: str) -> Reference | None:
+        """What ``of.attribute`` means, in the file ``path``, when ``of`` is a module, a class or something external."""
         if isinstance(of, External):
-            return External(f"{of.name}.{attribute}")
+            name = f"{of.name}.{attribute}"
+            module = self.module(path, name) if path else None  # a package without an __init__.py is no file itself
+            return Namespace(module) if module else External(name)
         if isinstance(of, Namespace):
             found = self.lookup(of.path, attribute)
             return found or self._submodule(of.path, attribute)

@@ -48,7 +48,7 @@ class Timeline:
             for method in ("__init__", *self._hooks()):
                 found = self._lineage.find(method)
                 if isinstance(found, FunctionRef):
-                    self._execution.run(found, _ANYTHING, _SELF)
+                    self._run(found, _SELF)
             instance = self._execution.instance or Instance({}, frozenset())
             self._construction = Construction(
                 self._execution.log.events(), instance.slots, frozenset(self._execution.ran)
@@ -59,6 +59,12 @@ class Timeline:
         """The methods that a metaclass of the project, or ``dataclass``, calls once ``__init__`` has run."""
         called = [name for ref in self._lineage.classes for name in self._execution.called_after_init(ref)]
         return tuple(name for name in dict.fromkeys(called) if name != "__init__")
+
+    def _run(self, function: FunctionRef, receiver: Value | None) -> None:
+        try:
+            self._execution.run(function, _ANYTHING, receiver)
+        except RecursionError:
+            self._execution.reader.give_up(function.path, function.header)
 
     def later(self, attr: str) -> tuple[Event, ...]:
         """What methods do to an attribute once the instance is built. Methods that only construction calls are no part
@@ -110,6 +116,6 @@ class Timeline:
             instance = Instance(dict(self.construction.final), frozenset({True}))
             self._execution.begin(self._lineage, instance)
             receiver = None if "staticmethod" in method.decorators else _SELF
-            self._execution.run(FunctionRef(owner.path, method, owner), _ANYTHING, receiver)
+            self._run(FunctionRef(owner.path, method, owner), receiver)
             self._later[key] = self._execution.log.events()
         return self._later[key]

@@ -12,6 +12,8 @@ from bufferlint.facts import expressions as facts
 from bufferlint.facts.expressions import Expression
 from bufferlint.syntax.positions import Positions
 
+_DEEPEST = 60
+"""Expressions nested deeper are opaque: nobody after this room needs to mind Python's recursion limit for them."""
 _CONSTANTS: dict[str, object] = {"None": None, "True": True, "False": False}
 
 
@@ -20,10 +22,16 @@ class ExpressionReader:
 
     def __init__(self, positions: Positions) -> None:
         self._positions = positions
+        self._depth = 0
 
     def read(self, node: cst.BaseExpression) -> Expression:
         reader = _READERS.get(type(node))
-        return reader(self, node) if reader else facts.Opaque(self._positions.inner(node))
+        if reader is None or self._depth >= _DEEPEST:
+            return facts.Opaque(self._positions.inner(node))
+        self._depth += 1
+        expression = reader(self, node)
+        self._depth -= 1
+        return expression
 
     def read_optional(self, node: cst.BaseExpression | None) -> Expression | None:
         return None if node is None else self.read(node)

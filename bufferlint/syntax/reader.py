@@ -58,6 +58,10 @@ class SyntaxReader:
             self._statements[key] = self._read_statement(path, name.span)
         return self._statements[key]
 
+    def give_up(self, path: str, header: FunctionHeader) -> None:
+        offset = header.span.start
+        self.unreadable[path, offset] = Unreadable(path, "its code is nested too deeply to be analysed", offset)
+
     def annotation(self, path: str, name: ClassName) -> Expression | None:
         statement = self.statement(path, name)
         return statement.annotation if isinstance(statement, Assign | Annotate) else None

@@ -20,7 +20,8 @@ def read_function(path: str, text: str, header: FunctionHeader) -> Function | Un
     """Read a function whose header an outline gave; ``header.span`` covers whole lines of ``text``."""
     code = text[header.span.start : header.span.end]
     indented = code[:1] in " \t\f"
-    read = _parse(path, (_CARRIER if indented else "") + code, header.span.start - (len(_CARRIER) if indented else 0))
+    carrier = _CARRIER if indented else ""
+    read = _parse(path, carrier + code, header.span.start - len(carrier), header.span.start)
     if isinstance(read, Unreadable):
         return read
     module, positions = read
@@ -38,7 +39,7 @@ def read_function(path: str, text: str, header: FunctionHeader) -> Function | Un
 
 def read_statement(path: str, text: str, span: Span) -> Statement | Unreadable | None:
     """Read one simple statement, which need not begin its line."""
-    read = _parse(path, text[span.start : span.end], span.start)
+    read = _parse(path, text[span.start : span.end], span.start, span.start)
     if isinstance(read, Unreadable):
         return read
     module, positions = read
@@ -51,16 +52,16 @@ def read_statement(path: str, text: str, span: Span) -> Statement | Unreadable |
         return _too_deep(path, span.start)
 
 
-def _parse(path: str, code: str, shift: int) -> tuple[cst.Module, Positions] | Unreadable:
+def _parse(path: str, code: str, shift: int, place: int) -> tuple[cst.Module, Positions] | Unreadable:
     try:
         module = cst.parse_module(code)
         positions = Positions(module, shift)
     except cst.ParserSyntaxError as error:
-        return Unreadable(path, f"LibCST cannot parse it: {str(error.message).splitlines()[0]}", max(shift, 0))
+        return Unreadable(path, f"LibCST cannot parse it: {str(error.message).splitlines()[0]}", place)
     except RecursionError:
-        return _too_deep(path, max(shift, 0))
+        return _too_deep(path, place)
     if code not in (positions.code, positions.code + "\r"):  # LibCST drops a lone carriage return at the very end
-        return Unreadable(path, "LibCST does not give its text back as it was", max(shift, 0))
+        return Unreadable(path, "LibCST does not give its text back as it was", place)
     return module, positions
 
 
