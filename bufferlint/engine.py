@@ -49,6 +49,17 @@ def analyse(targets: Sequence[str], workspace: Workspace, settings: Settings) ->
     return _Analysis(targets, workspace, settings).report(targets)
 
 
+def explain(path: str, class_name: str, attribute: str, workspace: Workspace, settings: Settings) -> str:
+    """What is reported of an attribute, or why nothing is; KeyError with a message when there is no such class."""
+    analysis = _Analysis([path], workspace, settings)
+    said = [
+        f"{finding.code} {finding.mark} {finding.message} ({finding.reason})"
+        for finding in analysis.report([path]).findings
+        if finding.class_name == class_name and finding.attribute == attribute
+    ]
+    return "\n".join(dict.fromkeys(said)) or analysis.why_silent(path, class_name, attribute)
+
+
 def fix(
     targets: Sequence[str],
     workspace: Workspace,
@@ -143,6 +154,9 @@ class _Analysis:
         findings = tuple(sorted(wanted, key=lambda finding: finding.sort_key))
         problems = tuple(sorted(self._problems(paths), key=lambda problem: problem.sort_key))
         return Report(findings, problems, len(paths))
+
+    def why_silent(self, path: str, class_name: str, attribute: str) -> str:
+        return self._project.why_silent(path, class_name, attribute)
 
     def dependents(self, paths: Iterable[str]) -> set[str]:
         return self._project.dependents(paths)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from bufferlint.facts.definitions import ClassHeader
 from bufferlint.facts.reader import Reader
+from bufferlint.semantics import silence
 from bufferlint.semantics.execution import Execution
 from bufferlint.semantics.frames import Slot
 from bufferlint.semantics.hierarchy import Hierarchy
@@ -43,6 +44,18 @@ class Project:
             if lineage.is_module and not lineage.is_exempt and any(c.path in paths for c in lineage.classes):
                 found.append(self._module_class(ref))
         return tuple(found)
+
+    def why_silent(self, path: str, class_name: str, attribute: str) -> str:
+        """Why nothing is said of an attribute; KeyError with a message when the file has no class of that name."""
+        headers = {header.qualname: header for header in self._headers(path)}
+        header = headers.get(class_name)
+        if header is None:
+            raise KeyError(f"no class '{class_name}' there; it has: {', '.join(headers) or 'none'}")
+        ref = ClassRef(path, header)
+        module = self._find(ref)
+        if module is None:
+            return silence.no_module(class_name, self._hierarchy.lineage(ref))
+        return silence.of_attribute(module, attribute)
 
     def dependents(self, paths: Iterable[str]) -> set[str]:
         """The files with classes that inherit from a class in one of ``paths``."""

@@ -22,10 +22,18 @@ FORMATS = ("text", "concise", "json")
 @click.option("--output-format", type=click.Choice(FORMATS), default="text", help="How to print findings.")
 @click.option("-o", "--output-file", metavar="FILE", help="Write the findings there instead of to stdout.")
 @click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
+@click.option("--explain-silence", metavar="FILE:CLASS.ATTR", help="Say why nothing is reported of one attribute.")
 @configurable
 @stdin_filename
 @talkative
-def check(paths: tuple[str, ...], output_format: str, output_file: str | None, exit_zero: bool, **others: Any) -> int:
+def check(
+    paths: tuple[str, ...],
+    output_format: str,
+    output_file: str | None,
+    exit_zero: bool,
+    explain_silence: str | None,
+    **others: Any,
+) -> int:
     """Report tensors that a module does not know as buffers.
 
     PATHS are files and folders (the current folder if there are none); '-' is stdin. Nothing is written, and the
@@ -51,6 +59,8 @@ def check(paths: tuple[str, ...], output_format: str, output_file: str | None, e
     from bufferlint.shell.output.summary import found
     from bufferlint.shell.prepare import UsageError, joined, prepare, say_problems
 
+    if explain_silence is not None:
+        return _explain(explain_silence, others)
     quiet = others["quiet"]
     setup = prepare(
         paths,
@@ -78,3 +88,22 @@ def _rendered(report: Report, view: View, output_format: str) -> str:
     """The report in a format: each is a module of ``output`` with the format's name."""
     module = import_module(f"bufferlint.shell.output.{output_format}")
     return str(module.render(report, view))
+
+
+def _explain(place: str, others: dict[str, Any]) -> int:
+    """Print why nothing is said of the attribute that ``FILE:CLASS.ATTR`` names."""
+    from bufferlint.engine import explain
+    from bufferlint.shell.prepare import UsageError, prepare
+
+    file, _, dotted = place.rpartition(":")
+    class_name, _, attribute = dotted.rpartition(".")
+    if not file or not class_name:
+        raise UsageError(f"--explain-silence {place}: give it as FILE:CLASS.ATTR, such as model.py:Attention.mask")
+    setup = prepare((file,), chosen(others), config_file=others["config"], stdin_filename=None, verbose=False)
+    if len(setup.targets) != 1:
+        raise UsageError(f"--explain-silence {place}: {file} is not one file that can be read")
+    try:
+        click.echo(explain(setup.targets[0], class_name, attribute, setup.workspace, setup.settings))
+    except KeyError as error:
+        raise UsageError(f"--explain-silence {place}: {error.args[0]}") from error
+    return 0
