@@ -115,7 +115,7 @@ def caveats(history: AttributeHistory, persistent: bool) -> Iterator[str]:
     elif module.is_built_on_meta:
         yield f"{module.is_built_on_meta}: checkpoints saved before lack the key, which then stays uninitialised"
     later = [event for event in history.changes if event.action is Action.ASSIGN]
-    unknown = next((e for e in later if e.value.may(Kind.UNKNOWN)), None)
+    unknown = next((e for e in (*later, *history.in_relatives) if e.value.may(Kind.UNKNOWN)), None)
     if unknown is not None:
         yield f"{module.where(unknown)} assigns a value to it that may be no tensor, which a buffer refuses"
     elif later:

@@ -3,7 +3,9 @@
 What it does
 ------------
 Reports objects that hold tensors and are no modules, left on an ``nn.Module`` by its construction: instances of
-``torch.distributions`` classes and of the project's subclasses of them.
+``torch.distributions`` classes and of the project's subclasses of them, and of the project's own classes whose
+construction stores tensors. Distributions that keep their tensors in another distribution (``Beta``, ``LogNormal``) are
+passed by.
 
 Why it is bad
 -------------

@@ -136,6 +136,7 @@ class Calls(Inference):
             case External(name=name):
                 return self._external(name, args, expression, frame)
             case ClassRef() as ref:
+                self.constructed.setdefault(ref.key, []).append(args)
                 return self.instance_of(ref)
             case FunctionRef(owner=ClassRef()) as function:
                 return self._unbound(function, args)

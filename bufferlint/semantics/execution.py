@@ -55,6 +55,16 @@ class Execution(Calls):
         self.log, self._stack, self._calls = EventLog(), [], 0
         self.ran = set()
 
+    def observe(self, function: FunctionRef, args: Arguments) -> None:
+        """Run a function for what it constructs, on nobody's behalf."""
+        self.log, self._stack, self._calls = EventLog(), [], 0
+        self.lineage, self.instance = None, None
+        receiver = UNKNOWN if function.owner is not None else None
+        try:
+            self.run(function, args, receiver)
+        except RecursionError:
+            self.reader.give_up(function.path, function.header)
+
     def called_after_init(self, ref: ClassRef) -> tuple[str, ...]:
         """The methods that ``type.__call__`` of the class's metaclass calls on the new instance, ``__post_init__`` of a
         dataclass included."""
@@ -651,7 +661,7 @@ def _moves_only(expression: facts.Call) -> bool:
     func = expression.func
     if not isinstance(func, facts.Attribute) or not isinstance(func.value, facts.Attribute):
         return False
-    if func.attr in ("cuda", "cpu"):
+    if func.attr == "cuda":
         return len(expression.args) <= 1
     if func.attr != "to" or len(expression.args) != 1:
         return False

@@ -20,6 +20,7 @@ from bufferlint.semantics.kinds import (
     OTHER,
     TEXT,
     UNKNOWN,
+    Arguments,
     Kind,
     Reason,
     Trait,
@@ -64,6 +65,8 @@ class Inference:
         self.instance: Instance | None = None
         self.lineage: Lineage | None = None
         self.closures: list[Closure] = []
+        self.constructed: dict[tuple[str, int], list[Arguments]] = {}
+        """The arguments of all constructor calls met so far, by class."""
         self._globals: dict[tuple[str, str], Value] = {}
         self._structures: dict[tuple[str, int], tuple[Value, ...]] = {}
 

@@ -17,7 +17,7 @@ from bufferlint.semantics.frames import UNSET, Slot
 from bufferlint.semantics.hierarchy import Lineage
 from bufferlint.semantics.kinds import Kind, Trait, Value
 from bufferlint.semantics.names import Names
-from bufferlint.semantics.references import ClassRef, FunctionRef, InstanceRef
+from bufferlint.semantics.references import ClassRef, External, FunctionRef, InstanceRef
 from bufferlint.semantics.timeline import Timeline
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span
@@ -170,6 +170,11 @@ class ModuleClass:
         methods = event.owner.header.methods if event.owner is not None else ()
         return next((method for method in methods if method.qualname == event.scope), None)
 
+    def sharing(self, ref: ClassRef) -> tuple[ModuleClass, ...]:
+        """The modules that run the code of a class: itself and those that inherit from it."""
+        itself = self._find(ref)
+        return (*((itself,) if itself is not None else ()), *self._below(ref))
+
     def is_module(self, ref: ClassRef) -> bool:
         """Whether another class is certainly an ``nn.Module``."""
         return self._find(ref) is not None
@@ -179,7 +184,10 @@ class ModuleClass:
         other = self._find(owner)
         if other is None:
             return False
-        return any(e.writer == event.writer and e.action is event.action for e in other.timeline.construction.events)
+        return any(
+            e.writer == event.writer and e.action is event.action and not e.value.may(Kind.UNKNOWN)
+            for e in other.timeline.construction.events
+        )
 
     def spell(self, path: str, dotted: str) -> str | None:
         """How a file writes an external name at module level: ``nn.Buffer`` where ``nn`` is ``torch.nn``."""
@@ -274,6 +282,7 @@ class AttributeHistory:
             if event.action is Action.ASSIGN
             and event.writer in self.final.writers
             and event.value.only(Kind.HOLDER, Kind.OTHER, Kind.NONE)
+            and not _is_composed(event.value)
             and (event.value.may(Kind.HOLDER) or (_is_made_here(event.value) and self.of.hides_tensors(event.value)))
         )
 
@@ -291,7 +300,7 @@ class AttributeHistory:
     def relatives(self) -> tuple[ModuleClass, ...]:
         """The other modules that inherit code that sets it first: what is changed there changes them too."""
         owners = {event.owner for event in self.binders if event.owner is not None} | {self.of.ref}
-        found = {module.ref.key: module for owner in owners for module in self.of._below(owner)}
+        found = {module.ref.key: module for owner in owners for module in self.of.sharing(owner)}
         return tuple(found[key] for key in sorted(found) if key != self.of.ref.key)
 
     @cached_property
@@ -397,6 +406,11 @@ def is_move(event: Event) -> bool:
     return isinstance(value, Attribute) and value.attr == event.attr and value is not getattr(statement, "value", None)
 
 
+_COMPOSED = frozenset({
+    "Beta", "HalfCauchy", "HalfNormal", "Independent", "InverseGamma", "LogNormal", "LogisticNormal",
+    "MixtureSameFamily", "Multinomial", "RelaxedBernoulli", "RelaxedOneHotCategorical", "TransformedDistribution",
+})  # fmt: skip
+"""Read off instances made with torch 2.13."""
 _MOVES = frozenset({"to", "cuda", "cpu", "float", "half", "double", "bfloat16", "type", "type_as", "contiguous"})
 
 
@@ -406,6 +420,12 @@ def _holds_tensors(value: Value) -> bool:
         return False
     members = (*(value.items or ()), *((value.element,) if value.element is not None else ()))
     return any(member.is_tensor or _holds_tensors(member) for member in members)
+
+
+def _is_composed(value: Value) -> bool:
+    """Whether it is a distribution that keeps its tensors in another distribution, and none itself."""
+    of = value.reference.of if isinstance(value.reference, InstanceRef) else None
+    return isinstance(of, External) and of.name.rpartition(".")[2] in _COMPOSED
 
 
 def _is_made_here(value: Value) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from bufferlint.facts.definitions import ClassHeader
 from bufferlint.facts.reader import Reader
 from bufferlint.semantics import silence
+from bufferlint.semantics.callers import Callers
 from bufferlint.semantics.execution import Execution
 from bufferlint.semantics.frames import Slot
 from bufferlint.semantics.hierarchy import Hierarchy
@@ -30,6 +31,7 @@ class Project:
         self._names = Names(reader)
         self._hierarchy = Hierarchy(self._names, module_bases)
         self._execution = Execution(reader, self._names, self._hierarchy, frozenset(tensor_factories))
+        self._callers = Callers(self._execution, self._names, sorted(paths))
         self._classes: dict[tuple[str, int], ModuleClass] = {}
         self._instances: dict[tuple[str, int], Mapping[str, Slot]] = {}
         self._refs = [ClassRef(p, h) for p in sorted(paths) for h in self._headers(p)]
@@ -93,7 +95,7 @@ class Project:
             lineage = self._hierarchy.lineage(ref)
             below = [child for child in self._children.get(ref.key, ()) if child not in lineage.classes]
             subclasses = tuple(self._module_class(child) for child in below)
-            timeline = Timeline(self._execution, ref, lineage)
+            timeline = Timeline(self._execution, ref, lineage, self._callers)
             self._classes[ref.key] = ModuleClass(
                 ref, lineage, timeline, subclasses, self._reader, self._names, self._find, self._built, self._below
             )

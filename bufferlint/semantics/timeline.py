@@ -9,7 +9,8 @@ from functools import cached_property
 
 from bufferlint.facts.definitions import FunctionHeader
 from bufferlint.semantics import frameworks
-from bufferlint.semantics.events import Event
+from bufferlint.semantics.callers import Callers
+from bufferlint.semantics.events import Action, Event
 from bufferlint.semantics.execution import Execution
 from bufferlint.semantics.frames import Instance, Slot
 from bufferlint.semantics.hierarchy import Lineage
@@ -18,6 +19,7 @@ from bufferlint.semantics.references import ClassRef, FunctionRef, SelfRef
 
 _SELF = Value(frozenset({Kind.MODULE}), reference=SelfRef())
 _ANYTHING = Arguments((), {}, open=True)
+_TENSOR_USES = "to|shape|device|dtype|unsqueeze|squeeze|view|repeat|expand|size|t|T|float|bool|long|reshape|clone|dim"
 _NOT_RUN_LATER = frozenset({"__init__", "__new__", "__init_subclass__"})
 
 
@@ -33,36 +35,60 @@ class Construction:
 class Timeline:
     """Histories of one class. Methods are run when an attribute that they mention is asked for."""
 
-    def __init__(self, execution: Execution, ref: ClassRef, lineage: Lineage) -> None:
+    def __init__(self, execution: Execution, ref: ClassRef, lineage: Lineage, callers: Callers | None = None) -> None:
         self._execution = execution
         self._ref = ref
         self._lineage = lineage
+        self._callers = callers
         self._construction: Construction | None = None
         self._later: dict[tuple[str, int], tuple[Event, ...]] = {}
 
     @property
     def construction(self) -> Construction:
         if self._construction is None:
-            ready = any(frameworks.calls_init_itself(external.name) for external in self._lineage.externals)
-            self._execution.begin(self._lineage, Instance({}, frozenset({ready})))
-            for method in ("__init__", *self._hooks()):
-                found = self._lineage.find(method)
-                if isinstance(found, FunctionRef):
-                    self._run(found, _SELF)
-            instance = self._execution.instance or Instance({}, frozenset())
-            self._construction = Construction(
-                self._execution.log.events(), instance.slots, frozenset(self._execution.ran)
-            )
+            self._construction = self._construct(_ANYTHING)
+            given = self._given_by_callers(self._construction)
+            if given:
+                self._construction = self._construct(Arguments((), given, open=True))
         return self._construction
+
+    def _construct(self, args: Arguments) -> Construction:
+        ready = any(frameworks.calls_init_itself(external.name) for external in self._lineage.externals)
+        self._execution.begin(self._lineage, Instance({}, frozenset({ready})))
+        for method in ("__init__", *self._hooks()):
+            found = self._lineage.find(method)
+            if isinstance(found, FunctionRef):
+                self._run(found, _SELF, args if method == "__init__" else _ANYTHING)
+        instance = self._execution.instance or Instance({}, frozenset())
+        return Construction(self._execution.log.events(), instance.slots, frozenset(self._execution.ran))
+
+    def _given_by_callers(self, blind: Construction) -> dict[str, Value]:
+        """What callers in the project pass for parameters that a blind construction stores without knowing them."""
+        unknown = {e.attr for e in blind.events if e.action is Action.ASSIGN and e.value.may(Kind.UNKNOWN)}
+        found = self._lineage.find("__init__")
+        if (
+            self._callers is None
+            or not isinstance(found, FunctionRef)
+            or not any(map(self._is_used_as_tensor, unknown))
+        ):
+            return {}
+        constructor = self._execution.reader.function(found.path, found.header)
+        return self._callers.evidence(self._ref, constructor) if constructor is not None else {}
+
+    def _is_used_as_tensor(self, attr: str) -> bool:
+        """Whether code of the class treats an attribute as a tensor might be treated: worth asking its callers."""
+        read = rf"\.{re.escape(attr)}\b"
+        use = re.compile(rf"{read}(?:\.(?:{_TENSOR_USES})\b|\[|\s*[@*+/-])|[@*+/-]\s*\w+{read}|[(,]\s*\w+{read}\s*[,)]")
+        return any(use.search(self._text(owner, method)) for owner, method in self._methods())
 
     def _hooks(self) -> tuple[str, ...]:
         """The methods that a metaclass of the project, or ``dataclass``, calls once ``__init__`` has run."""
         called = [name for ref in self._lineage.classes for name in self._execution.called_after_init(ref)]
         return tuple(name for name in dict.fromkeys(called) if name != "__init__")
 
-    def _run(self, function: FunctionRef, receiver: Value | None) -> None:
+    def _run(self, function: FunctionRef, receiver: Value | None, args: Arguments = _ANYTHING) -> None:
         try:
-            self._execution.run(function, _ANYTHING, receiver)
+            self._execution.run(function, args, receiver)
         except RecursionError:
             self._execution.reader.give_up(function.path, function.header)
 
