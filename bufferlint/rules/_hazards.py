@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bufferlint.semantics.attribute_history import AttributeHistory
 from bufferlint.semantics.events import Action
 from bufferlint.semantics.kinds import Kind, Trait
-from bufferlint.semantics.module_class import AttributeHistory
 from bufferlint.settings import Style
 
 _FITS = frozenset({Kind.TENSOR, Kind.NONE, Kind.BUFFER, Kind.ABSENT})

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from bufferlint.finding import Applicability, Fix
 from bufferlint.rules._hazards import caveats, withheld
 from bufferlint.rules._rewrites import Registration
+from bufferlint.semantics.attribute_history import AttributeHistory
 from bufferlint.semantics.events import Event
-from bufferlint.semantics.module_class import AttributeHistory, ModuleClass
+from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Persistence, Settings
 
 

@@ -53,9 +53,10 @@ from bufferlint.rules._hazards import withheld
 from bufferlint.rules._registering import belongs
 from bufferlint.rules._rewrites import Registration
 from bufferlint.rules._rule import Fault
+from bufferlint.semantics.attribute_history import AttributeHistory
 from bufferlint.semantics.events import Action
 from bufferlint.semantics.kinds import Kind
-from bufferlint.semantics.module_class import AttributeHistory, ModuleClass
+from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Settings
 
 CODE = "BUF012"

@@ -47,9 +47,10 @@ from bufferlint.facts.expressions import Attribute, Call
 from bufferlint.facts.statements import Evaluate
 from bufferlint.finding import Applicability, Fix, Severity
 from bufferlint.rules._rule import Fault
+from bufferlint.semantics.attribute_history import AttributeHistory, is_move
 from bufferlint.semantics.events import Action, Event
 from bufferlint.semantics.kinds import Kind
-from bufferlint.semantics.module_class import AttributeHistory, ModuleClass, is_move
+from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Settings
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span

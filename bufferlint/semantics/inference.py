@@ -15,7 +15,6 @@ from bufferlint.semantics.annotations import Annotations
 from bufferlint.semantics.frames import Closure, Frame, Instance
 from bufferlint.semantics.hierarchy import Hierarchy, Lineage
 from bufferlint.semantics.kinds import (
-    NONE,
     NUMBER,
     OTHER,
     TEXT,
@@ -27,6 +26,7 @@ from bufferlint.semantics.kinds import (
     Value,
     join,
 )
+from bufferlint.semantics.literals import constant, keeps_all, member, members, number
 from bufferlint.semantics.names import Names
 from bufferlint.semantics.references import (
     ClassRef,
@@ -90,7 +90,7 @@ class Inference:
         """The value of an expression, with the effects that evaluating it has on names and attributes."""
         match expression:
             case facts.Constant(value=value):
-                return _constant(value)
+                return constant(value)
             case facts.Name(id=name):
                 return self._name(name, frame)
             case facts.Attribute(value=value, attr=attr):
@@ -272,11 +272,11 @@ class Inference:
         base = self.evaluate(expression.value, frame)
         index = [self.evaluate(part, frame) for part in expression.index if not isinstance(part, facts.Slice)]
         if base.is_array_like:
-            whole = all(_keeps_all(part) for part in expression.index)
+            whole = all(keeps_all(part) for part in expression.index)
             fancy = any(value.is_array_like or value.only(Kind.GROUP) for value in index)
             return tensors.index(base, whole, fancy, self.reason(expression, frame))
         if base.only(Kind.GROUP):
-            return _member(base, expression.index[0] if len(expression.index) == 1 else None, index)
+            return member(base, expression.index[0] if len(expression.index) == 1 else None, index)
         if base.only(Kind.CALLABLE):
             return base
         return base if base.only(Kind.ARRAY, Kind.TEXT) else UNKNOWN
@@ -304,7 +304,7 @@ class Inference:
             return tensors.arithmetic(op, [left, right], self.reason(expression, frame))
         if left.only(*numeric) and right.only(*numeric):
             if left.only(Kind.NUMBER) and right.only(Kind.NUMBER):
-                return _number(left.constant, op, right.constant)
+                return number(left.constant, op, right.constant)
             return join([NUMBER, tensors.arithmetic(op, [left, right], self.reason(expression, frame))])
         if left.only(Kind.ARRAY, Kind.NUMBER) and right.only(Kind.ARRAY, Kind.NUMBER):
             return Value(frozenset({Kind.ARRAY}))
@@ -313,9 +313,9 @@ class Inference:
         if left.only(Kind.GROUP) and right.only(Kind.GROUP) and op == "+":
             if left.items is not None and right.items is not None:
                 return Value(frozenset({Kind.GROUP}), items=left.items + right.items)
-            return Value(frozenset({Kind.GROUP}), element=join([*_members(left), *_members(right)]))
+            return Value(frozenset({Kind.GROUP}), element=join([*members(left), *members(right)]))
         if left.only(Kind.GROUP) and right.only(Kind.NUMBER) and op == "*":
-            return Value(frozenset({Kind.GROUP}), element=join(_members(left)))
+            return Value(frozenset({Kind.GROUP}), element=join(members(left)))
         return UNKNOWN
 
     def _boolean(self, left: Expression, op: str, right: Expression, frame: Frame) -> Value:
@@ -361,7 +361,7 @@ class Inference:
             traits = iterable.traits | Trait.PART
             return replace(iterable, kinds=frozenset({Kind.TENSOR}), traits=traits, constant=None)
         if iterable.only(Kind.GROUP):
-            return join(_members(iterable)) if iterable.items or iterable.element else UNKNOWN
+            return join(members(iterable)) if iterable.items or iterable.element else UNKNOWN
         return NUMBER if iterable.reference == External("builtins.range") else UNKNOWN
 
     def annotations(self, frame: Frame) -> Annotations:
@@ -399,48 +399,3 @@ class Inference:
             promised = (self.reader.annotation(ref.path, name) for name in ref.header.names if name.annotated)
             self._structures[ref.key] = tuple(self.annotations(frame).value(annotation) for annotation in promised)
         return self._structures[ref.key]
-
-
-def _constant(value: object) -> Value:
-    if value is None:
-        return NONE
-    if isinstance(value, bool | int | float | complex):
-        return replace(NUMBER, constant=value)
-    if isinstance(value, str):
-        return replace(TEXT, constant=value)
-    return TEXT if isinstance(value, bytes) else OTHER
-
-
-def _number(left: object, op: str, right: object) -> Value:
-    """Arithmetic on literals as far as traits need it: sizes and magnitudes."""
-    if isinstance(left, int | float) and isinstance(right, int | float):
-        if op == "+":
-            return replace(NUMBER, constant=left + right)
-        if op == "-":
-            return replace(NUMBER, constant=left - right)
-        if op == "*":
-            return replace(NUMBER, constant=left * right)
-    return NUMBER
-
-
-def _keeps_all(part: Expression) -> bool:
-    """Whether an index leaves nothing out: ``None``, ``...``, ``:``."""
-    if isinstance(part, facts.Slice):
-        return not any(part.parts)
-    return isinstance(part, facts.Constant) and part.value in (None, Ellipsis)
-
-
-def _members(group: Value) -> list[Value]:
-    return list(group.items) if group.items is not None else [group.element or UNKNOWN]
-
-
-def _member(group: Value, index: Expression | None, values: list[Value]) -> Value:
-    if isinstance(index, facts.Slice):
-        if group.items is not None and not any(index.parts):
-            return group
-        return Value(frozenset({Kind.GROUP}), element=join(_members(group)) if _members(group) else UNKNOWN)
-    number = values[0].constant if values else None
-    if group.items is not None and isinstance(number, int) and -len(group.items) <= number < len(group.items):
-        return group.items[number]
-    members = _members(group)
-    return join(members) if members else UNKNOWN

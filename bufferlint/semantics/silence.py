@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bufferlint.facts.expressions import Call, Expression, Name
 from bufferlint.facts.statements import Assign
+from bufferlint.semantics.attribute_history import AttributeHistory
 from bufferlint.semantics.events import Action, Event
 from bufferlint.semantics.hierarchy import Lineage
 from bufferlint.semantics.kinds import Kind
-from bufferlint.semantics.module_class import AttributeHistory, ModuleClass
+from bufferlint.semantics.module_class import ModuleClass
 
 _HELD = {
     Kind.BUFFER: "it is a registered buffer",

@@ -1,0 +1,265 @@
+"""What statements do to the instance: assignments, registrations, changes in place, each noted as an event."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bufferlint.facts import expressions as facts
+from bufferlint.facts import statements as st
+from bufferlint.facts.expressions import Expression
+from bufferlint.facts.reader import Reader
+from bufferlint.semantics import tensors, torch_api
+from bufferlint.semantics.calls import Calls
+from bufferlint.semantics.events import Action, Event, EventLog
+from bufferlint.semantics.frames import UNSET, Frame, Slot
+from bufferlint.semantics.hierarchy import Hierarchy
+from bufferlint.semantics.kinds import ABSENT, NONE, UNKNOWN, Arguments, Kind, Trait, Value
+from bufferlint.semantics.names import Names
+from bufferlint.semantics.references import External, FunctionRef, SelfRef
+from bufferlint.text.span import Span
+
+
+class Writing(Calls):
+    """Binds targets and notes in ``log`` what happens to the attributes of the instance."""
+
+    def __init__(self, reader: Reader, names: Names, hierarchy: Hierarchy, tensor_factories: frozenset[str]) -> None:
+        super().__init__(reader, names, hierarchy, tensor_factories)
+        self.log = EventLog()
+        """Events since `begin`."""
+        self._without_gradient = False
+
+    def bind(
+        self, target: Expression, value: Value, frame: Frame, statement: st.Assign | st.Augment | None = None
+    ) -> None:
+        """Give a target of an assignment (a name, an attribute, a tuple of targets, a subscript) its value."""
+        match target:
+            case facts.Name(id=name):
+                frame.names[name] = value
+            case facts.Display(items=items):
+                for part, member in zip(items, self._unpack(items, value), strict=True):
+                    inner = part.value if isinstance(part, facts.Starred) else part
+                    self.bind(inner, member, frame, statement)
+            case facts.Attribute(value=owner, attr=attr):
+                if self._is_self(owner, frame):
+                    at = statement or st.Evaluate(target.span, target)
+                    self._write(attr, Action.ASSIGN, value, at, at.span, frame)
+                elif (
+                    isinstance(owner, facts.Attribute)
+                    and attr in ("data", "grad")
+                    and self._is_self(owner.value, frame)
+                ):
+                    self._mutated(owner, statement or st.Evaluate(target.span, target), frame)
+            case facts.Subscript(value=owner):
+                self._mutated(owner, statement or st.Evaluate(target.span, target), frame)
+                self._shadowed(target, frame)
+
+    def _unpack(self, items: Sequence[Expression], value: Value) -> list[Value]:
+        starred = [at for at, item in enumerate(items) if isinstance(item, facts.Starred)]
+        if value.items is not None and len(starred) <= 1:
+            if not starred and len(value.items) == len(items):
+                return list(value.items)
+            if starred and len(value.items) >= len(items) - 1:
+                after = len(items) - starred[0] - 1
+                middle = value.items[starred[0] : len(value.items) - after]
+                rest = value.items[len(value.items) - after :] if after else ()
+                return [*value.items[: starred[0]], Value(frozenset({Kind.GROUP}), items=middle), *rest]
+        member = self.element(value)
+        return [
+            Value(frozenset({Kind.GROUP}), element=member) if isinstance(item, facts.Starred) else member
+            for item in items
+        ]
+
+    def _mutated(self, target: Expression, statement: st.Statement, frame: Frame) -> None:
+        """``target`` is changed in place."""
+        self._noted_in_place(target, Action.MUTATE, statement, frame)
+
+    def _read_on_cpu(self, expression: facts.Call, frame: Frame) -> None:
+        """Note ``x.numpy()``, ``np.f(x)`` and lengths of packed sequences for what attributes ``x`` may be (H19)."""
+        func = expression.func
+        if isinstance(func, facts.Attribute) and func.attr == "numpy":
+            read: tuple[Expression, ...] = (func.value,)
+        else:
+            name = facts.dotted(func) or ""
+            callee = self.names.dotted(frame.path, name, frame.scope) if name else None
+            foreign = callee.name if isinstance(callee, External) else ""
+            if not foreign.startswith("numpy.") and not foreign.endswith("pack_padded_sequence"):
+                return
+            read = tuple(arg.value for arg in expression.args[1 if foreign.endswith("sequence") else 0 :])
+        for part in read:
+            if not isinstance(part, facts.Name | facts.Attribute) or self.instance is None:
+                continue
+            storage = self.evaluate(part, frame).storage
+            for attr, slot in list(self.instance.slots.items()):
+                if storage & slot.value.storage:
+                    at = st.Evaluate(expression.span, expression)
+                    self._note(attr, Action.READ_ON_CPU, slot.value, slot, at, expression.span, frame)
+
+    def _noted_in_place(self, target: Expression, action: Action, statement: st.Statement, frame: Frame) -> None:
+        while isinstance(target, facts.Subscript):
+            target = target.value
+        if isinstance(target, facts.Attribute) and self._is_self(target.value, frame):
+            slot = self.instance.slots.get(target.attr, UNSET) if self.instance else UNSET
+            self._note(target.attr, action, slot.value, slot, statement, statement.span, frame)
+
+    def _shadowed(self, target: facts.Subscript, frame: Frame) -> None:
+        """``self.__dict__["x"] = ...`` goes around nn.Module (H11)."""
+        holder = target.value
+        if isinstance(holder, facts.Attribute) and holder.attr == "__dict__" and self._is_self(holder.value, frame):
+            for name in (self.evaluate(part, frame).constant for part in target.index):
+                if isinstance(name, str):
+                    at = st.Evaluate(target.span, target)
+                    self._note(name, Action.SHADOW, UNKNOWN, UNSET, at, target.span, frame)
+
+    def _is_self(self, expression: Expression, frame: Frame) -> bool:
+        if not isinstance(expression, facts.Name):
+            return False
+        value = frame.find(expression.id)
+        return value is not None and isinstance(value.reference, SelfRef)
+
+    def _write(
+        self, attr: str, action: Action, value: Value, statement: st.Statement, span: Span, frame: Frame
+    ) -> None:
+        if self.instance is None or (action is Action.ASSIGN and self._set_property(attr, value)):
+            return
+        before = self.instance.slots.get(attr, UNSET)
+        if self._without_gradient and value.is_tensor and Trait.LEAF not in value.traits:
+            value = replace(value, traits=value.traits & ~Trait.TRAINABLE)
+        self._note(attr, action, value, before, statement, span, frame)
+        writer = (frame.path, span, attr)
+        held = before.value
+        if action is Action.ASSIGN and value.only(Kind.TENSOR, Kind.NONE, Kind.ABSENT) and held.kinds:
+            if held.only(Kind.BUFFER):
+                merged = replace(value, kinds=frozenset({Kind.BUFFER}))
+                self.instance.slots[attr] = Slot(merged, before.writers)
+                return
+            if held.only(Kind.PARAMETER, Kind.MODULE) and value.only(Kind.NONE):
+                return
+        if value.reference == tensors.BUFFER_CALL:
+            value = replace(value, reference=None)
+        self.instance.slots[attr] = Slot(value, frozenset({writer}))
+
+    def _set_property(self, attr: str, value: Value) -> bool:
+        """Run the setter of a property of that name; False when the name is none."""
+        for ancestor in self.lineage.classes if self.lineage else ():
+            for method in ancestor.header.methods:
+                if method.name == attr and f"{attr}.setter" in method.decorators:
+                    receiver = Value(frozenset({Kind.MODULE}), reference=SelfRef())
+                    self.run(FunctionRef(ancestor.path, method, ancestor), Arguments((value,), {}), receiver)
+                    return True
+        return False
+
+    def _note(
+        self,
+        attr: str,
+        action: Action,
+        value: Value,
+        before: Slot,
+        statement: st.Statement,
+        span: Span,
+        frame: Frame,
+        persistent: bool | None = None,
+    ) -> None:
+        ready = self.instance.ready if self.instance else frozenset({True})
+        self.log.note(
+            Event(attr, action, value, before, ready, frame.path, frame.scope, frame.owner, span, statement, persistent)
+        )
+
+    def module_initialised(self) -> None:
+        if self.instance is not None:
+            self.instance.ready = frozenset({True})
+
+    def registered(self, method: str, args: Arguments, expression: facts.Call, frame: Frame) -> Value | None:
+        """The effect of a registering method of nn.Module on the instance; None for any other method."""
+        kind, action = _REGISTERING.get(method, (None, None))
+        if kind is None or action is None or self.instance is None:
+            return None
+        name = args.get(0, "name")
+        value = args.get(1, {"register_buffer": "tensor", "register_parameter": "param"}.get(method, "module"))
+        if name is None or not isinstance(name.constant, str):
+            return NONE
+        persistent = args.get(2, "persistent")
+        keeps = persistent.constant if persistent is not None else True
+        attr, before = name.constant, self.instance.slots.get(name.constant, UNSET)
+        at = st.Evaluate(expression.span, expression)
+        self._note(
+            attr,
+            action,
+            value or UNKNOWN,
+            before,
+            at,
+            expression.span,
+            frame,
+            keeps if isinstance(keeps, bool) else None,
+        )
+        held = replace(value or UNKNOWN, kinds=frozenset({kind}))
+        self.instance.slots[attr] = Slot(held, frozenset({(frame.path, expression.span, attr)}))
+        return NONE
+
+    def apply(self, callee: Value, args: Arguments, expression: facts.Call, frame: Frame) -> Value:
+        name = callee.reference.name if isinstance(callee.reference, External) else ""
+        if name in ("builtins.setattr", "builtins.object.__setattr__", "builtins.delattr"):
+            self._setattr(name, args, expression, frame)
+            return NONE
+        return super().apply(callee, args, expression, frame)
+
+    def _setattr(self, function: str, args: Arguments, expression: facts.Call, frame: Frame) -> None:
+        if len(args.positional) < 2 or not isinstance(args.positional[0].reference, SelfRef):
+            return
+        name = args.positional[1].constant
+        if not isinstance(name, str):
+            return
+        at = st.Evaluate(expression.span, expression)
+        if function == "builtins.delattr":
+            self._write(name, Action.DELETE, ABSENT, at, expression.span, frame)
+        elif function == "builtins.setattr":
+            value = args.positional[2] if len(args.positional) > 2 else UNKNOWN
+            self._write(name, Action.ASSIGN, value, at, expression.span, frame)
+        else:
+            self._note(name, Action.SHADOW, UNKNOWN, UNSET, at, expression.span, frame)
+
+    def call(self, expression: facts.Call, frame: Frame) -> Value:
+        func = expression.func
+        result = super().call(expression, frame)
+        if isinstance(func, facts.Attribute) and _moves_only(expression):
+            self._noted_in_place(func.value, Action.MOVE, st.Evaluate(expression.span, expression), frame)
+        self._read_on_cpu(expression, frame)
+        if isinstance(func, facts.Attribute) and torch_api.method_mutates(func.attr):
+            self._mutated(func.value, st.Evaluate(expression.span, expression), frame)
+        elif expression.args and isinstance(func, facts.Attribute | facts.Name):
+            callee = self.names.dotted(frame.path, facts.dotted(func) or "?", frame.scope)
+            if isinstance(callee, External) and callee.name.startswith("torch.nn.init."):
+                self._mutated(expression.args[0].value, st.Evaluate(expression.span, expression), frame)
+        return result
+
+
+_REGISTERING = {
+    "register_buffer": (Kind.BUFFER, Action.REGISTER_BUFFER),
+    "register_parameter": (Kind.PARAMETER, Action.REGISTER_OTHER),
+    "add_module": (Kind.MODULE, Action.REGISTER_OTHER),
+    "register_module": (Kind.MODULE, Action.REGISTER_OTHER),
+}
+
+
+def _moves_only(expression: facts.Call) -> bool:
+    """Whether a call is ``.cuda()`` or a ``.to()`` that names a device and nothing else."""
+    func = expression.func
+    if not isinstance(func, facts.Attribute) or not isinstance(func.value, facts.Attribute):
+        return False
+    if func.attr == "cuda":
+        return len(expression.args) <= 1
+    if func.attr != "to" or len(expression.args) != 1:
+        return False
+    argument = expression.args[0]
+    if argument.keyword is not None:
+        return argument.keyword == "device"
+    match argument.value:
+        case facts.Attribute(attr=attr):
+            return attr in ("device", "_device")
+        case facts.Name(id=name):
+            return "device" in name
+        case facts.Constant(value=str()):
+            return True
+        case facts.Call(func=callee):
+            return (facts.dotted(callee) or "").rpartition(".")[2] in ("device", "get_device")
+    return False
