@@ -10,6 +10,7 @@ from bufferlint.semantics.kinds import NONE, NUMBER, OTHER, TEXT, UNKNOWN, Kind,
 
 
 def constant(value: object) -> Value:
+    """The value of a literal."""
     if value is None:
         return NONE
     if isinstance(value, bool | int | float | complex):
@@ -39,10 +40,12 @@ def keeps_all(part: Expression) -> bool:
 
 
 def members(group: Value) -> list[Value]:
+    """What is in a container: its items, or what is known of all of them."""
     return list(group.items) if group.items is not None else [group.element or UNKNOWN]
 
 
 def member(group: Value, index: Expression | None, values: list[Value]) -> Value:
+    """What ``group[index]`` gives; ``values`` are those of the index's parts that are no slices."""
     if isinstance(index, facts.Slice):
         if group.items is not None and not any(index.parts):
             return group
