@@ -165,7 +165,10 @@ class _Writer:
 
     def _free_name(self) -> str:
         """A name for a local that the function does not use yet."""
-        stem = self.event.attr.strip("_") or "value"
+        attr, stored = self.event.attr, self.plan.module.stored
+        stem = attr.strip("_") or "value"
+        if any(other != attr and other.strip("_") == stem for other in stored):
+            stem = attr
         code = self.plan.module.code_around(self.event)
         for name in (stem, f"{stem}_buffer", f"{stem}_tensor", *(f"{stem}_{n}" for n in range(2, 99))):
             if not re.search(rf"(?<![\w.]){re.escape(name)}\b", code) and not keyword.iskeyword(name):

@@ -128,7 +128,7 @@ class AttributeHistory:
     @cached_property
     def outside(self) -> str | None:
         """Where code outside the class, in its file, assigns something to it: ``model.x = 3``."""
-        pattern = re.compile(rf"^[ \t]*(?!self\b)\w+\.{re.escape(self.name)}[ \t]*=(?!=)([^\n]*)", re.MULTILINE)
+        pattern = re.compile(rf"(?:^|(?<=[\r\n]))[ \t]*(?!self\b)\w+\.{re.escape(self.name)}[ \t]*=(?!=)([^\r\n]*)")
         return self.of.assigned_outside(pattern, f".{self.name}")
 
     @cached_property

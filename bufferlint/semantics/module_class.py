@@ -160,7 +160,7 @@ class ModuleClass:
         for statement in body.body[body.body.index(event.statement) + 1 :]:
             code = text[statement.span.start : statement.span.end]
             if isinstance(statement, Evaluate) and re.match(r"super\(.*\)\.__init__\(|[\w.]*Module\.__init__\(", code):
-                line = text[text.rfind("\n", 0, statement.span.start) + 1 : statement.span.start]
+                line = re.split(r"[\r\n]", text[: statement.span.start])[-1]
                 rest = re.split(r"[\r\n]", text[statement.span.end :], maxsplit=1)[0].strip()
                 return statement.span if not line.strip() and (not rest or rest.startswith("#")) else None
             if re.search(rf"\b{receiver}\b(?!\s*\.\s*\w+\s*(?::[^=]*)?=[^=])", code) or f".{event.attr}" in code:
