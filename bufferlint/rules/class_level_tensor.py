@@ -37,7 +37,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bufferlint.finding import Severity
+from bufferlint.rules._registering import moves_by_itself
 from bufferlint.rules._rule import Fault
+from bufferlint.semantics.kinds import Trait
 from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Settings
 
@@ -45,7 +48,10 @@ CODE = "BUF010"
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
+    names = [each.name for each in module.header.names] + [method.name for method in module.header.methods]
     for name, value in module.class_level_tensors:
+        if names.count(name.name) > 1 or moves_by_itself(module, name.name):
+            continue
         yield Fault(
             module.path,
             name.span,
@@ -53,5 +59,6 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
             name.name,
             "tensor",
             module.because(value, module.path, name.span),
+            severity=Severity.INFO if Trait.SCALAR in value.traits else Severity.WARNING,
             withheld="a class attribute may be read through the class: register a buffer in __init__ by hand",
         )

@@ -34,60 +34,54 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bufferlint.facts.expressions import Attribute, Call, Constant
 from bufferlint.facts.statements import Assign
 from bufferlint.finding import Applicability, Fix, Severity
 from bufferlint.rules._registering import belongs
 from bufferlint.rules._rule import Fault
 from bufferlint.semantics.events import Action, Event
+from bufferlint.semantics.kinds import Kind
 from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Settings
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span
 
 CODE = "BUF004"
-_RETURN_NONE = frozenset({"register_buffer", "register_parameter", "register_module", "add_module"})
+_REGISTERS = (Action.REGISTER_BUFFER, Action.REGISTER_OTHER)
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
-    for event in module.timeline.construction.events:
-        method = _registering_method(event)
-        if method is None or not belongs(event, module):
+    events = module.timeline.construction.events
+    registrations = {(e.path, e.span): e for e in events if e.action in _REGISTERS}
+    for event in events:
+        statement = event.statement
+        if event.action is not Action.ASSIGN or not isinstance(statement, Assign) or not belongs(event, module):
             continue
-        fix = _drop(event)
+        registration = registrations.get((event.path, statement.value.span))
+        if registration is None or registration.value.only(Kind.NONE):
+            continue
+        fix = _drop(event, registration)
         yield Fault(
             event.path,
             event.span,
-            f"{method}() returns None: the assignment makes '{event.attr}' None",
+            f"the registration returns None: the assignment makes '{event.attr}' None",
             event.attr,
             "None",
-            f"None: {method}() returns nothing",
+            "None: nn.Module's registering methods return nothing",
             Severity.ERROR,
+            persistent=registration.persistent,
             fix=fix,
-            withheld=None if fix else "it is stored under another name than it is registered under",
+            withheld=None if fix else "it is not a plain assignment to the name that is registered",
         )
 
 
-def _registering_method(event: Event) -> str | None:
+def _drop(event: Event, registration: Event) -> Fix | None:
     statement = event.statement
-    if event.action is not Action.ASSIGN or not isinstance(statement, Assign) or not isinstance(statement.value, Call):
+    mangled = event.attr.startswith("__") and not event.attr.endswith("__")
+    if not isinstance(statement, Assign) or len(statement.targets) != 1 or statement.annotation is not None or mangled:
         return None
-    func = statement.value.func
-    registers = isinstance(func, Attribute) and func.attr in _RETURN_NONE
-    return func.attr if registers and isinstance(func, Attribute) else None
-
-
-def _drop(event: Event) -> Fix | None:
-    statement = event.statement
-    if not isinstance(statement, Assign) or not isinstance(statement.value, Call) or len(statement.targets) != 1:
-        return None
-    name = statement.value.args[0].value if statement.value.args else None
-    if (
-        not isinstance(name, Constant)
-        or name.value != event.attr
-        or statement.outer.start != statement.value.span.start
-    ):
+    if registration.attr != event.attr or statement.outer.start != statement.value.span.start:
         return None
     edit = Edit(Span(statement.span.start, statement.outer.start), "")
     caveat = "the class then computes with the tensor instead of None"
-    return Fix(Applicability.UNSAFE, "Drop the assignment", (edit,), caveat, (event.attr,))
+    buffer = registration.action is Action.REGISTER_BUFFER and registration.persistent is True
+    return Fix(Applicability.UNSAFE, "Drop the assignment", (edit,), caveat, (event.attr,) if buffer else ())

@@ -50,7 +50,7 @@ from collections.abc import Iterator
 
 from bufferlint.finding import Applicability, Fix
 from bufferlint.rules._hazards import withheld
-from bufferlint.rules._registering import belongs
+from bufferlint.rules._registering import belongs, moves_by_itself
 from bufferlint.rules._rewrites import Registration
 from bufferlint.rules._rule import Fault
 from bufferlint.semantics.attribute_history import AttributeHistory
@@ -66,7 +66,7 @@ ON_BY_DEFAULT = False
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
     for name in module.stored:
         history = module.attribute(name)
-        if not history.final.value.only(Kind.NONE):
+        if not history.final.value.only(Kind.NONE) or moves_by_itself(module, name):
             continue
         fills = [event for event in history.later if event.action is Action.ASSIGN and event.value.is_tensor]
         for event in history.events:

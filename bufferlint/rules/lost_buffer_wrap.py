@@ -21,8 +21,9 @@ Good::
 
 Fix
 ---
-The wrap moves to the outside of the whole value. It is unsafe when ``nn.Buffer`` has further arguments, and withheld
-when it stands more than once in the value.
+The wrap moves to the outside of the whole value. It is unsafe, since the buffer is saved and moved from then on. It is
+withheld when ``nn.Buffer`` stands more than once or with further arguments, when the value is chosen by a condition,
+and when it needs a gradient, which the wrap would cut.
 
 References
 ----------
@@ -33,13 +34,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bufferlint.facts.expressions import Call, Expression, children, dotted
+from bufferlint.facts.expressions import Attribute, Binary, Call, Expression, Name, Subscript, children, dotted
 from bufferlint.facts.statements import Assign
 from bufferlint.finding import Applicability, Fix
 from bufferlint.rules._registering import belongs
 from bufferlint.rules._rewrites import wrapped
 from bufferlint.rules._rule import Fault
 from bufferlint.semantics.events import Event
+from bufferlint.semantics.kinds import Trait
 from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Settings
 from bufferlint.text.edits import Edit
@@ -60,8 +62,11 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
                     name,
                     "tensor",
                     module.explain(event),
+                    persistent=True,
                     fix=fix,
-                    withheld=None if fix else "nn.Buffer does not stand once, with one argument, in the value",
+                    withheld=None
+                    if fix
+                    else "the wrap can't be moved outside: the value is chosen, trained, or made of several",
                 )
 
 
@@ -70,11 +75,14 @@ def _outside(module: ModuleClass, event: Event) -> Fix | None:
     statement = event.statement
     if spelled is None or not isinstance(statement, Assign) or len(statement.targets) != 1:
         return None
-    calls = [call for call in _calls(statement.value) if dotted(call.func) == spelled]
+    whole = module.text(event.path)[statement.span.start : statement.span.end]
+    if Trait.TRAINABLE in event.value.traits or "#" in whole or not isinstance(statement.value, Binary | Call):
+        return None
+    calls = [call for call in _calls(statement.value) if (dotted(call.func) or "").rpartition(".")[2] == "Buffer"]
     if len(calls) != 1 or len(calls[0].args) != 1 or calls[0].args[0].keyword or calls[0].args[0].star:
         return None
     call, inner = calls[0], calls[0].args[0].value
-    compound = not isinstance(inner, Call)
+    compound = not isinstance(inner, Call | Name | Attribute | Subscript)
     edits = (
         Edit(Span(call.span.start, inner.span.start), "(" if compound else ""),
         Edit(Span(inner.span.end, call.span.end), ")" if compound else ""),

@@ -44,7 +44,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bufferlint.facts.expressions import Attribute, Call
-from bufferlint.facts.statements import Evaluate
+from bufferlint.facts.statements import Assign, Evaluate
 from bufferlint.finding import Applicability, Fix, Severity
 from bufferlint.rules._rule import Fault
 from bufferlint.semantics.attribute_history import AttributeHistory, is_move
@@ -63,6 +63,7 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
         history = module.attribute(name)
         for event in history.later:
             if event.action is Action.MOVE and event.value.only(Kind.BUFFER) and event.owner == module.ref:
+                fix = _remove(history, event)
                 yield Fault(
                     event.path,
                     event.span,
@@ -71,7 +72,8 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
                     "buffer",
                     "buffer: registered in construction",
                     Severity.INFO,
-                    fix=_remove(history, event),
+                    fix=fix,
+                    withheld=None if fix else "the move can't be taken out of its statement by itself",
                 )
 
 
@@ -81,7 +83,11 @@ def _remove(history: AttributeHistory, event: Event) -> Fix | None:
         return None
     stored = [e for e in history.later if is_move(e) and e.span.contains(event.span) and e.path == event.path]
     edit = Edit(Span(call.func.value.span.end, call.span.end), "")
-    if stored:
+    if "#" in history.of.text(event.path)[call.func.value.span.end : call.span.end]:
+        return None
+    if stored and isinstance(stored[0].statement, Assign) and stored[0].statement.value == call:
+        if len(stored[0].statement.targets) != 1:
+            return None
         removed = history.of.without_statement(stored[0])
         if removed is None:
             return None

@@ -4,6 +4,7 @@ What it does
 ------------
 Reports ``.cuda()``, ``.to("cuda")`` and ``device="cuda"`` in the value of a buffer or plain tensor that the
 construction of an ``nn.Module`` stores. A device that the caller names (``device=device``) is not meant.
+Off by default: code that asks ``torch.cuda.is_available()`` first is not told apart yet.
 
 Why it is bad
 -------------
@@ -41,6 +42,7 @@ from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Settings
 
 CODE = "BUF009"
+ON_BY_DEFAULT = False
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:

@@ -2,7 +2,7 @@
 
 What it does
 ------------
-Reports ``register_buffer`` calls and ``nn.Buffer`` assignments in the construction of an ``nn.Module`` that certainly
+Reports ``register_buffer`` calls in the construction of an ``nn.Module`` that certainly
 raise: before ``super().__init__()``, on a name that already holds something else, with a dot in the name, or of a value
 that is neither a tensor nor None.
 
@@ -33,6 +33,7 @@ contain "."*, *cannot assign 'list' object to buffer 'mask'*.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from bufferlint.finding import Severity
@@ -44,12 +45,16 @@ from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Settings
 
 CODE = "BUF005"
+_FREES_NAMES = re.compile(r"\b_(?:parameters|buffers|modules)\b|__dict__|\bdelattr\(")
+"""Code that takes attributes away behind nn.Module's back."""
 _HELD = frozenset({Kind.NONE, Kind.TENSOR, Kind.NUMBER, Kind.TEXT, Kind.GROUP, Kind.ARRAY, Kind.PARAMETER, Kind.MODULE})
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
     for event in module.timeline.construction.events:
         if event.action is not Action.REGISTER_BUFFER or not belongs(event, module):
+            continue
+        if _FREES_NAMES.search(module.code_around(event)):
             continue
         error = _error(module, event)
         if error is not None:

@@ -32,15 +32,16 @@ After ``Module.to(dtype)`` a registered leaf that requires a gradient becomes a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from bufferlint.facts.expressions import Attribute
 from bufferlint.facts.statements import Assign
 from bufferlint.finding import Applicability, Fix
 from bufferlint.rules._registering import belongs, moves_by_itself
 from bufferlint.rules._rewrites import wrapped
 from bufferlint.rules._rule import Fault
 from bufferlint.semantics.events import Event
-from bufferlint.semantics.kinds import Trait
 from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Settings
 
@@ -50,10 +51,10 @@ CODE = "BUF007"
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
     for name in module.stored:
         history = module.attribute(name)
-        if not history.is_trainable or moves_by_itself(module, name):
+        if not history.is_trainable or moves_by_itself(module, name) or _is_trained(module, name):
             continue
         for event in history.stores:
-            if Trait.LEAF in event.value.traits and belongs(event, module):
+            if event.writer in history.final.writers and belongs(event, module):
                 yield Fault(
                     event.path,
                     event.span,
@@ -69,5 +70,13 @@ def _suggestion(module: ModuleClass, event: Event) -> Fix | None:
     spelled = module.spell(event.path, "torch.nn.Parameter")
     if spelled is None or not isinstance(event.statement, Assign):
         return None
+    if len(event.statement.targets) != 1 or not isinstance(event.statement.targets[0], Attribute):
+        return None
     edits = wrapped(event.statement, spelled)
     return Fix(Applicability.DISPLAY, f"Make '{event.attr}' a parameter", edits, "it would be trained from then on")
+
+
+def _is_trained(module: ModuleClass, name: str) -> bool:
+    """Whether the class names the tensor among its parameters, or gives it to an optimizer, by itself."""
+    given = re.compile(rf"optim\b[\w.]*\([^)]*\.{re.escape(name)}\b")
+    return module.overrides("parameters") is not None or bool(given.search(module.text(module.path)))

@@ -2,8 +2,7 @@
 
 What it does
 ------------
-Reports ``register_buffer`` and ``nn.Buffer`` of a tensor made by ``expand``, ``expand_as``, ``broadcast_to``,
-``meshgrid`` or ``unfold``.
+Reports ``register_buffer`` of a tensor that ``expand`` repeats along its first dimension: ``t.expand(3, 4)``.
 
 Why it is bad
 -------------
@@ -33,7 +32,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bufferlint.facts.expressions import Attribute, Call, Expression, Name, Subscript
+from bufferlint.facts.expressions import Attribute, Call, Constant, Display, Expression, Name, Subscript, Unary
 from bufferlint.facts.statements import Evaluate
 from bufferlint.finding import Applicability, Fix
 from bufferlint.rules._registering import belongs
@@ -51,6 +50,8 @@ CODE = "BUF013"
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
     for event in module.timeline.construction.events:
         if not _registers(event) or Trait.EXPANDED not in event.value.traits or not belongs(event, module):
+            continue
+        if not _repeats(_registered_value(event)):
             continue
         fix = _clone(event)
         yield Fault(
@@ -73,12 +74,27 @@ def _registers(event: Event) -> bool:
 
 
 def _clone(event: Event) -> Fix | None:
-    statement = event.statement
-    call: Expression | None = statement.value if isinstance(statement, Evaluate) else None
-    if event.action is not Action.REGISTER_BUFFER or not isinstance(call, Call) or len(call.args) < 2:
-        return None
-    value = next((a.value for a in call.args if a.keyword == "tensor"), call.args[1].value)
+    value = _registered_value(event)
     if not isinstance(value, Name | Attribute | Call | Subscript):
         return None
     edit = Edit(Span(value.span.end, value.span.end), ".clone()")
     return Fix(Applicability.UNSAFE, "Copy the tensor", (edit,), "the buffer takes more memory")
+
+
+def _registered_value(event: Event) -> Expression | None:
+    """The tensor as the registration writes it."""
+    call = event.statement.value if isinstance(event.statement, Evaluate) else None
+    if event.action is not Action.REGISTER_BUFFER or not isinstance(call, Call) or len(call.args) < 2:
+        return None
+    return next((a.value for a in call.args if a.keyword == "tensor"), call.args[1].value)
+
+
+def _repeats(value: Expression | None) -> bool:
+    """Whether it is an ``expand`` whose first size is neither 1 nor kept: the one case that is certain."""
+    if not isinstance(value, Call) or not isinstance(value.func, Attribute) or value.func.attr != "expand":
+        return False
+    sizes = [a.value for a in value.args]
+    if not sizes:
+        return False
+    first = sizes[0].items[0] if isinstance(sizes[0], Display) and sizes[0].items else sizes[0]
+    return not isinstance(first, Unary) and not (isinstance(first, Constant) and first.value in (1, -1))

@@ -54,8 +54,8 @@ class AttributeHistory:
 
     @property
     def is_trainable(self) -> bool:
-        """Whether it was asked to require a gradient."""
-        return any(Trait.LEAF in event.value.traits for event in self.stores)
+        """Whether it was asked to require a gradient, and still does when construction ends."""
+        return bool(self.stores) and Trait.LEAF in self.final.value.traits
 
     @cached_property
     def containers(self) -> tuple[Event, ...]:
@@ -209,7 +209,9 @@ def _holds_tensors(value: Value) -> bool:
 def _is_composed(value: Value) -> bool:
     """Whether it is a distribution that keeps its tensors in another distribution, and none itself."""
     of = value.reference.of if isinstance(value.reference, InstanceRef) else None
-    return isinstance(of, External) and of.name.rpartition(".")[2] in _COMPOSED
+    return isinstance(of, External) and (
+        of.name.rpartition(".")[2] in _COMPOSED or ".transforms." in of.name or of.name.endswith("Transform")
+    )
 
 
 def _is_made_here(value: Value) -> bool:

@@ -240,6 +240,9 @@ class Calls(Inference):
             members = [*(base.items or ()), *([base.element] if base.element else []), *added]
             self.bind(func.value, Value(frozenset({Kind.GROUP}), element=join(members)), frame)
             return NONE
+        if func.attr == "clear":
+            self.bind(func.value, Value(frozenset({Kind.GROUP}), items=()), frame)
+            return NONE
         if func.attr in ("pop", "get", "setdefault"):
             members = [*(base.items or ()), *([base.element] if base.element else [])]
             return join([*members, *args.positional[1:], *([NONE] if func.attr == "get" else [])]) or UNKNOWN
@@ -307,7 +310,9 @@ class Calls(Inference):
             rest = Arguments(args.positional[1:], args.keywords, args.open)
             return tensors.call_method(args.positional[0], name.rpartition(".")[2], rest, reason)
         if name == "torch.autograd.Variable" and args.positional and args.positional[0].is_array_like:
-            return args.positional[0].because(reason)
+            trained = getattr(args.keywords.get("requires_grad"), "constant", None) is True
+            value = args.positional[0].because(reason)
+            return replace(value, traits=value.traits | Trait.TRAINABLE | Trait.LEAF) if trained else value
         return tensors.call_function(name, args, reason)
 
     def _builtin(self, name: str, args: Arguments) -> Value:

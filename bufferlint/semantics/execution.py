@@ -9,6 +9,7 @@ from bufferlint.facts import expressions as facts
 from bufferlint.facts import statements as st
 from bufferlint.facts.expressions import Expression
 from bufferlint.facts.reader import Reader
+from bufferlint.semantics import tensors
 from bufferlint.semantics.conditions import Conditions
 from bufferlint.semantics.events import Action, EventLog
 from bufferlint.semantics.frames import Closure, Frame, Instance, join_instances, join_names
@@ -274,7 +275,9 @@ class Execution(Conditions):
         if isinstance(target, facts.Attribute) and before.is_array_like:
             self._mutated(target, statement, frame)
             return  # the operator works in place and gives the same tensor back
-        if after.is_tensor and before.is_array_like:
+        if before.reference == tensors.BUFFER_CALL:
+            after = before
+        elif after.is_tensor and before.is_array_like:
             after = replace(after, reason=before.reason or after.reason, storage=before.storage)
         self.bind(target, after, frame, statement)
 

@@ -383,7 +383,7 @@ class Inference:
         if Named.HOLDER_CLASS in kinds:
             return Value(frozenset({Kind.HOLDER}), reference=InstanceRef(ref))
         if any(decorator.rpartition(".")[2] == "dataclass" for decorator in ref.header.decorators):
-            held = any(value.only(Kind.TENSOR, Kind.NONE) and value.may(Kind.TENSOR) for value in self._fields(ref))
+            held = any(value.is_tensor for value in self._fields(ref))
             return Value(frozenset({Kind.HOLDER if held else Kind.OTHER}), reference=InstanceRef(ref))
         if Named.TENSOR_CLASS in kinds or lineage.is_module is None or ref.header.metaclass:
             return UNKNOWN

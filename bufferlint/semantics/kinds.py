@@ -60,7 +60,7 @@ class Trait(Flag):
     """It was computed from an ``nn.Buffer(...)``, and is none itself."""
 
 
-LASTING = Trait.TRAINABLE | Trait.GIVEN | Trait.COMPLEX | Trait.DELICATE | Trait.PINNED
+LASTING = Trait.TRAINABLE | Trait.GIVEN | Trait.COMPLEX | Trait.DELICATE | Trait.PINNED | Trait.UNWRAPPED
 """Traits that a result computed from a tensor inherits."""
 
 

@@ -13,7 +13,7 @@ from bufferlint.semantics.torch_signatures import Argument, CallShape, Result, R
 from bufferlint.semantics.traits import FACTORIES, constants, dtype, is_extreme, is_integer, layout
 
 _LAYOUT = Trait.EXPANDED | Trait.STRIDED | Trait.PART | Trait.SHARED
-_CUTS_GRADIENT = frozenset({"detach", "detach_", "data", "tensor"})
+_CUTS_GRADIENT = frozenset({"detach", "detach_", "data", "tensor", "grad"})
 _SEVERAL = frozenset({
     "matmul", "mm", "bmm", "mv", "einsum", "cat", "concat", "stack", "where", "dot", "outer", "kron", "tensordot",
     "maximum", "minimum", "cross", "cdist", "addmm", "lerp", "hstack", "vstack", "block_diag", "conv1d", "conv2d",
@@ -56,6 +56,9 @@ def call_function(name: str, args: Arguments, reason: Reason) -> Value:
     returned = torch_api.returned_by(name, _shape(args))
     if returned is None:
         return UNKNOWN
+    first = args.positional[0] if args.positional else UNKNOWN
+    if first.reference == BUFFER_CALL and torch_api.mutates(name, _shape(args)):
+        return first
     storage = torch_api.storage_of(name, _shape(args))
     last = name.rpartition(".")[2]
     return _value(returned, _Operation(last, args.all, args, storage, reason, ".fft." in name))
@@ -66,7 +69,11 @@ def call_method(receiver: Value, name: str, args: Arguments, reason: Reason) -> 
     returned = torch_api.method_returned(name, _shape(args))
     if returned is None:
         return UNKNOWN
+    if receiver.reference == BUFFER_CALL and torch_api.method_mutates(name):
+        return receiver
     storage = Storage.VIEW if torch_api.method_mutates(name) else torch_api.method_storage(name, _shape(args))
+    if receiver.reference == BUFFER_CALL and storage is Storage.MAYBE_SAME:
+        return UNKNOWN
     return _value(returned, _Operation(name, (receiver, *args.all), args, storage, reason))
 
 
@@ -106,6 +113,8 @@ def arithmetic(op: str, operands: Sequence[Value], reason: Reason) -> Value:
     """The tensor that an operator gives when an operand is one."""
     tensors = [operand for operand in operands if operand.is_array_like]
     traits = _inherited(operands)
+    if op in _COMPARISONS:
+        traits &= ~Trait.TRAINABLE
     if op in _COMPARISONS or (op != "/" and all(map(is_integer, operands))):
         traits |= Trait.INTEGER
     if any(map(is_extreme, constants(operands))):
@@ -155,7 +164,7 @@ def _tensor(operation: _Operation) -> Value:
     if name not in FACTORIES and name not in _SHAPE_ONLY and any(map(_is_open, asked)):
         traits |= Trait.GIVEN
     traits = layout(name, dtype(name, traits, tensors, args, operation.in_fft), args)
-    if name in _CUTS_GRADIENT:
+    if name in _CUTS_GRADIENT or Trait.INTEGER in traits:
         traits &= ~Trait.TRAINABLE
     traits = _placed(name, _required(name, traits, args), args)
     if _makes_scalar(name, operation.inputs) or (
@@ -180,6 +189,8 @@ def _placed(name: str, traits: Trait, args: Arguments) -> Trait:
     asked = [args.keywords["device"]] if "device" in args.keywords else []
     if name == "to":
         asked += args.positional[:1]
+    if any(isinstance(value.constant, str) and value.constant.startswith("cpu") for value in asked):
+        return traits & ~Trait.PINNED
     accelerator = any(isinstance(value.constant, str) and value.constant.startswith("cuda") for value in asked)
     return traits | Trait.PINNED if accelerator or name == "cuda" else traits
 

@@ -141,7 +141,8 @@ class Timeline:
         if key not in self._later:
             instance = Instance(dict(self.construction.final), frozenset({True}))
             self._execution.begin(self._lineage, instance)
-            receiver = None if "staticmethod" in method.decorators else _SELF
+            unbound = {"staticmethod", "classmethod"} & set(method.decorators)
+            receiver = None if unbound else _SELF
             self._run(FunctionRef(owner.path, method, owner), receiver)
             self._later[key] = self._execution.log.events()
         return self._later[key]

@@ -35,7 +35,7 @@ _KEEPS_DTYPE = frozenset({
 _COMPLEX_RESULTS = frozenset({"complex", "polar", "view_as_complex", "cfloat", "cdouble"})
 _REAL_RESULTS = frozenset({"view_as_real", "real", "imag", "abs", "angle", "irfft", "irfft2", "irfftn", "istft"})
 _REAL_FFT = frozenset({"fftfreq", "rfftfreq"})
-_EXPANDING = frozenset({"expand", "expand_as", "broadcast_to", "broadcast_tensors", "meshgrid", "unfold", "as_strided"})
+_EXPANDING = frozenset({"expand", "expand_as", "broadcast_to", "broadcast_tensors", "meshgrid"})
 _REORDERING = frozenset({
     "t", "T", "mT", "H", "mH", "transpose", "permute", "movedim", "moveaxis", "swapaxes", "swapdims",
 })  # fmt: skip

@@ -40,6 +40,8 @@ class Writing(Calls):
                 for part, member in zip(items, self._unpack(items, value), strict=True):
                     inner = part.value if isinstance(part, facts.Starred) else part
                     self.bind(inner, member, frame, statement)
+            case facts.Attribute(value=owner, attr="requires_grad"):
+                self._switch_gradient(owner, value.constant is not False, frame)
             case facts.Attribute(value=owner, attr=attr):
                 if self._is_self(owner, frame):
                     at = statement or st.Evaluate(target.span, target)
@@ -53,6 +55,20 @@ class Writing(Calls):
             case facts.Subscript(value=owner):
                 self._mutated(owner, statement or st.Evaluate(target.span, target), frame)
                 self._shadowed(target, frame)
+
+    def _switch_gradient(self, target: Expression, on: bool, frame: Frame) -> None:
+        """``target.requires_grad = on``, of a local or an attribute."""
+
+        def switched(value: Value) -> Value:
+            trained = Trait.TRAINABLE | Trait.LEAF
+            return replace(value, traits=value.traits | trained if on else value.traits & ~trained)
+
+        if isinstance(target, facts.Name) and frame.names.get(target.id, UNKNOWN).is_tensor:
+            frame.names[target.id] = switched(frame.names[target.id])
+        elif isinstance(target, facts.Attribute) and self._is_self(target.value, frame) and self.instance is not None:
+            slot = self.instance.slots.get(target.attr)
+            if slot is not None and slot.value.may(Kind.TENSOR):
+                self.instance.slots[target.attr] = replace(slot, value=switched(slot.value))
 
     def _unpack(self, items: Sequence[Expression], value: Value) -> list[Value]:
         starred = [at for at, item in enumerate(items) if isinstance(item, facts.Starred)]
@@ -221,6 +237,9 @@ class Writing(Calls):
     def call(self, expression: facts.Call, frame: Frame) -> Value:
         func = expression.func
         result = super().call(expression, frame)
+        if isinstance(func, facts.Attribute) and func.attr == "requires_grad_":
+            switch = self.evaluate(expression.args[0].value, frame).constant if expression.args else True
+            self._switch_gradient(func.value, switch is not False, frame)
         if isinstance(func, facts.Attribute) and _moves_only(expression):
             self._noted_in_place(func.value, Action.MOVE, st.Evaluate(expression.span, expression), frame)
         self._read_on_cpu(expression, frame)
@@ -258,8 +277,9 @@ def _moves_only(expression: facts.Call) -> bool:
             return attr in ("device", "_device")
         case facts.Name(id=name):
             return "device" in name
-        case facts.Constant(value=str()):
-            return True
-        case facts.Call(func=callee):
-            return (facts.dotted(callee) or "").rpartition(".")[2] in ("device", "get_device")
+        case facts.Constant(value=str() as text):
+            return not text.startswith("cpu")
+        case facts.Call(func=callee, args=args):
+            to_cpu = any(isinstance(a.value, facts.Constant) and str(a.value.value).startswith("cpu") for a in args)
+            return (facts.dotted(callee) or "").rpartition(".")[2] in ("device", "get_device") and not to_cpu
     return False
