@@ -10,12 +10,14 @@ from bufferlint.text.span import Span
 @dataclass(frozen=True, slots=True)
 class Binding:
     """``name`` stands for ``target``, a dotted name; a relative one begins with its dots. ``scope`` is the function it
-    is made in (a qualified name; empty for the module), ``typing_only`` that it stands under ``if TYPE_CHECKING``."""
+    is made in (a qualified name; empty for the module), ``typing_only`` that it stands under ``if TYPE_CHECKING``,
+    ``offset`` where the line of the import begins."""
 
     name: str
     target: str
     scope: str = ""
     typing_only: bool = False
+    offset: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,9 +242,3 @@ def children(expression: Expression) -> tuple[Expression, ...]:
         case Opaque(parts=parts):
             return parts
     return ()
-
-
-def names_in(expression: Expression) -> tuple[str, ...]:
-    """The plain names that an expression uses, each once, in source order."""
-    own = (expression.id,) if isinstance(expression, Name) else ()
-    return tuple(dict.fromkeys((*own, *(name for child in children(expression) for name in names_in(child)))))

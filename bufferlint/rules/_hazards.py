@@ -81,7 +81,7 @@ def _later_use(history: AttributeHistory) -> Iterator[str]:
         if event.action is Action.SHADOW:
             yield f"it is written past nn.Module at {module.where(event)}, which would hide the buffer"
         if event.action is Action.READ_ON_CPU:
-            yield f"{module.where(event)} calls .numpy() on it, which raises once the buffer has moved to a device"
+            yield f"{module.where(event)} calls .numpy() on it or the like, which raises once it has moved to a device"
         if event.action is Action.REGISTER_OTHER or event.value.may(*_OTHER_ROLES):
             if event.writer not in own and event.action in (Action.ASSIGN, Action.REGISTER_OTHER):
                 yield f"it becomes a parameter or a submodule at {module.where(event)}"

@@ -17,6 +17,9 @@ from bufferlint.settings import Style
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span
 
+_MAKE_FIELDS = frozenset({"dataclass", "s", "attrs", "attributes", "define", "frozen", "mutable"})
+"""Decorators that turn class-level annotations into constructor arguments."""
+
 
 @dataclass(frozen=True, slots=True)
 class Registration:
@@ -194,7 +197,7 @@ class _Writer:
         owner = self.event.owner
         if owner is None or owner.path != self.event.path or owner.header.insertion is None:
             return "its annotation has no class body to move to"
-        if any(decorator.rpartition(".")[2] == "dataclass" for decorator in owner.header.decorators):
+        if any(decorator.rpartition(".")[2] in _MAKE_FIELDS for decorator in owner.header.decorators):
             return "its annotation would become a field of the dataclass"
         if any(name.name == self.event.attr for name in owner.header.names):
             return []

@@ -55,6 +55,7 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
             continue
         for event in history.stores:
             if event.writer in history.final.writers and belongs(event, module):
+                fix = _suggestion(module, event)
                 yield Fault(
                     event.path,
                     event.span,
@@ -62,7 +63,8 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
                     name,
                     "tensor",
                     module.explain(event),
-                    fix=_suggestion(module, event),
+                    fix=fix,
+                    withheld=None if fix else "wrap the value in torch.nn.Parameter by hand",
                 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bufferlint.facts.definitions import ClassHeader, ClassName, FunctionHeader
-from bufferlint.facts.expressions import Expression, names_in
+from bufferlint.facts.expressions import Attribute, Constant, Expression, Name, Subscript, dotted
 from bufferlint.facts.reader import Reader
 from bufferlint.facts.statements import Assign, Block, Evaluate, Statement, blocks
 from bufferlint.semantics import frameworks, torch_api
@@ -18,7 +18,7 @@ from bufferlint.semantics.frames import Slot
 from bufferlint.semantics.hierarchy import Lineage
 from bufferlint.semantics.kinds import Kind, Value
 from bufferlint.semantics.names import Names
-from bufferlint.semantics.references import ClassRef, FunctionRef, InstanceRef
+from bufferlint.semantics.references import ClassRef, External, FunctionRef, InstanceRef
 from bufferlint.semantics.timeline import Timeline
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span
@@ -199,7 +199,19 @@ class ModuleClass:
         outline = self._names.outline(path)
         if outline and any(binding.target == "__future__.annotations" for binding in outline.bindings):
             return True
-        return all(self._names.is_imported(path, name) for name in names_in(expression))
+        return self._evaluates(path, expression)
+
+    def _evaluates(self, path: str, expression: Expression) -> bool:
+        """Certain for names imported above the class, and for what ``typing`` and ``jaxtyping`` make of such."""
+        match expression:
+            case Name() | Attribute():
+                first = (dotted(expression) or "?").partition(".")[0]
+                return self._names.is_imported(path, first, self.header.span.start)
+            case Subscript(value=value, index=index):
+                of = self._names.dotted(path, dotted(value) or "?")
+                generic = isinstance(of, External) and of.name.startswith(("typing.", "jaxtyping."))
+                return generic and self._evaluates(path, value) and all(self._evaluates(path, part) for part in index)
+        return isinstance(expression, Constant)
 
     @property
     def moves_itself(self) -> bool:

@@ -121,11 +121,13 @@ class Names:
                 spellings.append(binding.name + dotted[len(found.name) :])
         return min(spellings, key=lambda spelling: (len(spelling), spelling), default=None)
 
-    def is_imported(self, path: str, name: str) -> bool:
-        """Whether a file's module level has a name at run time from an import; true for builtins."""
+    def is_imported(self, path: str, name: str, before: int) -> bool:
+        """Whether an import gives a file's module level a name at run time, above an offset; true for builtins."""
         outline = self.outline(path)
         bindings = [b for b in outline.bindings if b.name == name and not b.scope] if outline else []
-        return any(not b.typing_only for b in bindings) or (not bindings and hasattr(builtins, name))
+        return any(not b.typing_only and b.offset < before for b in bindings) or (
+            not bindings and hasattr(builtins, name)
+        )
 
     def _local(self, path: str, outline: Outline, name: str, scope: str) -> Reference | None:
         qualname = f"{scope}.<locals>.{name}"

@@ -82,7 +82,7 @@ class _Outliner:
             if name == "*":
                 self._stars.append(target)
             else:
-                self._bindings.append(Binding(name, target, scope, typing_only))
+                self._bindings.append(Binding(name, target, scope, typing_only, self._source.offset(node.lineno)))
 
     def _function(self, node: _Function, prefix: str, scope: str) -> None:
         header = self._header(node, prefix)
