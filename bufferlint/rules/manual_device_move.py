@@ -3,7 +3,8 @@
 What it does
 ------------
 Reports ``self.mask = self.mask.to(x.device)``, ``self.mask.to(x.device)`` and ``self.mask.cuda()`` in methods of an
-``nn.Module`` when ``mask`` is a registered buffer.
+``nn.Module`` when ``mask`` is a registered buffer. Off by
+default: select it once a class has been fixed, to find the moves that became redundant.
 
 Why it is bad
 -------------
@@ -56,6 +57,7 @@ from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span
 
 CODE = "BUF008"
+ON_BY_DEFAULT = False
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:

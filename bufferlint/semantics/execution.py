@@ -107,6 +107,11 @@ class Execution(Conditions):
             self.instance, self.lineage = kept, lineage
             self._memo[memo] = result
         self._stack.pop()
+        if {d.rpartition(".")[2] for d in function.header.decorators} & {"lru_cache", "cache"}:
+            result = replace(result, traits=result.traits | Trait.SHARED)
+            if result.items is not None:
+                shared = (replace(item, traits=item.traits | Trait.SHARED) for item in result.items)
+                result = replace(result, items=tuple(shared))
         if changed or not result.kinds or (result.may(Kind.UNKNOWN) and not promised.may(Kind.UNKNOWN)):
             return promised
         return result

@@ -83,8 +83,8 @@ class ModuleClass:
         if len(block) == 1:
             return Edit(statement.span, "pass")
         start = statement.span.start - len(statement.indent)
-        end = text.find("\n", statement.span.end) + 1
-        return Edit(Span(start, end or len(text)), "")
+        found = re.compile(r"\r\n|\r|\n").search(text, statement.span.end)
+        return Edit(Span(start, found.end() if found else len(text)), "")
 
     def overrides(self, method: str) -> ClassRef | None:
         """The class of the project, among the ancestors, that defines a method."""

@@ -1,0 +1,104 @@
+"""The fixtures run: what the fixes make constructs alike from the same seed, but that the mended tensors are buffers.
+
+A fixture takes part when it defines ``build()``, which returns a module; with ``use(module)``, which returns a tensor,
+what the module computes is compared as well.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from types import ModuleType
+
+import pytest
+import torch
+from torch import nn
+
+from bufferlint.engine import FixResult
+from bufferlint.finding import Finding
+from tests.held_tensors import Held, Role, describe, held
+from tests.rule_fixtures import FILE, Case, cases, fixed
+
+
+def _runnable(kind: str) -> list[Case]:
+    return [case for case in cases(kind) if re.search(r"^def build\(\):", case.text, re.MULTILINE)]
+
+
+REWRITES = [(case, option) for case in _runnable("before") for option in ("", *case.options)]
+
+
+@pytest.mark.parametrize(("case", "option"), REWRITES, ids=str)
+def test_mended_fixtures_run_as_before(case: Case, option: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    after_text = case.mended_with(option)[1] if option else case.after or case.text
+
+    before = run(case.text, monkeypatch)
+    after = run(after_text, monkeypatch)
+
+    assert comparable(after.held) == comparable(before.held)
+    promised = registrations(fixed(case, option), before.module)
+    for name, one in before.held.items():
+        assert (name, after.held[name].role) == (name, promised.get(name, one.role))
+    known = set(before.module.state_dict())
+    persistent = {name.lstrip(".") for name, role in promised.items() if role is Role.PERSISTENT}
+    tensors = {name.lstrip(".") for name in before.held}
+    assert set(after.module.state_dict()) - known == (persistent & tensors) - known
+    after.module.load_state_dict(after.module.state_dict())
+    assert after.used == before.used
+
+
+@pytest.mark.parametrize("case", _runnable("clean"), ids=str)
+def test_clean_fixtures_construct(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(run(case.text, monkeypatch).module, nn.Module)
+
+
+class Run:
+    """A fixture executed: its module, what it holds, and what ``use`` computes with it."""
+
+    def __init__(self, module: nn.Module, used: Held | None) -> None:
+        self.module = module
+        self.held = held(module)
+        self.used = used
+
+
+def run(text: str, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Execute a fixture's code, from a seed, as the module ``fixture``."""
+    namespace = ModuleType("fixture")
+    monkeypatch.setitem(sys.modules, "fixture", namespace)
+    random.seed(0)
+    torch.manual_seed(0)
+    exec(compile(text, FILE, "exec", dont_inherit=True), vars(namespace))
+    module = namespace.build()
+    return Run(module, describe(namespace.use(module)) if hasattr(namespace, "use") else None)
+
+
+def comparable(tensors: dict[str, Held]) -> dict[str, Held]:
+    return {name: replace(one, role=Role.PLAIN) for name, one in tensors.items()}
+
+
+def registrations(result: FixResult, module: nn.Module) -> dict[str, Role]:
+    """The names, dotted from ``module``, of what the fixes registered, in all instances of the fixed classes.
+
+    A finding that says nothing of persistence is of a rule whose fix leaves roles as they are.
+    """
+    every = [finding for change in result.changes for finding in change.fixed]
+    fixed = [finding for finding in every if finding.persistent is not None]
+    return {
+        f"{prefix}.{_mangled(finding)}": Role.PERSISTENT if finding.persistent else Role.NON_PERSISTENT
+        for prefix, part in module.named_modules()
+        for finding in _of(type(part), fixed)
+    }
+
+
+def _of(cls: type, findings: Iterable[Finding]) -> list[Finding]:
+    names = {ancestor.__qualname__ for ancestor in cls.__mro__}
+    return [finding for finding in findings if finding.class_name in names]
+
+
+def _mangled(finding: Finding) -> str:
+    """The attribute's name as the instance has it."""
+    owner = finding.class_name.rpartition(".")[2].lstrip("_")
+    private = finding.attribute.startswith("__") and not finding.attribute.endswith("__")
+    return f"_{owner}{finding.attribute}" if private else finding.attribute
