@@ -12,6 +12,7 @@ from bufferlint.rules._rule import Fault, Rule
 from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.semantics.project import Project
 from bufferlint.settings import Settings
+from bufferlint.syntax.fact_cache import FactCache
 from bufferlint.syntax.reader import SyntaxReader, compiles
 from bufferlint.text.diff import line_edits
 from bufferlint.text.edits import Edit, apply_edits, conflict
@@ -44,9 +45,12 @@ class FixResult:
     """Rewrites that did not survive the re-check and were dropped: bugs of ours."""
 
 
-def analyse(targets: Sequence[str], workspace: Workspace, settings: Settings) -> Report:
-    """Check the target files; other files of the workspace are read as context when a target refers to them."""
-    return _Analysis(targets, workspace, settings).report(targets)
+def analyse(targets: Sequence[str], workspace: Workspace, settings: Settings, cache: FactCache | None = None) -> Report:
+    """Check the target files; other files of the workspace are read as context when a target refers to them.
+
+    A ``cache`` that is handed from run to run spares the reading of code that did not change.
+    """
+    return _Analysis(targets, workspace, settings, cache).report(targets)
 
 
 def explain(path: str, class_name: str, attribute: str, workspace: Workspace, settings: Settings) -> str:
@@ -65,18 +69,20 @@ def fix(
     workspace: Workspace,
     settings: Settings,
     leave: frozenset[tuple[str, str]] = frozenset(),
+    cache: FactCache | None = None,
 ) -> FixResult:
     """Apply safe fixes in memory, unsafe ones too if the settings say so.
 
     ``leave`` are (path, class) pairs not to touch. Every rewrite is read and checked again; a class whose rewrite does
     not parse, keeps its finding or brings a new one is left as it was, with a problem that says so.
     """
-    before = remaining = _Analysis(targets, workspace, settings).report(targets)
+    cache = cache or FactCache()
+    before = remaining = _Analysis(targets, workspace, settings, cache).report(targets)
     changes: dict[str, Change] = {}
     problems: list[Problem] = []
     for _ in range(_MOST_PASSES):
         current = _Overlay(workspace, tuple(changes.values()))
-        step = _step(targets, current, settings, leave, remaining)
+        step = _step(targets, current, settings, leave, remaining, cache)
         remaining = step.remaining
         problems += step.problems
         leave |= frozenset((problem.path, name) for problem, name in zip(step.problems, step.left, strict=True))
@@ -103,6 +109,7 @@ def _step(
     settings: Settings,
     leave: frozenset[tuple[str, str]],
     report: Report,
+    cache: FactCache,
 ) -> _Step:
     """Apply the fixes of ``report`` and check what came out; fixes that fail the check are dropped."""
     problems: dict[tuple[str, str], Problem] = {}
@@ -111,7 +118,7 @@ def _step(
         if not changes:
             return _Step((), report, tuple(problems.values()), tuple(name for _, name in problems))
         paths = {change.before.path for change in changes}
-        analysis = _Analysis(targets, _Overlay(workspace, changes), settings)
+        analysis = _Analysis(targets, _Overlay(workspace, changes), settings, cache)
         touched = sorted(paths | (analysis.dependents(paths) & set(targets)))
         again = analysis.report(touched)
         faults = _distrust(changes, report, again, set(touched))
@@ -135,10 +142,12 @@ def _composed(first: Change | None, then: Change) -> Change:
 class _Analysis:
     """One reading of the workspace."""
 
-    def __init__(self, targets: Sequence[str], workspace: Workspace, settings: Settings) -> None:
+    def __init__(
+        self, targets: Sequence[str], workspace: Workspace, settings: Settings, cache: FactCache | None = None
+    ) -> None:
         self._workspace = workspace
         self._settings = settings
-        self._reader = SyntaxReader(workspace)
+        self._reader = SyntaxReader(workspace, cache)
         self._project = Project(self._reader, targets, settings.module_bases, settings.tensor_factories)
 
     def report(self, paths: Sequence[str]) -> Report:

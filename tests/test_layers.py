@@ -34,6 +34,7 @@ LAW: dict[str, set[str]] = {
     },
     "bufferlint.engine": {
         "bufferlint.syntax.reader",
+        "bufferlint.syntax.fact_cache",
         "bufferlint.semantics",
         "bufferlint.rules",
         "bufferlint.settings",
@@ -51,6 +52,7 @@ LAW: dict[str, set[str]] = {
         "bufferlint.verify.contract",
         "bufferlint.rules",
         "bufferlint.syntax.reader",
+        "bufferlint.syntax.fact_cache",
         "bufferlint.settings",
         "bufferlint.finding",
         "bufferlint.text",

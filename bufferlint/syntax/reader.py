@@ -9,17 +9,19 @@ from bufferlint.facts.definitions import ClassName, FunctionHeader, Outline
 from bufferlint.facts.expressions import Expression
 from bufferlint.facts.reader import Unreadable
 from bufferlint.facts.statements import Annotate, Assign, Function, Statement
-from bufferlint.syntax.outline import outline
+from bufferlint.syntax.fact_cache import FactCache
 from bufferlint.text.source import Source
 from bufferlint.text.span import Location, Span
 from bufferlint.text.workspace import Workspace
 
 
 class SyntaxReader:
-    """Implements `bufferlint.facts.reader.Reader` over a workspace. ``unreadable`` gathers bodies LibCST refused."""
+    """Implements `bufferlint.facts.reader.Reader` over a workspace. ``unreadable`` gathers bodies LibCST refused;
+    ``cache`` may hold what earlier readers read."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, cache: FactCache | None = None) -> None:
         self._workspace = workspace
+        self._cache = cache or FactCache()
         self._outlines: dict[str, Outline | Unreadable | None] = {}
         self._functions: dict[tuple[str, Span], Function | None] = {}
         self._statements: dict[tuple[str, Span], Statement | None] = {}
@@ -43,7 +45,7 @@ class SyntaxReader:
     def outline(self, path: str) -> Outline | Unreadable | None:
         if path not in self._outlines:
             source = self._workspace.source(path)
-            self._outlines[path] = outline(source) if source else None
+            self._outlines[path] = self._cache.outline(source) if source else None
         return self._outlines[path]
 
     def function(self, path: str, header: FunctionHeader) -> Function | None:
@@ -67,19 +69,16 @@ class SyntaxReader:
         return statement.annotation if isinstance(statement, Assign | Annotate) else None
 
     def _read_function(self, path: str, header: FunctionHeader) -> Function | None:
-        from bufferlint.syntax.slices import read_function  # libcst costs a quarter of a second to import
-
-        text = self.text(path)
-        found = read_function(path, text, header)
+        source = self._workspace.source(path)
+        found = self._cache.function(source, header) if source else None
         if isinstance(found, Unreadable):
             self.unreadable[path, found.offset] = found
             return None
         return found
 
     def _read_statement(self, path: str, span: Span) -> Statement | None:
-        from bufferlint.syntax.slices import read_statement
-
-        found = read_statement(path, self.text(path), span)
+        source = self._workspace.source(path)
+        found = self._cache.statement(source, span) if source else None
         if isinstance(found, Unreadable):
             self.unreadable[path, found.offset] = found
             return None
