@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bufferlint.facts.comments import Suppression
 from bufferlint.facts.reader import Unreadable
 from bufferlint.finding import Applicability, Finding, Fix, Problem, Report, Severity
 from bufferlint.rules import selected
 from bufferlint.rules._rule import Fault, Rule
-from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.semantics.project import Project
 from bufferlint.settings import Settings
+from bufferlint.suppression import Sifted, named, sift, silencing, unused
 from bufferlint.syntax.fact_cache import FactCache
 from bufferlint.syntax.reader import SyntaxReader, compiles
 from bufferlint.text.diff import line_edits
@@ -56,12 +57,34 @@ def analyse(targets: Sequence[str], workspace: Workspace, settings: Settings, ca
 def explain(path: str, class_name: str, attribute: str, workspace: Workspace, settings: Settings) -> str:
     """What is reported of an attribute, or why nothing is; KeyError with a message when there is no such class."""
     analysis = _Analysis([path], workspace, settings)
+    meant = [
+        each for each in analysis.judged([path]) if (each[0].class_name, each[0].attribute) == (class_name, attribute)
+    ]
     said = [
-        f"{finding.code} {finding.mark} {finding.message} ({finding.reason})"
-        for finding in analysis.report([path]).findings
-        if finding.class_name == class_name and finding.attribute == attribute
+        f"{finding.code} {finding.mark} {finding.message} ({finding.reason})" + (f"; {silence}" if silence else "")
+        for finding, silence in meant
     ]
     return "\n".join(dict.fromkeys(said)) or analysis.why_silent(path, class_name, attribute)
+
+
+def add_ignores(targets: Sequence[str], workspace: Workspace, settings: Settings) -> FixResult:
+    """Give each statement with a finding a comment that silences it. Findings about comments are left as they are."""
+    analysis = _Analysis(targets, workspace, settings)
+    before = analysis.report(targets)
+    changes: list[Change] = []
+    for path in dict.fromkeys(finding.path for finding in before.findings):
+        findings = tuple(finding for finding in before.findings if finding.path == path and finding.class_name)
+        source = workspace.source(path)
+        edits = tuple(sorted(analysis.silencing(path, findings)))
+        if source is not None and edits:
+            changes.append(Change(source, edits, apply_edits(source.text, edits), findings))
+    remaining = _Analysis(targets, _Overlay(workspace, changes), settings).report(targets)
+    return FixResult(before, tuple(changes), remaining)
+
+
+def ignoring(finding: Finding, workspace: Workspace) -> tuple[Edit, ...]:
+    """The edits that silence one finding with a comment at its statement."""
+    return _silencing(SyntaxReader(workspace), finding.path, (finding,))
 
 
 def fix(
@@ -151,18 +174,66 @@ class _Analysis:
         self._project = Project(self._reader, targets, settings.module_bases, settings.tensor_factories)
 
     def report(self, paths: Sequence[str]) -> Report:
-        found: dict[tuple[object, ...], Finding] = {}
+        kept = [finding for sifted in self._sifted(paths) for finding in sifted.kept]
+        problems = tuple(sorted(self._problems(paths), key=lambda problem: problem.sort_key))
+        return Report(tuple(sorted(kept, key=lambda finding: finding.sort_key)), problems, len(paths))
+
+    def judged(self, paths: Sequence[str]) -> Iterator[tuple[Finding, str]]:
+        """Each finding, and what silences it; that is empty for one that is reported."""
+        for sifted in self._sifted(paths):
+            yield from ((finding, "") for finding in sifted.kept)
+            for finding, by in sifted.silenced:
+                yield finding, f"suppressed by {self._quoted(finding.path, by)}"
+
+    def silencing(self, path: str, findings: Sequence[Finding]) -> tuple[Edit, ...]:
+        return _silencing(self._reader, path, findings)
+
+    def _sifted(self, paths: Sequence[str]) -> Iterator[Sifted]:
+        """What the selected rules find, by file; rules that comments name are asked too, to know if those are used."""
         rules = selected(self._settings)
+        comments = {path: self._reader.suppressing(path) for path in paths}
+        reviews = [rule for rule in rules if rule.review]
+        asked = named(s for each in comments.values() if each for s in each.suppressions) if reviews else ()
+        found = self._found(paths, tuple(dict.fromkeys((*rules, *asked))))
+        chosen = {rule.code for rule in rules}
+        broken = {problem.path for problem in self._problems(paths)}
+        by_path: dict[str, list[Finding]] = {}
+        for finding in found:
+            by_path.setdefault(finding.path, []).append(finding)
+        for path, each in comments.items():
+            findings = by_path.get(path, [])
+            source = self._workspace.source(path)
+            if each is None or source is None:
+                yield Sifted(tuple(finding for finding in findings if finding.code in chosen))
+                continue
+            sifted = sift(findings, each, source)
+            idle = () if path in broken else tuple(unused(source, each, sifted))
+            said = [
+                self._finding(rule, "", fault)
+                for rule in reviews
+                if rule.review
+                for u in idle
+                for fault in rule.review(u)
+            ]
+            about = sift(said, each, source)
+            kept = tuple(finding for finding in (*sifted.kept, *about.kept) if finding.code in chosen)
+            yield Sifted(kept, tuple(pair for pair in (*sifted.silenced, *about.silenced) if pair[0].code in chosen))
+
+    def _found(self, paths: Sequence[str], rules: Sequence[Rule]) -> list[Finding]:
+        found: dict[tuple[object, ...], Finding] = {}
         for module in self._project.module_classes(frozenset(paths)):
             for rule in rules:
-                for fault in rule.check(module, self._settings):
-                    finding = self._finding(rule, module, fault)
+                for fault in rule.check(module, self._settings) if rule.check else ():
+                    finding = self._finding(rule, module.name, fault)
                     key = (finding.sort_key, finding.code)
                     found[key] = min(found.get(key, finding), finding, key=_trust)
-        wanted = [finding for finding in found.values() if finding.path in set(paths)]
-        findings = tuple(sorted(wanted, key=lambda finding: finding.sort_key))
-        problems = tuple(sorted(self._problems(paths), key=lambda problem: problem.sort_key))
-        return Report(findings, problems, len(paths))
+        return list(found.values())
+
+    def _quoted(self, path: str, suppression: Suppression) -> str:
+        """A suppression as it is written, and where."""
+        location = self._reader.where(path, suppression.span.start)
+        text = self._reader.text(path)[suppression.span.start : suppression.span.end]
+        return f"'{text}' on line {location.row}" + (f" of cell {location.cell}" if location.cell else "")
 
     def why_silent(self, path: str, class_name: str, attribute: str) -> str:
         return self._project.why_silent(path, class_name, attribute)
@@ -170,7 +241,7 @@ class _Analysis:
     def dependents(self, paths: Iterable[str]) -> set[str]:
         return self._project.dependents(paths)
 
-    def _finding(self, rule: Rule, module: ModuleClass, fault: Fault) -> Finding:
+    def _finding(self, rule: Rule, class_name: str, fault: Fault) -> Finding:
         source = self._workspace.source(fault.path)
         assert source is not None, fault.path
         return Finding(
@@ -182,7 +253,7 @@ class _Analysis:
             source.location(fault.span.start),
             source.location(fault.span.end),
             fault.severity,
-            module.name,
+            class_name,
             fault.attribute,
             fault.kind,
             fault.reason,
@@ -200,6 +271,11 @@ class _Analysis:
             source = self._workspace.source(fault.path)
             place = source.location(fault.offset) if source else None
             yield Problem(fault.path, fault.cause, "mend the file, or leave it out with --exclude", place)
+
+
+def _silencing(reader: SyntaxReader, path: str, findings: Sequence[Finding]) -> tuple[Edit, ...]:
+    source = reader.source(path)
+    return tuple(silencing(findings, reader.comments(path), source)) if source else ()
 
 
 def _trust(finding: Finding) -> tuple[int, str]:
@@ -252,10 +328,11 @@ def _distrust(
             name = f"the rewrite of '{finding.attribute}' in {finding.class_name}"
             if finding.class_name in culprits:
                 faults[where] = Problem(finding.path, f"{name} does not parse", _OUR_BUG, finding.location)
-            elif _identity(finding) in seen:
+            elif finding.class_name and _identity(finding) in seen:
                 faults[where] = Problem(finding.path, f"{name} does not mend the finding", _OUR_BUG, finding.location)
     for finding in again.findings:
         new = finding.path in touched and _identity(finding) not in known and finding.severity is not Severity.INFO
+        new = new and bool(finding.class_name)
         fixed = [f for c in changes for f in c.fixed if f.path == finding.path] if new else []
         own = [f for f in fixed if f.class_name == finding.class_name]
         for each in own or fixed:

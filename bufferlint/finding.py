@@ -42,7 +42,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault at one place. ``reason`` says what the belief rests on; ``withheld`` why there is no fix."""
+    """One fault at one place. ``reason`` says what the belief rests on; ``withheld`` why there is no fix.
+
+    ``class_name`` is empty for a finding about a comment; ``attribute`` then holds what the comment names.
+    """
 
     code: str
     name: str
@@ -63,6 +66,11 @@ class Finding:
     @property
     def sort_key(self) -> tuple[str, Span, str, str]:
         return (self.path, self.span, self.code, self.attribute)
+
+    @property
+    def subject(self) -> str:
+        """What it is about: ``Class.attribute``."""
+        return f"{self.class_name}.{self.attribute}" if self.class_name else self.attribute
 
     @property
     def mark(self) -> str:

@@ -32,7 +32,14 @@ LAW: dict[str, set[str]] = {
         "bufferlint.finding",
         "bufferlint.text",
     },
+    "bufferlint.suppression": {
+        "bufferlint.rules",
+        "bufferlint.finding",
+        "bufferlint.facts",
+        "bufferlint.text",
+    },
     "bufferlint.engine": {
+        "bufferlint.suppression",
         "bufferlint.syntax.reader",
         "bufferlint.syntax.fact_cache",
         "bufferlint.semantics",

@@ -22,22 +22,19 @@ def catalogue() -> tuple[Rule, ...]:
         page = inspect.getdoc(module) or ""
         name = info.name.replace("_", "-")
         on = getattr(module, "ON_BY_DEFAULT", True)
-        rules.append(Rule(module.CODE, name, page.partition("\n")[0], page, module.check, on))
+        check, review = getattr(module, "check", None), getattr(module, "review", None)
+        rules.append(Rule(module.CODE, name, page.partition("\n")[0], page, check, on, review))
     return tuple(sorted(rules, key=lambda rule: rule.code))
 
 
 def selected(settings: Settings) -> tuple[Rule, ...]:
     """The rules that the settings ask for; a selector is a code, the beginning of one, a rule's name, or ``ALL``."""
-    rules = [r for r in catalogue() if (any(_matches(r, s) for s in settings.select) or not settings.select)]
+    rules = [r for r in catalogue() if (any(r.answers_to(s) for s in settings.select) or not settings.select)]
     if not settings.select:
         rules = [rule for rule in rules if rule.on_by_default]
-    return tuple(rule for rule in rules if not any(_matches(rule, s) for s in settings.ignore))
+    return tuple(rule for rule in rules if not any(rule.answers_to(s) for s in settings.ignore))
 
 
 def is_selector(text: str) -> bool:
     """Whether a selector names at least one rule."""
-    return any(_matches(rule, text) for rule in catalogue())
-
-
-def _matches(rule: Rule, selector: str) -> bool:
-    return selector == "ALL" or rule.code.startswith(selector.upper()) or rule.name == selector.lower()
+    return any(rule.answers_to(text) for rule in catalogue())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from bufferlint.facts.comments import Suppression
 from bufferlint.finding import Fix, Severity
 from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Settings
@@ -27,16 +28,42 @@ class Fault:
     withheld: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Unused:
+    """A suppression of which ``idle`` selectors silence nothing; one without selectors silences nothing at all."""
+
+    path: str
+    text: str
+    suppression: Suppression
+    idle: tuple[str, ...]
+    unknown: tuple[str, ...]
+    """Those among the idle ones that are no rule's."""
+
+
 Check = Callable[[ModuleClass, Settings], Iterator[Fault]]
+Review = Callable[[Unused], Iterator[Fault]]
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """``name`` is the rule's file name with dashes; ``page`` its docstring, whose first line is ``summary``."""
+    """``name`` is the rule's file name with dashes; ``page`` its docstring, whose first line is ``summary``.
+
+    A rule looks at module classes (``check``) or at suppressions once the others have run (``review``).
+    """
 
     code: str
     name: str
     summary: str
     page: str
-    check: Check
+    check: Check | None
     on_by_default: bool = True
+    review: Review | None = None
+
+    def answers_to(self, selector: str) -> bool:
+        """Whether a selector means this rule: its code, the beginning of it, its name, or ``ALL``."""
+        return answers_to(self.code, self.name, selector)
+
+
+def answers_to(code: str, name: str, selector: str) -> bool:
+    """Whether a selector means the rule of a code and a name."""
+    return selector == "ALL" or code.startswith(selector.upper()) or name == selector.lower()

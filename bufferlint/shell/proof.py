@@ -101,8 +101,8 @@ def gate(setup: Setup, recipes: Recipes, python: str) -> Gated:
 
 
 def classes_of(change: Change) -> list[ClassKey]:
-    """The classes that a change mends, each once, in the order of the text."""
-    return list(dict.fromkeys((finding.path, finding.class_name) for finding in change.fixed))
+    """The classes that a change mends, each once, in the order of the text; a comment belongs to none."""
+    return list(dict.fromkeys((finding.path, finding.class_name) for finding in change.fixed if finding.class_name))
 
 
 def subject_of(source: Source, class_name: str, after: str | None, setup: Setup) -> Subject:

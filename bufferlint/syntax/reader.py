@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import warnings
 
+from bufferlint.facts.comments import Comments
 from bufferlint.facts.definitions import ClassName, FunctionHeader, Outline
 from bufferlint.facts.expressions import Expression
 from bufferlint.facts.reader import Unreadable
 from bufferlint.facts.statements import Annotate, Assign, Function, Statement
+from bufferlint.syntax.comments import comments, mentions_suppression
 from bufferlint.syntax.fact_cache import FactCache
 from bufferlint.text.source import Source
 from bufferlint.text.span import Location, Span
@@ -25,6 +27,7 @@ class SyntaxReader:
         self._outlines: dict[str, Outline | Unreadable | None] = {}
         self._functions: dict[tuple[str, Span], Function | None] = {}
         self._statements: dict[tuple[str, Span], Statement | None] = {}
+        self._comments: dict[str, Comments] = {}
         self.unreadable: dict[tuple[str, int], Unreadable] = {}
 
     @property
@@ -47,6 +50,17 @@ class SyntaxReader:
             source = self._workspace.source(path)
             self._outlines[path] = self._cache.outline(source) if source else None
         return self._outlines[path]
+
+    def suppressing(self, path: str) -> Comments | None:
+        """The comments of a file that may hold suppressions; None spares the work when it certainly has none."""
+        return self.comments(path) if mentions_suppression(self.text(path)) else None
+
+    def comments(self, path: str) -> Comments:
+        """The statements of a file and the suppressions at them; none when there is no such file."""
+        if path not in self._comments:
+            source = self._workspace.source(path)
+            self._comments[path] = comments(source) if source else Comments()
+        return self._comments[path]
 
     def function(self, path: str, header: FunctionHeader) -> Function | None:
         key = (path, header.span)

@@ -13,6 +13,7 @@ from bufferlint.shell.commands.parameters import chosen, configurable, stdin_fil
 if TYPE_CHECKING:
     from bufferlint.finding import Report
     from bufferlint.shell.output.view import View
+    from bufferlint.shell.prepare import Setup
 
 FORMATS = ("text", "concise", "json")
 
@@ -22,6 +23,7 @@ FORMATS = ("text", "concise", "json")
 @click.option("--output-format", type=click.Choice(FORMATS), default="text", help="How to print findings.")
 @click.option("-o", "--output-file", metavar="FILE", help="Write the findings there instead of to stdout.")
 @click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
+@click.option("--add-ignore", is_flag=True, help="Write a comment that suppresses it at each finding, for old code.")
 @click.option("--explain-silence", metavar="FILE:CLASS.ATTR", help="Say why nothing is reported of one attribute.")
 @configurable
 @stdin_filename
@@ -31,6 +33,7 @@ def check(
     output_format: str,
     output_file: str | None,
     exit_zero: bool,
+    add_ignore: bool,
     explain_silence: str | None,
     **others: Any,
 ) -> int:
@@ -45,12 +48,19 @@ def check(
       bufferlint check src notebooks/demo.ipynb
       bufferlint check --output-format json -o findings.json src
       bufferlint check --stdin-filename model.py - < model.py
+      bufferlint check --add-ignore src         begin with a clean slate
 
     \b
     Each finding has a mark:
       [*]  `bufferlint fix --apply` mends it: same results, new state_dict keys announced
       [~]  mended with --unsafe-fixes only; the reason is printed
       [ ]  not mended by a tool; the reason is printed
+
+    \b
+    What is meant to be as it is:
+      self.mask = ...  # noqa: BUF001
+      self.mask = ...  # bufferlint: ignore[BUF001] the trainer moves it
+      # bufferlint: ignore-file[BUF001]
 
     \b
     Exit code: 0 nothing found, 1 findings, 2 wrong usage or unreadable input.
@@ -69,6 +79,8 @@ def check(
         stdin_filename=others["stdin_filename"],
         verbose=others["verbose"],
     )
+    if add_ignore:
+        return _add_ignores(setup, quiet)
     report = joined(analyse(setup.targets, setup.workspace, setup.settings), setup.problems)
     output = _rendered(report, setup.view, output_format)
     if output_file is None:
@@ -88,6 +100,26 @@ def _rendered(report: Report, view: View, output_format: str) -> str:
     """The report in a format: each is a module of ``output`` with the format's name."""
     module = import_module(f"bufferlint.shell.output.{output_format}")
     return str(module.render(report, view))
+
+
+def _add_ignores(setup: Setup, quiet: bool) -> int:
+    """Write a suppressing comment at each finding."""
+    from bufferlint.engine import add_ignores
+    from bufferlint.shell.fixing import rewritten, written
+    from bufferlint.shell.output.view import plural
+    from bufferlint.shell.prepare import UsageError, say_problems
+
+    if setup.stdin is not None:
+        raise UsageError("--add-ignore needs a file on the disk: save it and name it instead of '-'")
+    result = add_ignores(setup.targets, setup.workspace, setup.settings)
+    ready, unready = rewritten(result.changes, setup.workspace)
+    done, unwritten = written(ready)
+    problems = (*setup.problems, *result.before.problems, *unready, *unwritten)
+    say_problems(problems, setup, quiet)
+    if setup.targets and not quiet:
+        count = sum(len(file.change.fixed) for file in done)
+        click.echo(f"Suppressed {plural(count, 'finding')} in {plural(len(done), 'file')}.", err=True)
+    return 2 if problems else 0
 
 
 def _explain(place: str, others: dict[str, Any]) -> int:

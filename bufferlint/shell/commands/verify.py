@@ -54,7 +54,7 @@ def verify(target: str, **others: Any) -> int:
     keys = [(target, class_name.replace("::", ".")) for target in setup.targets if class_name]
     if len(keys) > 1:
         raise UsageError(f"{path} holds {len(keys)} files: name the one with the class {class_name}")
-    keys = keys or list(dict.fromkeys((finding.path, finding.class_name) for finding in result.before.findings))
+    keys = keys or list(dict.fromkeys((f.path, f.class_name) for f in result.before.findings if f.class_name))
     if not keys and not problems and not others["quiet"]:
         click.echo(f"No class in {path} has a finding: name one to run it as it stands, {path}::Class", err=True)
     return max(_run(setup, result, keys, others), 2 if problems else 0)

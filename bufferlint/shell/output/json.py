@@ -49,7 +49,7 @@ def _finding(finding: Finding, view: View) -> dict[str, Any]:
         "end_location": _location(finding.end_location),
         "severity": finding.severity.value,
         "url": None,
-        "class": finding.class_name,
+        "class": finding.class_name or None,
         "attribute": finding.attribute,
         "kind": finding.kind,
         "reason": finding.reason,

@@ -66,7 +66,7 @@ def added_keys(findings: Iterable[Finding]) -> str:
 
 def _where(finding: Finding, view: View) -> str:
     place = view.place(finding.path, finding.location)
-    return f"{place}: {finding.code} {finding.class_name}.{finding.attribute}"
+    return f"{place}: {finding.code} {finding.subject}"
 
 
 def _unchecked(report: Report) -> str:

@@ -1,0 +1,119 @@
+"""Which findings comments silence, which comments silence nothing, and the edits that write new ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from bufferlint.facts.comments import Comments, Suppression
+from bufferlint.finding import Finding
+from bufferlint.rules import catalogue
+from bufferlint.rules._rule import Rule, Unused, answers_to
+from bufferlint.text.edits import Edit
+from bufferlint.text.source import Source
+from bufferlint.text.span import Span
+
+_OUR_CODE = re.compile(r"BUF\d+", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """``kept`` are to be reported, ``silenced`` are not, each with a comment that asks for it."""
+
+    kept: tuple[Finding, ...]
+    silenced: tuple[tuple[Finding, Suppression], ...] = ()
+
+
+def sift(findings: Sequence[Finding], comments: Comments, source: Source) -> Sifted:
+    """The findings of one file that its comments leave. A fix that would change a silenced statement is withheld."""
+    kept: list[Finding] = []
+    silenced: list[tuple[Finding, Suppression]] = []
+    for finding in findings:
+        by = [each for each in comments.suppressions if _stands_at(each, finding.span) and _means(each, finding)]
+        silenced += [(finding, each) for each in by]
+        if not by:
+            kept.append(_withheld(finding, comments, source))
+    return Sifted(tuple(kept), tuple(silenced))
+
+
+def named(suppressions: Iterable[Suppression]) -> Iterator[Rule]:
+    """The rules that must be asked to know whether the suppressions are used."""
+    for suppression in suppressions:
+        for rule in catalogue():
+            if any(rule.answers_to(selector) for selector in suppression.selectors) or (
+                suppression.ours and not suppression.selectors and rule.on_by_default
+            ):
+                yield rule
+
+
+def unused(source: Source, comments: Comments, sifted: Sifted) -> Iterator[Unused]:
+    """The suppressions of one file that silence nothing, or not all that they name. Other tools' are left alone."""
+    for suppression in comments.suppressions:
+        findings = [finding for finding, by in sifted.silenced if by == suppression]
+        idle = tuple(
+            selector
+            for selector in suppression.selectors
+            if (suppression.ours or _OUR_CODE.fullmatch(selector))
+            and not any(rule.review and rule.answers_to(selector) for rule in catalogue())
+            and not any(answers_to(finding.code, finding.name, selector) for finding in findings)
+        )
+        if idle or (suppression.ours and not suppression.selectors and not findings):
+            unknown = tuple(each for each in idle if not any(rule.answers_to(each) for rule in catalogue()))
+            yield Unused(source.path, source.text, suppression, idle, unknown)
+
+
+def silencing(findings: Iterable[Finding], comments: Comments, source: Source) -> Iterator[Edit]:
+    """Edits that give the statement of each finding a comment which silences it, in one file; findings about comments
+    get none. A statement that has such a comment of ours gets the code added to it."""
+    wanted: dict[Span, list[str]] = {}
+    for finding in findings:
+        statement = comments.statement(finding.span.start)
+        if statement is not None and finding.class_name:
+            codes = wanted.setdefault(statement, [])
+            codes += [finding.code] if finding.code not in codes else []
+    for statement, codes in wanted.items():
+        listed = next(
+            (
+                each.listed
+                for each in comments.suppressions
+                if each.statement == statement and each.ours and not each.whole_file and each.listed
+            ),
+            None,
+        )
+        if listed is not None:
+            yield Edit(Span(listed.end, listed.end), "".join(f", {code}" for code in codes))
+        else:
+            end = statement.start + len(source.text[statement.start : statement.end].rstrip())
+            yield Edit(Span(end, statement.end), f"  # bufferlint: ignore[{', '.join(codes)}]")
+
+
+def _stands_at(suppression: Suppression, place: Span) -> bool:
+    statement = suppression.statement
+    return suppression.whole_file or (statement is not None and statement.start <= place.start <= statement.end)
+
+
+def _means(suppression: Suppression, finding: Finding) -> bool:
+    """Whether a suppression is about what a finding is about; one without selectors is not about comments."""
+    if not suppression.selectors:
+        return bool(finding.class_name)
+    return any(answers_to(finding.code, finding.name, selector) for selector in suppression.selectors)
+
+
+def _withheld(finding: Finding, comments: Comments, source: Source) -> Finding:
+    for suppression in comments.suppressions if finding.fix else ():
+        place = suppression.statement
+        if place is None or suppression.whole_file or not _means(suppression, finding):
+            continue
+        if finding.fix and any(_changes(edit, place) for edit in finding.fix.edits):
+            row = source.location(place.start).row
+            return replace(finding, fix=None, withheld=f"the fix would change line {row}, which a comment suppresses")
+    return finding
+
+
+def _changes(edit: Edit, lines: Span) -> bool:
+    """Whether an edit changes lines; whole lines put before them, or behind their line end, do not."""
+    if edit.span.start < edit.span.end:
+        return edit.span.overlaps(lines)
+    inside = lines.start < edit.span.start <= lines.end
+    return inside or (edit.span.start == lines.start and not edit.replacement.endswith(("\n", "\r")))

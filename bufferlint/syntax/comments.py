@@ -1,0 +1,73 @@
+"""Comments that ask for silence, from Python's own tokenizer."""
+
+from __future__ import annotations
+
+import re
+import tokenize
+from collections.abc import Iterator
+
+from bufferlint.facts.comments import Comments, Suppression
+from bufferlint.text.source import Source
+from bufferlint.text.span import Span
+
+_MENTION = re.compile(r"#.*?(?:noqa|bufferlint\s*:)", re.IGNORECASE)
+_CODES = r"(?P<codes>[A-Z]+[0-9]+\b(?:[,\s]+[A-Z]+[0-9]+\b)*)"
+_NOQA = re.compile(rf"#\s*noqa\b(?:\s?:\s?{_CODES})?", re.IGNORECASE)
+_NOQA_FILE = re.compile(rf"#\s*flake8\s*[:=]\s*noqa\b(?:\s?:\s?{_CODES})?", re.IGNORECASE)
+_OURS = re.compile(
+    r"#\s*bufferlint\s*:\s*ignore(?P<file>-file)?(?![\w-])\s*(?:\[(?P<codes>[^\]#]*)\])?[^#]*(?<!\s)", re.IGNORECASE
+)
+_SEPARATOR = re.compile(r"[,\s]+")
+_NOT_IN_A_STATEMENT = frozenset(
+    (tokenize.ENCODING, tokenize.NL, tokenize.COMMENT, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
+)
+
+
+def mentions_suppression(text: str) -> bool:
+    """Whether a text may hold a comment that asks for silence: cheap, and never wrongly False."""
+    return _MENTION.search(text) is not None
+
+
+def comments(source: Source) -> Comments:
+    """The statements of a file and the suppressions at them; none of either when Python cannot tokenize it."""
+    found: list[tuple[str, Span]] = []
+    statements: list[Span] = []
+    first: int | None = None
+    try:
+        for token in tokenize.generate_tokens(_lines(source).__next__):
+            row, column = token.start
+            if token.type == tokenize.COMMENT:
+                start = source.offset(row) + column
+                found.append((token.string, Span(start, start + len(token.string))))
+            elif token.type == tokenize.NEWLINE and first is not None:
+                statements.append(Span(source.offset(first), source.offset(row) + len(source.line(row))))
+                first = None
+            elif token.type not in _NOT_IN_A_STATEMENT and first is None:
+                first = row
+    except (tokenize.TokenError, SyntaxError):
+        return Comments()
+    plain = Comments((), tuple(statements))
+    return Comments(tuple(each for text, span in found for each in _read(text, span, plain)), plain.statements)
+
+
+def _lines(source: Source) -> Iterator[str]:
+    """The lines of a source, whatever ends them; the tokenizer knows a line feed for certain."""
+    for row in range(1, source.line_count() + 1):
+        yield source.line(row) + "\n"
+
+
+def _read(text: str, span: Span, plain: Comments) -> Iterator[Suppression]:
+    statement = plain.statement(span.start)
+    for pattern in (_NOQA, _NOQA_FILE, _OURS):
+        for match in pattern.finditer(text):
+            codes = match["codes"]
+            listed = Span(*match.span("codes")).shifted(span.start) if codes is not None else None
+            yield Suppression(
+                Span(*match.span()).shifted(span.start),
+                span,
+                statement,
+                tuple(code for code in _SEPARATOR.split(codes or "") if code),
+                listed,
+                pattern is _OURS,
+                pattern is _NOQA_FILE or (pattern is _OURS and match["file"] is not None),
+            )
