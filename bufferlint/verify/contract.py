@@ -24,6 +24,16 @@ class Status(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Expression:
+    """A value that is no literal, as Python source: ``torch.nn.Linear(8, 8)``, ``pkg.config.Config(dim=32)``.
+
+    Names are those of the class's module, builtins, and modules that can be imported.
+    """
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class InputSpec:
     """One argument of forward: a random tensor of a shape, or, when ``shape`` is None, ``value`` itself.
 
@@ -41,19 +51,27 @@ class InputSpec:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to build a class and call it. ``init``, ``args`` and input values are Python literals.
+    """How to build a class and call it. ``init``, ``args`` and input values are Python literals and expressions.
 
-    ``timeout`` is in seconds for each side (the text as it stands, the rewritten text); ``memory`` in MiB of address
-    space that a side may map on top of what torch itself has mapped. Without ``inputs`` forward is not run.
+    ``factory`` is a function, as ``pkg.testing:make_model``, that returns the module, or a tuple of the module, the
+    arguments of forward and, if need be, its keyword arguments; it stands in for all three. When ``inputs`` is None
+    forward is not run. ``timeout`` is in seconds for each side (the text as it stands, the rewritten text); ``memory``
+    in MiB of address space that a side may map on top of what torch itself has mapped.
     """
 
     init: tuple[tuple[str, object], ...] = ()
     args: tuple[object, ...] = ()
-    inputs: tuple[InputSpec, ...] = ()
+    inputs: tuple[InputSpec, ...] | None = None
     seed: int = 0
     device: str | None = None
     timeout: float = 60.0
     memory: int = 8192
+    factory: str | None = None
+
+    @property
+    def calls_forward(self) -> bool:
+        """Whether it says how; a factory may, which shows when it is called."""
+        return self.inputs is not None or self.factory is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +114,8 @@ class Check:
 class Verdict:
     """What the run showed. ``cause`` and ``advice`` are set when it could not be done as a whole.
 
-    ``device`` says in words what the class was moved to; ``output`` is what the class printed.
+    ``device`` says in words what the class was moved to; ``output`` is what the class printed. ``recipe`` is the one
+    that was run when the worker completed the given one; ``tried`` says, a line each, what it tried for that.
     """
 
     checks: tuple[Check, ...] = ()
@@ -105,6 +124,13 @@ class Verdict:
     cause: str | None = None
     advice: str | None = None
     rewritten: bool = True
+    recipe: Recipe | None = None
+    tried: tuple[str, ...] = ()
+
+    @property
+    def not_proven(self) -> bool:
+        """The class could not be run at all, which says nothing about the rewrite: neither a pass nor a failure."""
+        return self.cause is not None
 
     @property
     def judged(self) -> tuple[Outcome, ...]:
@@ -128,8 +154,11 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Request:
+    """``find`` asks the worker to complete the recipe: arguments that it lacks, and inputs."""
+
     subject: Subject
     recipe: Recipe
+    find: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +172,7 @@ class Hello:
 
 
 _TYPES: dict[str, type[Any]] = {
-    each.__name__: each for each in (InputSpec, Recipe, Subject, Outcome, Check, Verdict, Request, Hello)
+    each.__name__: each for each in (Expression, InputSpec, Recipe, Subject, Outcome, Check, Verdict, Request, Hello)
 }
 
 
@@ -158,12 +187,12 @@ def loads(line: str) -> Any:
 
 
 def is_literal(value: object) -> bool:
-    """Whether `dumps` takes the value: numbers, text, None and lists, tuples and dictionaries of them."""
+    """Whether a recipe takes the value: numbers, text, None, expressions and lists, tuples, dictionaries of them."""
     if isinstance(value, dict):
         return all(is_literal(key) and is_literal(item) for key, item in value.items())
     if isinstance(value, list | tuple):
         return all(is_literal(item) for item in value)
-    return value is None or isinstance(value, bool | int | float | str)
+    return value is None or isinstance(value, bool | int | float | str | Expression)
 
 
 def _encode(value: object) -> object:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bufferlint.verify.contract import InputSpec, Recipe, Subject, is_literal
+from bufferlint.verify.contract import Expression, InputSpec, Recipe, Subject, is_literal
 
 DTYPES = (
     "bool", "uint8", "int8", "int16", "int32", "int64",
@@ -23,7 +23,9 @@ _INPUT = re.compile(
 )
 _NAMED = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _RELATIVE_IMPORT = re.compile(r"^[ \t]*from[ \t]+\.", re.MULTILINE)
-_KEYS = ("init", "args", "inputs", "seed", "device", "timeout", "memory")
+_EXPRESSION = "py:"
+_FACTORY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+_KEYS = ("init", "args", "inputs", "recipe", "seed", "device", "timeout", "memory")
 
 
 def parse_recipe(
@@ -42,6 +44,7 @@ def parse_recipe(
     given = dict(_parse_init(item) for item in init)
     chosen: dict[str, Any] = {
         "init": tuple({**dict(recipe.init), **given}.items()),
+        "factory": None if given or args or inputs else recipe.factory,
         "args": tuple(_literal(item) for item in args) or recipe.args,
         "inputs": tuple(parse_input(item) for item in inputs) or recipe.inputs,
         "seed": seed,
@@ -49,7 +52,8 @@ def parse_recipe(
         "timeout": timeout,
         "memory": memory,
     }
-    return _checked(dataclasses.replace(recipe, **{key: value for key, value in chosen.items() if value is not None}))
+    kept = {key: value for key, value in chosen.items() if value is not None or key == "factory"}
+    return _checked(dataclasses.replace(recipe, **kept))
 
 
 def recipe_from_table(table: Mapping[str, object]) -> Recipe:
@@ -64,12 +68,18 @@ def recipe_from_table(table: Mapping[str, object]) -> Recipe:
         if not is_literal(value):
             raise ValueError(f"'{key}' in a verify recipe holds a value that is not a number, text, list or table")
     usual = Recipe()
-    inputs = _typed(table, "inputs", list, 'a list such as ["2x6x3", "4x10:int64:0..100"]', [])
+    inputs = _typed(table, "inputs", list, 'a list such as ["2x6x3", "4x10:int64:0..100"]', None)
+    factory = _typed(table, "recipe", str, 'a function such as "pkg.testing:make_model"', None)
+    if factory is not None and not _FACTORY.fullmatch(factory):
+        raise ValueError(f"'recipe' in a verify recipe names a function as module:function; got '{factory}'")
+    if factory is not None and (init or args or inputs):
+        raise ValueError("'recipe' in a verify recipe stands in for 'init', 'args' and 'inputs': leave those out")
     return _checked(
         Recipe(
-            init=tuple(init.items()),
-            args=tuple(args),
-            inputs=tuple(parse_input(str(item)) for item in inputs),
+            init=tuple((name, _expressed(value)) for name, value in init.items()),
+            args=tuple(_expressed(value) for value in args),
+            inputs=None if inputs is None else tuple(parse_input(str(item)) for item in inputs),
+            factory=factory,
             seed=_typed(table, "seed", int, "a whole number such as 123", usual.seed),
             device=_typed(table, "device", str, 'a device name such as "cuda"', usual.device),
             timeout=float(_typed(table, "timeout", (int, float), "seconds such as 60", usual.timeout)),
@@ -79,18 +89,20 @@ def recipe_from_table(table: Mapping[str, object]) -> Recipe:
 
 
 def parse_input(text: str) -> InputSpec:
-    """``2x6x3``, ``2x6x3:int64``, ``4x10:int64:0..100``, ``scalar:bool``, ``value:None``; also as ``name=...``."""
+    """``2x6x3``, ``4x10:int64:0..100``, ``scalar:bool``, ``value:None``, ``py:torch.eye(3)``; also as ``name=...``."""
     name, spec = None, text.strip()
     named = _NAMED.fullmatch(spec)
     if named:
         name, spec = named.group(1), named.group(2).strip()
+    if spec.startswith(_EXPRESSION):
+        return InputSpec(None, value=_literal(spec), name=name)
     if spec.startswith("value:"):
         return InputSpec(None, value=_literal(spec[len("value:") :]), name=name)
     match = _INPUT.fullmatch(spec)
     if match is None:
         raise ValueError(
             f"'{text}' is not an input; write its shape, for example 2x6x3, 2x6x3:int64, 4x10:int64:0..100, scalar, "
-            "or a plain value as value:None; mask=6x6:bool hands it over by name"
+            "a plain value as value:None, or an expression as py:torch.eye(3); mask=6x6:bool hands it over by name"
         )
     dtype = _dtype(match["dtype"] or "float32")
     shape = () if match["shape"] == "scalar" else tuple(int(size) for size in match["shape"].split("x"))
@@ -98,6 +110,18 @@ def parse_input(text: str) -> InputSpec:
     if low is not None and high is not None and low >= high:
         raise ValueError(f"'{text}' has an empty range: the low end is included, the high end is not, as in 0..100")
     return InputSpec(shape, dtype, low, high, name=name)
+
+
+def source(value: object) -> str:
+    """A value of a recipe as Python."""
+    if isinstance(value, Expression):
+        return value.source
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{source(key)}: {source(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        inner = ", ".join(map(source, value))
+        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' * (len(value) == 1)})"
+    return repr(value)
 
 
 def subject(
@@ -145,11 +169,29 @@ def _parse_init(item: str) -> tuple[str, object]:
 
 
 def _literal(text: str) -> object:
+    if text.strip().startswith(_EXPRESSION):
+        return _expressed(text.strip())
     try:
         value: object = ast.literal_eval(text.strip())
     except (ValueError, SyntaxError):
         return text
     return value if is_literal(value) else text
+
+
+def _expressed(value: object) -> object:
+    """The value with each text ``py:...`` in it as an expression. ValueError when one is not Python."""
+    if isinstance(value, str) and value.startswith(_EXPRESSION):
+        source = value[len(_EXPRESSION) :].strip()
+        try:
+            ast.parse(source, mode="eval")
+        except SyntaxError as error:
+            raise ValueError(f"'{value}' is not a Python expression: {error.msg}") from error
+        return Expression(source)
+    if isinstance(value, list | tuple):
+        return type(value)(_expressed(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _expressed(item) for key, item in value.items()}
+    return value
 
 
 def _dtype(name: str) -> str:

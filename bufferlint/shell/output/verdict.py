@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from bufferlint.verify.contract import Check, InputSpec, Outcome, Recipe, Status, Verdict
+from bufferlint.verify.plan import source
 
 _WIDTH = max(len(status.value) for status in Status)
 _COUNTED = {Status.PASS: "passed", Status.FAIL: "failed", Status.SKIP: "skipped", Status.NOT_RUN: "not run"}
@@ -29,14 +30,16 @@ def render(name: str, verdict: Verdict, recipe: Recipe) -> str:
 
 def described(recipe: Recipe) -> str:
     """A recipe in one line."""
-    arguments = [*map(repr, recipe.args), *(f"{name}={value!r}" for name, value in recipe.init)]
-    inputs = ", ".join(_input(each) for each in recipe.inputs)
-    return f"init({', '.join(arguments)}); {f'forward({inputs})' if inputs else 'forward not run'}; seed {recipe.seed}"
+    if recipe.factory is not None:
+        return f"{recipe.factory}(); seed {recipe.seed}"
+    arguments = [*map(source, recipe.args), *(f"{name}={source(value)}" for name, value in recipe.init)]
+    inputs = None if recipe.inputs is None else f"forward({', '.join(map(_input, recipe.inputs))})"
+    return f"init({', '.join(arguments)}); {inputs or 'forward not run'}; seed {recipe.seed}"
 
 
 def _input(spec: InputSpec) -> str:
     if spec.shape is None:
-        text = repr(spec.value)
+        text = source(spec.value)
     else:
         bounds = f" {spec.low:g}..{spec.high:g}" if spec.low is not None and spec.high is not None else ""
         text = f"{'x'.join(map(str, spec.shape)) or 'scalar'} {spec.dtype}{bounds}"

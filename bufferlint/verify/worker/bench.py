@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import torch
 from torch import nn
+from torch.utils._pytree import tree_map_only
 
 from bufferlint.verify.contract import InputSpec, Recipe
+from bufferlint.verify.worker import expressions, factories
 from bufferlint.verify.worker.evidence import Observed
 from bufferlint.verify.worker.guard import Raised, attempt
 
@@ -39,15 +41,25 @@ class Bench:
     def module(self, seed_offset: int = 0) -> nn.Module:
         """A new instance; raises what the constructor raises. Another offset gives other random values."""
         seed_everything(self.recipe.seed + seed_offset)
-        return self.cls(*self.recipe.args, **dict(self.recipe.init))
+        if self.recipe.factory is not None:
+            return factories.make(self.recipe.factory, self.cls).module
+        args, init = expressions.evaluated((self.recipe.args, dict(self.recipe.init)), self.cls.__module__)
+        return self.cls(*args, **init)
+
+    @property
+    def calls_forward(self) -> bool:
+        """Whether the recipe, or the factory that it names, says how to call forward."""
+        if self.recipe.factory is None:
+            return self.recipe.calls_forward
+        return factories.make(self.recipe.factory, self.cls).calls_forward
 
     def inputs(self) -> tuple[list[Any], dict[str, Any]]:
         """The arguments of forward, the same at each call, on the CPU."""
-        generator = torch.Generator().manual_seed(self.recipe.seed)
-        made = [(spec.name, _make(spec, generator)) for spec in self.recipe.inputs]
-        return [value for name, value in made if name is None], {
-            name: value for name, value in made if name is not None
-        }
+        seed_everything(self.recipe.seed)
+        if self.recipe.factory is not None:
+            made = factories.make(self.recipe.factory, self.cls)
+            return list(made.args), dict(made.kwargs)
+        return arguments(self.recipe.inputs or (), self.recipe.seed, self.cls.__module__)
 
     def forward(
         self, module: nn.Module, training: bool, device: torch.device | None = None, seed_offset: int = 0
@@ -55,8 +67,7 @@ class Bench:
         """Seed, and call the module in train or eval mode, inputs on ``device``; raises what forward raises."""
         args, kwargs = self.inputs()
         if device is not None:
-            args = [_moved(value, device) for value in args]
-            kwargs = {name: _moved(value, device) for name, value in kwargs.items()}
+            args, kwargs = tree_map_only(torch.Tensor, lambda tensor: tensor.to(device), (args, kwargs))
         module.train(training)
         seed_everything(self.recipe.seed + seed_offset)
         return module(*args, **kwargs)
@@ -70,9 +81,16 @@ def raised(error: Raised) -> Observed:
     return {"raised": str(error), "type": error.type, "message": error.message, "memory": error.out_of_memory}
 
 
-def _make(spec: InputSpec, generator: torch.Generator) -> Any:
+def arguments(inputs: Sequence[InputSpec], seed: int, module: str) -> tuple[list[Any], dict[str, Any]]:
+    """The positional and keyword arguments that the specifications describe; ``module`` is where expressions look."""
+    generator = torch.Generator().manual_seed(seed)
+    made = [(spec.name, _make(spec, generator, module)) for spec in inputs]
+    return [value for name, value in made if name is None], {name: value for name, value in made if name is not None}
+
+
+def _make(spec: InputSpec, generator: torch.Generator, module: str) -> Any:
     if spec.shape is None:
-        return spec.value
+        return expressions.evaluated(spec.value, module)
     dtype: torch.dtype = getattr(torch, spec.dtype)
     if dtype == torch.bool:
         return torch.randint(0, 2, spec.shape, generator=generator).bool()
@@ -82,7 +100,3 @@ def _make(spec: InputSpec, generator: torch.Generator) -> Any:
     if spec.low is not None and spec.high is not None:
         return (torch.rand(spec.shape, generator=generator) * (spec.high - spec.low) + spec.low).to(dtype)
     return torch.randn(spec.shape, generator=generator, dtype=torch.float64).to(dtype)
-
-
-def _moved(value: Any, device: torch.device) -> Any:
-    return value.to(device) if isinstance(value, torch.Tensor) else value

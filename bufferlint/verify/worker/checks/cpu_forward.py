@@ -16,7 +16,7 @@ MODES = ("eval", "train")
 
 
 def observe(bench: Bench) -> Observed:
-    if not bench.recipe.inputs:
+    if not bench.calls_forward:
         return {"no inputs": True}
     return {mode: _run(bench, mode == "train") for mode in MODES}
 

@@ -24,7 +24,7 @@ def observe(bench: Bench) -> Observed:
     except devices.Unusable as error:
         return {"failed": str(error), "device": f"{bench.recipe.device} (not available)"}
     seen: Observed = {"device": devices.describe(device), "stand-in": device is None}
-    if not bench.recipe.inputs:
+    if not bench.calls_forward:
         return {**seen, "no inputs": True}
     ran = 0
     for mode in MODES:

@@ -1,0 +1,74 @@
+"""Recipes beyond literals: Python expressions, and factories."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bufferlint.verify.contract import Expression, Recipe, Status, Subject, Verdict
+from bufferlint.verify.launch import Worker
+from bufferlint.verify.plan import parse_recipe, recipe_from_table, subject
+from tests.verify.conftest import FIXTURES, check
+
+PATH = FIXTURES / "recipes" / "config.py"
+
+
+def run(worker: Worker, recipe: Recipe) -> Verdict:
+    return worker.verify(_subject(PATH), recipe)
+
+
+def _subject(path: Path) -> Subject:
+    return subject(path.as_posix(), "Model", path.read_text(), None)
+
+
+def test_expressions_name_what_the_module_and_torch_have(worker: Worker) -> None:
+    table = {"init": {"config": "py:Config(dim=8, n_heads=2)", "inner": "py:torch.nn.Linear(4, 8)"}, "inputs": ["2x4"]}
+    recipe = recipe_from_table(table)
+    assert dict(recipe.init)["inner"] == Expression("torch.nn.Linear(4, 8)")
+    verdict = run(worker, recipe)
+    assert verdict.passed, verdict
+    assert check(verdict, "cpu_forward").before.status is Status.PASS
+
+
+def test_an_expression_on_the_command_line(worker: Worker) -> None:
+    init = ("config=py:Config(8, 2)", "inner=py:nn.Identity()")
+    verdict = run(worker, parse_recipe(init, ("py:torch.linspace(0, 1, 8)",)))
+    assert verdict.passed, verdict
+
+
+def test_a_name_that_nobody_has(worker: Worker) -> None:
+    verdict = run(worker, parse_recipe(("config=py:Confg(8, 2)", "inner=None")))
+    assert verdict.not_proven and not verdict.passed
+    assert verdict.cause == "Model cannot be built: NameError: name 'Confg' is not defined"
+
+
+def test_an_expression_that_is_no_python() -> None:
+    with pytest.raises(ValueError, match=r"'py:Config\(8' is not a Python expression"):
+        recipe_from_table({"init": {"config": "py:Config(8"}})
+
+
+@pytest.mark.parametrize("factory", ["make_model", "make_only_a_module"])
+def test_a_factory(worker: Worker, factory: str) -> None:
+    verdict = run(worker, recipe_from_table({"recipe": f"config:{factory}"}))
+    assert verdict.passed, verdict
+    expected = Status.PASS if factory == "make_model" else Status.NOT_RUN
+    assert check(verdict, "cpu_forward").before.status is expected
+
+
+def test_a_factory_of_another_class(worker: Worker) -> None:
+    verdict = run(worker, recipe_from_table({"recipe": "config:make_something_else"}))
+    assert verdict.cause is not None
+    assert "config:make_something_else returned a Linear that holds no Model" in verdict.cause
+
+
+def test_a_factory_stands_alone() -> None:
+    with pytest.raises(ValueError, match="'recipe' in a verify recipe stands in for"):
+        recipe_from_table({"recipe": "config:make_model", "init": {"a": 1}})
+    with pytest.raises(ValueError, match="names a function as module:function"):
+        recipe_from_table({"recipe": "config.make_model"})
+
+
+def test_forward_without_arguments_and_forward_not_run() -> None:
+    assert recipe_from_table({"inputs": []}).inputs == ()
+    assert recipe_from_table({}).inputs is None
