@@ -73,6 +73,11 @@ def project_root(paths: Sequence[str]) -> str:
     return next(f for f in (folder, *_parents(folder)) if not Path(f, "__init__.py").is_file())
 
 
+def repository_top(folder: str) -> str | None:
+    """The git repository's top folder at or above a folder; None outside of any."""
+    return next((each for each in (folder, *_parents(folder)) if os.path.lexists(f"{each}/.git")), None)
+
+
 def common_folder(paths: Sequence[str]) -> str:
     """The deepest folder that holds all the paths; the current folder when there are none."""
     folders = [path if path.is_dir() else path.parent for path in map(Path, map(absolute, paths))]

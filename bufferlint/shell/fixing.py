@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bufferlint.engine import Change
 from bufferlint.finding import Problem
+from bufferlint.shell.files import repository_top
 from bufferlint.shell.output.view import relative
 from bufferlint.shell.workspace import DiskWorkspace, Opened
 from bufferlint.shell.writing import write
@@ -61,7 +62,7 @@ def patch(files: Iterable[Rewritten], folder: str) -> bytes:
 
 def _below_repository(folder: str) -> str:
     """The path of a folder from its repository's top, with a slash at the end; empty at the top and outside of any."""
-    top = next((each for each in (Path(folder), *Path(folder).parents) if os.path.lexists(each / ".git")), None)
+    top = repository_top(folder)
     below = Path(folder).relative_to(top).as_posix() if top else "."
     return "" if below == "." else os.fsencode(f"{below}/").decode("latin-1")
 

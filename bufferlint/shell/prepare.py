@@ -105,3 +105,15 @@ def _refuse_unknown_rules(selectors: Sequence[str]) -> None:
         if not is_selector(selector):
             names = [name for rule in catalogue() for name in (rule.code, rule.name)]
             raise UsageError(f"unknown rule '{selector}'; {nearest(selector, names)}")
+
+
+def homepage() -> str | None:
+    """The documentation's address, if the installed package names one."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        entries = metadata("bufferlint").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return None
+    named = dict(entry.split(", ", 1) for entry in entries)
+    return named.get("Documentation") or named.get("Homepage")

@@ -22,7 +22,7 @@ CODE = "class Net(nn.Module):\n    def __init__(self):\n        self.mask = triu
 SAFE = Fix(Applicability.SAFE, "register it", (Edit(Span(54, 66), "self.register_buffer('mask', "),), None, ("mask",))
 
 
-def _finding(code: str = CODE, path: str = "/p/model.py", cells: tuple[Cell, ...] = (), **changes: Any) -> Finding:
+def finding_of(code: str = CODE, path: str = "/p/model.py", cells: tuple[Cell, ...] = (), **changes: Any) -> Finding:
     source = Source(path, code, cells)
     start = code.index("self.mask")
     span = Span(start, code.index("\n", start))
@@ -54,7 +54,7 @@ def _text(finding: Finding, view: View) -> list[str]:
 
 
 def test_text_shows_the_line_what_it_covers_and_the_reason() -> None:
-    assert _text(_finding(), _view()) == [
+    assert _text(finding_of(), _view()) == [
         "model.py:3:9: BUF001 [*] 'mask' is a plain tensor",
         "  |",
         "3 |         self.mask = triu(n)",
@@ -76,7 +76,7 @@ UNSAFE = replace(SAFE, applicability=Applicability.UNSAFE, caveat="the tensor is
     ],
 )
 def test_text_says_why_a_fix_is_not_made(changes: dict[str, Any], unsafe_fixes: bool, mark: str, note: str) -> None:
-    lines = _text(_finding(**changes), _view(unsafe_fixes=unsafe_fixes))
+    lines = _text(finding_of(**changes), _view(unsafe_fixes=unsafe_fixes))
     assert f" BUF001 {mark} " in lines[0]
     assert lines[-2] == f"  = {note}"
 
@@ -92,21 +92,21 @@ def test_text_says_why_a_fix_is_not_made(changes: dict[str, Any], unsafe_fixes: 
 )
 def test_carets_stand_below_what_is_meant(line: str, shown: str, carets: str) -> None:
     start = line.index("self.mask")
-    finding = replace(_finding(), span=Span(start, start + 13), location=Location(1, start + 1))
+    finding = replace(finding_of(), span=Span(start, start + 13), location=Location(1, start + 1))
     assert _text(finding, _view(line))[2:4] == [f"1 | {shown}", f"  | {carets}"]
 
 
 def test_of_several_lines_the_first_is_shown() -> None:
     code = "self.mask = triu(\n    n,\n)\n"
-    finding = replace(_finding(), span=Span(0, len(code) - 1), location=Location(1, 1))
+    finding = replace(finding_of(), span=Span(0, len(code) - 1), location=Location(1, 1))
     assert _text(finding, _view(code))[2:5] == ["1 | self.mask = triu(", "  | ^^^^^^^^^^^^^^^^^", "  = tensor: triu(n)"]
 
 
 def test_concise_is_one_line_each() -> None:
-    outside = _finding(path="/elsewhere/a.py")
+    outside = finding_of(path="/elsewhere/a.py")
     cells = (Cell(2, Span(0, 10)), Cell(4, Span(10, len(CODE))))
-    notebook = _finding(path="/p/nb.ipynb", cells=cells)
-    assert concise.render(Report((_finding(), notebook, outside)), _view()).splitlines() == [
+    notebook = finding_of(path="/p/nb.ipynb", cells=cells)
+    assert concise.render(Report((finding_of(), notebook, outside)), _view()).splitlines() == [
         "model.py:3:9: BUF001 [*] 'mask' is a plain tensor",
         "nb.ipynb:cell 4:3:9: BUF001 [*] 'mask' is a plain tensor",
         "/elsewhere/a.py:3:9: BUF001 [*] 'mask' is a plain tensor",
@@ -115,7 +115,7 @@ def test_concise_is_one_line_each() -> None:
 
 def test_json_holds_these_fields_and_no_others() -> None:
     problem = Problem("/p/b.py", "cannot decode it", "save it as UTF-8", Location(3, 1))
-    report = Report((_finding(),), (problem,), 2)
+    report = Report((finding_of(),), (problem,), 2)
     assert json.loads(json_output.render(report, _view())) == {
         "version": 1,
         "findings": [
@@ -139,6 +139,7 @@ def test_json_holds_these_fields_and_no_others() -> None:
                     "message": "register it",
                     "edits": [
                         {
+                            "cell": None,
                             "location": {"row": 3, "column": 9},
                             "end_location": {"row": 3, "column": 21},
                             "content": "self.register_buffer('mask', ",
@@ -164,8 +165,8 @@ def test_json_holds_these_fields_and_no_others() -> None:
 
 
 def test_json_counts_what_is_hidden_and_withheld() -> None:
-    withheld = _finding(fix=None, withheld="taken")
-    report = Report((_finding(), _finding(fix=UNSAFE), withheld), (), 1)
+    withheld = finding_of(fix=None, withheld="taken")
+    report = Report((finding_of(), finding_of(fix=UNSAFE), withheld), (), 1)
     counts = {"files": 1, "findings": 3, "problems": 0}
     assert json_output.summary(report, _view()) == {**counts, "fixable": 1, "unsafe": 1, "withheld": 1}
     assert json_output.summary(report, _view(unsafe_fixes=True)) == {**counts, "fixable": 2, "unsafe": 0, "withheld": 1}
@@ -175,28 +176,28 @@ def test_the_summary_of_check() -> None:
     problem = Problem("/p/b.py", "cause", "advice")
     assert summary.found(Report(files=1), _view()) == "No findings in 1 file."
     assert summary.found(Report((), (problem,), 2), _view()) == "No findings in 2 files. 1 path could not be checked."
-    one = Report((_finding(),), files=1)
+    one = Report((finding_of(),), files=1)
     assert summary.found(one, _view()) == "Found 1 finding (1 fixable with `fix --apply`)."
-    two = Report((_finding(), _finding(fix=UNSAFE)), files=1)
+    two = Report((finding_of(), finding_of(fix=UNSAFE)), files=1)
     assert summary.found(two, _view()) == "Found 2 findings (1 fixable with `fix --apply`, 1 with `--unsafe-fixes`)."
 
 
 def test_the_summary_of_fix() -> None:
-    left = _finding(fix=None, withheld="'mask' is a property")
-    assert summary.fixed([_finding()], [], written=False) == "Would fix 1 finding in 1 file."
-    assert summary.fixed([_finding()] * 2, [left], written=True) == "Fixed 2 findings in 1 file; 1 finding left."
+    left = finding_of(fix=None, withheld="'mask' is a property")
+    assert summary.fixed([finding_of()], [], written=False) == "Would fix 1 finding in 1 file."
+    assert summary.fixed([finding_of()] * 2, [left], written=True) == "Fixed 2 findings in 1 file; 1 finding left."
     assert summary.fixed([], [], written=True) == "Nothing to fix."
-    assert summary.mended([_finding()], _view()) == ["fixed model.py:3:9: BUF001 Net.mask"]
+    assert summary.mended([finding_of()], _view()) == ["fixed model.py:3:9: BUF001 Net.mask"]
     assert summary.left_over([left], _view(), {}) == ["left model.py:3:9: BUF001 Net.mask: 'mask' is a property"]
     refused = {("/p/model.py", "Net"): "it crashed"}
-    assert summary.left_over([_finding()], _view(), refused) == ["left model.py:3:9: BUF001 Net.mask: it crashed"]
+    assert summary.left_over([finding_of()], _view(), refused) == ["left model.py:3:9: BUF001 Net.mask: it crashed"]
 
 
 def test_added_keys_are_counted_by_class_and_named_once() -> None:
-    assert summary.added_keys([_finding(fix=None)]) == ""
-    said = summary.added_keys([_finding(), _finding(), _finding(path="/p/other.py")])
+    assert summary.added_keys([finding_of(fix=None)]) == ""
+    said = summary.added_keys([finding_of(), finding_of(), finding_of(path="/p/other.py")])
     assert said.startswith("2 state_dict keys added: Net.mask. Checkpoints saved before load with strict=False")
-    many = [_finding(class_name=f"Net{number:02}") for number in range(25)]
+    many = [finding_of(class_name=f"Net{number:02}") for number in range(25)]
     assert "Net19.mask and 5 more. " in summary.added_keys(many)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from bufferlint.shell.output.view import View
     from bufferlint.shell.prepare import Setup
 
-FORMATS = ("text", "concise", "json")
+FORMATS = ("text", "concise", "json", "json-lines", "github", "gitlab", "sarif", "junit")
+FOR_PEOPLE = FORMATS[:2]
 
 
 @click.command()
@@ -67,7 +69,7 @@ def check(
     """
     from bufferlint.engine import analyse
     from bufferlint.shell.output.summary import found
-    from bufferlint.shell.prepare import UsageError, joined, prepare, say_problems
+    from bufferlint.shell.prepare import UsageError, homepage, joined, prepare, say_problems
 
     if explain_silence is not None:
         return _explain(explain_silence, others)
@@ -82,7 +84,8 @@ def check(
     if add_ignore:
         return _add_ignores(setup, quiet)
     report = joined(analyse(setup.targets, setup.workspace, setup.settings), setup.problems)
-    output = _rendered(report, setup.view, output_format)
+    view = setup.view if output_format in FOR_PEOPLE else replace(setup.view, home=homepage())
+    output = _rendered(report, view, output_format)
     if output_file is None:
         click.echo(output, nl=False)
     else:
@@ -98,7 +101,7 @@ def check(
 
 def _rendered(report: Report, view: View, output_format: str) -> str:
     """The report in a format: each is a module of ``output`` with the format's name."""
-    module = import_module(f"bufferlint.shell.output.{output_format}")
+    module = import_module(f"bufferlint.shell.output.{output_format.replace('-', '_')}")
     return str(module.render(report, view))
 
 

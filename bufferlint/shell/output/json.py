@@ -17,8 +17,8 @@ def render(report: Report, view: View) -> str:
     """``filename`` is relative to the current folder; rows and columns count from 1, in a notebook within ``cell``."""
     document = {
         "version": VERSION,
-        "findings": [_finding(finding, view) for finding in report.findings],
-        "problems": [_problem(problem, view) for problem in report.problems],
+        "findings": [finding_fields(finding, view) for finding in report.findings],
+        "problems": [problem_fields(problem, view) for problem in report.problems],
         "summary": summary(report, view),
     }
     return json.dumps(document, indent=2) + "\n"
@@ -38,7 +38,8 @@ def summary(report: Report, view: View) -> dict[str, int]:
     }
 
 
-def _finding(finding: Finding, view: View) -> dict[str, Any]:
+def finding_fields(finding: Finding, view: View) -> dict[str, Any]:
+    """A finding as ``schemas/report.schema.json`` has it."""
     return {
         "code": finding.code,
         "name": finding.name,
@@ -48,7 +49,7 @@ def _finding(finding: Finding, view: View) -> dict[str, Any]:
         "location": _location(finding.location),
         "end_location": _location(finding.end_location),
         "severity": finding.severity.value,
-        "url": None,
+        "url": view.rule_url(finding.name),
         "class": finding.class_name or None,
         "attribute": finding.attribute,
         "kind": finding.kind,
@@ -65,6 +66,7 @@ def _fix(fix: Fix, source: Source | None) -> dict[str, Any]:
         "message": fix.message,
         "edits": [
             {
+                "cell": source.location(edit.span.start).cell,
                 "location": _location(source.location(edit.span.start)),
                 "end_location": _location(source.location(edit.span.end)),
                 "content": edit.replacement,
@@ -77,7 +79,8 @@ def _fix(fix: Fix, source: Source | None) -> dict[str, Any]:
     }
 
 
-def _problem(problem: Problem, view: View) -> dict[str, Any]:
+def problem_fields(problem: Problem, view: View) -> dict[str, Any]:
+    """A problem as ``schemas/report.schema.json`` has it."""
     location = problem.location
     return {
         "filename": view.path(problem.path),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bufferlint.finding import Applicability, Finding, Problem
+from bufferlint.shell.files import repository_top
 from bufferlint.text.source import Source
 from bufferlint.text.span import Location
 
@@ -21,17 +22,33 @@ def _no_source(_path: str) -> Source | None:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """``folder`` is what shown paths are relative to; ``unsafe_fixes`` whether unsafe fixes would be applied."""
+    """``folder`` is what shown paths are relative to; ``unsafe_fixes`` whether unsafe fixes would be applied.
+
+    ``home`` is the address of the documentation, where each rule's name is an anchor; None as long as there is none.
+    """
 
     folder: str
     source: Callable[[str], Source | None] = _no_source
     unsafe_fixes: bool = False
+    home: str | None = None
+
+    @property
+    def top(self) -> str:
+        """The top of the repository that the folder lies in; the folder itself outside of any."""
+        return repository_top(self.folder) or self.folder
 
     def path(self, path: str) -> str:
         """Relative to the folder, absolute outside it; bytes that are no text are shown as such."""
         prefix = self.folder.rstrip("/") + "/"
         shown = path.removeprefix(prefix)
         return os.fsencode(shown).decode(errors="replace")
+
+    def from_top(self, path: str) -> str:
+        """Relative to the repository's top, as services that show a repository want it; absolute outside of it."""
+        return View(self.top).path(path)
+
+    def rule_url(self, name: str) -> str | None:
+        return f"{self.home}#{name}" if self.home else None
 
     def place(self, path: str, location: Location | None) -> str:
         """``path:row:column``, in a notebook ``path:cell number:row:column``."""
