@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from bufferlint.engine import Change, FixResult, fix
 from bufferlint.shell.prepare import Setup, UsageError
 from bufferlint.text.source import Source
-from bufferlint.verify.contract import Recipe, Status, Subject, Verdict
+from bufferlint.verify.contract import ON_DEMAND, Recipe, Status, Subject, Verdict
 from bufferlint.verify.launch import Worker
 from bufferlint.verify.plan import parse_recipe, recipe_from_table, subject
 
@@ -41,9 +41,10 @@ class Recipes:
         words = {name: self.keywords[name] for name in ("init", "inputs", "seed", "device", "timeout")}
         defaults = {name: value for name, value in config.verify.items() if name != "python"}
         try:
-            return parse_recipe(**words, base=config.recipes.get(key) or recipe_from_table(defaults))
+            recipe = parse_recipe(**words, base=config.recipes.get(key) or recipe_from_table(defaults))
         except ValueError as error:
             raise UsageError(str(error)) from error
+        return replace(recipe, also=tuple(name for name in ON_DEMAND if self.keywords[name]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,12 @@ from typing import Any
 START_SECONDS = 300.0
 """How long an interpreter may take to import torch: minutes on a cold network disk."""
 
+COMPILE_SECONDS = 300.0
+"""How long torch.compile may take on one side: the C++ compiler reads all of torch's headers."""
+
+ON_DEMAND = ("compiled", "distributed")
+"""The names of the checks that a recipe has to ask for: they take long, or start processes."""
+
 
 class Status(Enum):
     """What came of one check on one side."""
@@ -56,7 +62,8 @@ class Recipe:
     ``factory`` is a function, as ``pkg.testing:make_model``, that returns the module, or a tuple of the module, the
     arguments of forward and, if need be, its keyword arguments; it stands in for all three. When ``inputs`` is None
     forward is not run. ``timeout`` is in seconds for each side (the text as it stands, the rewritten text); ``memory``
-    in MiB of address space that a side may map on top of what torch itself has mapped.
+    in MiB of address space that a side may map on top of what torch itself has mapped. ``also`` names checks of
+    `ON_DEMAND`.
     """
 
     init: tuple[tuple[str, object], ...] = ()
@@ -67,11 +74,17 @@ class Recipe:
     timeout: float = 60.0
     memory: int = 8192
     factory: str | None = None
+    also: tuple[str, ...] = ()
 
     @property
     def calls_forward(self) -> bool:
         """Whether it says how; a factory may, which shows when it is called."""
         return self.inputs is not None or self.factory is not None
+
+    @property
+    def seconds(self) -> float:
+        """What a side may take in all."""
+        return self.timeout + (COMPILE_SECONDS if "compiled" in self.also else 0)
 
 
 @dataclass(frozen=True, slots=True)

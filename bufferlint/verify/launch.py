@@ -68,7 +68,7 @@ class Worker:
             if refused is not None:
                 self._stop()
                 return Verdict(cause=refused.cause, advice=refused.advice, rewritten=rewritten)
-        answer = self._ask(dumps(Request(subject, recipe)), 2 * (recipe.timeout + START_SECONDS) + GRACE_SECONDS)
+        answer = self._ask(dumps(Request(subject, recipe)), 2 * (recipe.seconds + START_SECONDS) + GRACE_SECONDS)
         if isinstance(answer, Verdict):
             return answer
         log = self._log()

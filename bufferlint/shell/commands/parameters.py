@@ -51,6 +51,10 @@ def provable(command: Command) -> Command:
             metavar="PROGRAM",
             help="The interpreter with torch and your project (the active environment's).",
         ),
+        click.option(
+            "--compile", "compiled", is_flag=True, help="Check torch.compile too: minutes, and a C++ compiler."
+        ),
+        click.option("--distributed", is_flag=True, help="Check DistributedDataParallel too, on two gloo ranks."),
     )
     for option in reversed(options):
         command = option(command)

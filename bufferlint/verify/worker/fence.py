@@ -10,8 +10,9 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+T = TypeVar("T")
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 
@@ -65,6 +66,27 @@ def limit_memory(mebibytes: int | None) -> None:
             soft = min(soft, hard)
     resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+class TooLong(BaseException):
+    """A part of a side's work took more than its share of time; torch's compilers wrap a mere `Exception`."""
+
+
+def bounded(run: Callable[[], T], seconds: float) -> T:
+    """What ``run`` returns, or `TooLong` raised within it after so many seconds; no bound where there are no alarms."""
+    if sys.platform == "win32":
+        return run()
+
+    def stop(*_: object) -> None:
+        raise TooLong(f"still running after {seconds:g} s")
+
+    former = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        return run()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, former)
 
 
 def adopt_orphans() -> None:

@@ -7,10 +7,19 @@ from typing import Any
 from bufferlint.verify.contract import Check, Outcome, Request, Status, Verdict
 from bufferlint.verify.worker import attributes
 from bufferlint.verify.worker.attributes import Change
-from bufferlint.verify.worker.checks import CATALOGUE, Checker, constructs, cpu_forward, device_move, same_values
+from bufferlint.verify.worker.checks import (
+    CATALOGUE,
+    ON_DEMAND,
+    Checker,
+    chosen,
+    constructs,
+    cpu_forward,
+    device_move,
+    same_values,
+)
 from bufferlint.verify.worker.evidence import IMPORT, Evidence, Failure, Observed
 
-_TITLES = {IMPORT: "import", **{check.NAME: check.TITLE for check in CATALOGUE}}
+_TITLES = {IMPORT: "import", **{check.NAME: check.TITLE for check in (*CATALOGUE, *ON_DEMAND)}}
 _REWRITE = "the class as it stands gets past this point: leave the file as it is and report the case to bufferlint"
 
 
@@ -27,7 +36,7 @@ def verdict(before: Evidence, after: Evidence | None, request: Request, output: 
     ours = after or Evidence()
     seen = [side.observed[device_move.NAME] for side in (ours, before) if device_move.NAME in side.observed]
     return Verdict(
-        tuple(_check(each, before, ours, _change(before, ours)) for each in CATALOGUE),
+        tuple(_check(each, before, ours, _change(before, ours)) for each in chosen(request.recipe)),
         next((each["device"] for each in seen if "device" in each), ""),
         output,
         failure.cause if failure else None,

@@ -30,10 +30,10 @@ def serve(request: Request, folder: Path, spawn: bool, private: int) -> Verdict:
 
 def _look(request: Request, folder: Path, name: str, spawn: bool, private: int) -> tuple[Evidence, str]:
     place = side.prepare(folder, request, name)
-    code = process.run(place, request.recipe.timeout, spawn, private)
+    code = process.run(place, request.recipe.seconds, spawn, private)
     seen = evidence.read(place, side.NAMES)
     if seen.stage is not None:
-        ending = f"was still running after {request.recipe.timeout:g} s" if code is None else _ending(code)
+        ending = f"was still running after {request.recipe.seconds:g} s" if code is None else _ending(code)
         seen = dataclasses.replace(seen, ending=ending, timed_out=code is None)
     log = place / "log"
     text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""

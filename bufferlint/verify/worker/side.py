@@ -8,11 +8,11 @@ from pathlib import Path
 from bufferlint.verify.contract import Request, dumps, loads
 from bufferlint.verify.worker import evidence, fence, loading
 from bufferlint.verify.worker.bench import Bench, raised, seed_everything
-from bufferlint.verify.worker.checks import CATALOGUE
+from bufferlint.verify.worker.checks import CATALOGUE, ON_DEMAND, chosen
 from bufferlint.verify.worker.guard import Raised, attempt
 
 BEFORE, AFTER = "before", "after"
-NAMES = tuple(check.NAME for check in CATALOGUE)
+NAMES = tuple(check.NAME for check in (*CATALOGUE, *ON_DEMAND))
 
 
 def prepare(folder: Path, request: Request, name: str) -> Path:
@@ -39,7 +39,7 @@ def run(folder: Path) -> None:
         record.failed(loading.explain(found, subject))
         return
     bench = Bench(found, recipe, subject.path, earlier)
-    for check in CATALOGUE:
+    for check in chosen(recipe):
         record.stage(check.NAME)
         seen = bench.attempt(partial(check.observe, bench))
         record.saw(check.NAME, raised(seen) if isinstance(seen, Raised) else seen)

@@ -63,8 +63,12 @@ def run(module: nn.Module, call: Callable[[nn.Module], object]) -> None:
 
 
 def warm_up() -> None:
-    """Pay once, before forking, for what torch imports and sets up at the first fake tensor: more than a second."""
-    run(nn.Sequential(nn.Linear(1, 1), nn.Softmax(-1)), lambda module: module(torch.empty(1, 1, device=META)))
+    """Pay once, before forking, for what torch imports and sets up at the first fake tensor and the first export."""
+    from torch.export import export
+
+    module = nn.Sequential(nn.Linear(1, 1), nn.Softmax(-1))
+    export(module, (torch.ones(1, 1),), strict=False)
+    run(module, lambda module: module(torch.empty(1, 1, device=META)))
 
 
 def is_blind(raised: Raised) -> bool:

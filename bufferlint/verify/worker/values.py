@@ -19,6 +19,21 @@ def leaves(value: Any) -> Leaves:
     return dict(_leaves(value, ""))
 
 
+def tensors(value: Any) -> Iterator[torch.Tensor]:
+    """The tensors of nested tuples, lists, mappings and dataclasses themselves."""
+    if isinstance(value, torch.Tensor):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from tensors(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from tensors(item)
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for field in dataclasses.fields(value):
+            yield from tensors(getattr(value, field.name, None))
+
+
 def differences(before: Leaves, after: Leaves) -> list[str]:
     """What is not bit for bit the same, a line each; NaNs are equal to NaNs."""
     found = [f"{_place(name)} is gone" for name in before if name not in after]

@@ -9,18 +9,26 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bufferlint.verify.contract import Outcome
+from bufferlint.verify.contract import Outcome, Recipe
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.bench import Bench
 from bufferlint.verify.worker.checks import (
+    compiled,
     constructs,
+    copies,
     cpu_forward,
     device_move,
+    distributed,
+    dtype_casts,
+    export,
+    gradients,
+    meta_device,
     old_checkpoint,
     plain_tensors,
     same_values,
     save_and_load,
     state_dict,
+    torchscript,
 )
 from bufferlint.verify.worker.evidence import Observed
 
@@ -37,9 +45,22 @@ CATALOGUE: tuple[Checker, ...] = (
     constructs,
     same_values,
     cpu_forward,
+    gradients,
     device_move,
+    dtype_casts,
     state_dict,
     save_and_load,
     old_checkpoint,
+    meta_device,
+    copies,
     plain_tensors,
+    export,
+    torchscript,
 )
+ON_DEMAND: tuple[Checker, ...] = (compiled, distributed)
+"""Checks that take long or start processes: made when the recipe names them."""
+
+
+def chosen(recipe: Recipe) -> tuple[Checker, ...]:
+    """The checks that a recipe asks for, in the order of the table."""
+    return (*CATALOGUE, *(check for check in ON_DEMAND if check.NAME in recipe.also))

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
+import torch
+from torch import nn
+
 from bufferlint.verify.contract import Outcome, Status
 from bufferlint.verify.worker import attributes, values
 from bufferlint.verify.worker.attributes import Change
@@ -15,7 +20,8 @@ TITLE = "starts from the same values"
 def observe(bench: Bench) -> Observed:
     kinds: dict[str, str] = {}
     leaves: values.Leaves = {}
-    for slot in attributes.slots(bench.module()):
+    module = bench.module()
+    for slot in attributes.slots(module):
         kinds[slot.path] = slot.kind
         if slot.value is None:
             continue
@@ -23,7 +29,7 @@ def observe(bench: Bench) -> Observed:
         leaves[slot.path] = f"a tensor without values on {slot.value.device}" if copy is None else copy
         if slot.value.requires_grad:
             leaves[f"{slot.path}.requires_grad"] = "True"
-    return {"kinds": kinds, "leaves": leaves}
+    return {"kinds": kinds, "leaves": leaves, "shared": _shared(module)}
 
 
 def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, Outcome]:
@@ -36,9 +42,32 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
     orders = [[path for path, kind in kinds.items() if kind == attributes.PARAMETER] for kinds in (old, new)]
     if not wrong and orders[0] != orders[1]:
         wrong = ["the parameters are registered in another order"]
+    wrong += [f"{pair} share memory now" for pair in after["shared"] if pair not in before["shared"]]
     if wrong:
         return first, Outcome(Status.FAIL, "; ".join(wrong))
     return first, Outcome(Status.PASS, f"tensors: {len(new)}, bit for bit equal")
+
+
+def _shared(module: nn.Module) -> list[str]:
+    """The pairs of attributes that lie in the same memory, or partly so."""
+    places: dict[int, list[tuple[str, int, int]]] = {}
+    for slot in attributes.slots(module):
+        tensor = slot.value
+        if tensor is not None and values.stored(tensor) is not None and tensor.layout is torch.strided:
+            places.setdefault(tensor.untyped_storage().data_ptr(), []).append((slot.path, *_extent(tensor)))
+    return [
+        f"{one} and {other}"
+        for storage, held in places.items()
+        for (one, start, end), (other, begin, stop) in itertools.combinations(held, 2)
+        if storage and start < stop and begin < end
+    ]
+
+
+def _extent(tensor: torch.Tensor) -> tuple[int, int]:
+    """The first element of the storage that a tensor uses, and the one past its last."""
+    last = sum((size - 1) * stride for size, stride in zip(tensor.shape, tensor.stride(), strict=True))
+    start = int(tensor.storage_offset())
+    return start, start + (int(last) + 1 if tensor.numel() else 0)
 
 
 def _may_be(kind: str, other: str | None) -> bool:

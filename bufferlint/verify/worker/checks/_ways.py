@@ -1,0 +1,85 @@
+"""What a class could do as it stands it must be able to do as rewritten, with the same bits coming out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from bufferlint.verify.contract import Outcome, Status
+from bufferlint.verify.worker import fence, values
+from bufferlint.verify.worker.bench import Bench
+from bufferlint.verify.worker.checks.cpu_forward import NO_INPUTS
+from bufferlint.verify.worker.evidence import Observed
+from bufferlint.verify.worker.guard import Raised
+
+SHARE = 0.2
+"""The part of a side's time that one way may take."""
+WITHOUT_INPUTS: Observed = {"no inputs": True}
+
+
+def tried(bench: Bench, ways: Mapping[str, Callable[[], values.Leaves]], seconds: float = 0) -> Observed:
+    """What came out of each way; its warnings are dropped, and one that takes longer than its share of the time, or
+    than ``seconds``, is given up."""
+    return {"ways": {name: _tried(bench, run, seconds or SHARE * bench.recipe.timeout) for name, run in ways.items()}}
+
+
+def judged(before: Observed, after: Observed) -> tuple[Outcome, Outcome]:
+    """A way that failed before the rewrite may fail after it; one that did not must come out with the same bits."""
+    if "no inputs" in before or "no inputs" in after:
+        return Outcome(Status.NOT_RUN, NO_INPUTS), Outcome(Status.NOT_RUN, NO_INPUTS)
+    old, new = before["ways"], after["ways"]
+    wrong = [line for name in old for line in _wrong(name, old[name], new[name])]
+    if wrong:
+        return _alone(old), Outcome(Status.FAIL, "; ".join(wrong))
+    slow = [f"{name} {new[name]['too long']}" for name in new if "too long" in new[name]]
+    if slow:
+        return _alone(old), Outcome(Status.SKIP, "; ".join(slow))
+    lacking = [name for name in new if "could not" in new[name]]
+    done = [name for name in new if name not in lacking]
+    note = f"{', '.join(lacking)} fails as before" if lacking else ""
+    return _alone(old), Outcome(Status.PASS, "; ".join(part for part in (", ".join(done), note) if part))
+
+
+def as_eager(bench: Bench, output: object) -> values.Leaves:
+    """Nothing to compare when a compiled or exported ``output`` is what forward gives; else `Differs` is raised.
+
+    Other kernels round differently, so near is equal; and what a program makes of state that it takes for a constant
+    (torch 2.13 exports such a tensor and computes something else) is no standard for the rewritten class.
+    """
+    apart = values.far_apart(values.leaves(bench.forward(bench.module(), training=False)), values.leaves(output))
+    if apart:
+        raise Differs(f"its result is not forward's: {'; '.join(apart)}")
+    return {}
+
+
+class Differs(AssertionError):
+    """What came out of a program is not what forward gives."""
+
+
+def _tried(bench: Bench, run: Callable[[], values.Leaves], seconds: float) -> Observed:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        leaves = bench.attempt(lambda: fence.bounded(run, seconds))
+    if not isinstance(leaves, Raised):
+        return {"leaves": leaves}
+    if isinstance(leaves.error, fence.TooLong):
+        return {"too long": f"was given up after {seconds:g} s"}
+    return {"could not": str(leaves).replace(bench.path, Path(bench.path).name)}
+
+
+def _wrong(name: str, before: Observed, after: Observed) -> list[str]:
+    if "leaves" not in before or "too long" in after:
+        return []
+    if "could not" in after:
+        return [f"{name} no longer works: {after['could not']}"]
+    return [f"{name}: {line}" for line in values.differences(before["leaves"], after["leaves"])]
+
+
+def _alone(ways: Mapping[str, Observed]) -> Outcome:
+    done = [name for name, seen in ways.items() if "leaves" in seen]
+    failed = [
+        f"{name}: {seen.get('could not') or seen.get('too long')}" for name, seen in ways.items() if name not in done
+    ]
+    detail = "; ".join(part for part in (", ".join(done), *failed) if part)
+    return Outcome(Status.PASS if done else Status.SKIP, detail)

@@ -1,0 +1,122 @@
+"""After ``half()``, ``bfloat16()`` and ``double()`` forward does what it did; values that a cast ruins are named."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+
+from bufferlint.verify.contract import Outcome, Status
+from bufferlint.verify.worker import attributes, values
+from bufferlint.verify.worker.attributes import Change
+from bufferlint.verify.worker.bench import Bench, raised, seed_everything
+from bufferlint.verify.worker.checks.cpu_forward import NO_INPUTS
+from bufferlint.verify.worker.evidence import Observed
+from bufferlint.verify.worker.guard import Raised
+
+NAME = "dtype_casts"
+TITLE = "casts to half, bfloat16, double"
+DTYPES = {"half": torch.float16, "bfloat16": torch.bfloat16, "double": torch.float64}
+_LIMITS = {"half": 0.05, "bfloat16": 0.2, "double": 1e-4}
+"""How far, as a part of its size, a result may be off: forward rounds at each of its steps."""
+
+
+def observe(bench: Bench) -> Observed:
+    return {name: _cast(bench, name, dtype) for name, dtype in DTYPES.items()}
+
+
+def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, Outcome]:
+    if not all("forward" in side[name] for side in (before, after) for name in DTYPES):
+        ruined = [line for name in DTYPES for line in _ruined(name, before, after, change)]
+        return Outcome(Status.NOT_RUN, NO_INPUTS), Outcome(Status.NOT_RUN, "; ".join([NO_INPUTS, *ruined]))
+    wrong: list[str] = []
+    mended: list[str] = []
+    notes: list[str] = []
+    for name in DTYPES:
+        old, new = before[name]["forward"], after[name]["forward"]
+        if "raised" in old:
+            (notes if "raised" in new else mended).append(f"{name}: {old['raised']}")
+        elif "raised" in new:
+            wrong.append(f"{name} no longer works: {new['raised']}")
+        else:
+            off = _off(old["output"], new["output"])
+            if off > _LIMITS[name]:
+                wrong += [f"{name}: the result is off by {off:.2g}", *_ruined(name, before, after, change)]
+    ruined = [line for name in DTYPES for line in _ruined(name, before, after, change)]
+    works = ", ".join(name for name in DTYPES if "raised" not in before[name]["forward"])
+    first = Outcome(Status.FAIL if mended else Status.PASS, "; ".join([*mended, *notes]) or works)
+    if wrong:
+        return first, Outcome(Status.FAIL, "; ".join(wrong))
+    works = ", ".join(name for name in DTYPES if "raised" not in after[name]["forward"])
+    as_before = ["the others raise as before"] if notes else []
+    return first, Outcome(Status.PASS, "; ".join([works, *as_before, *ruined]).removeprefix("; "))
+
+
+def _cast(bench: Bench, name: str, dtype: torch.dtype) -> Observed:
+    module = bench.module()
+    ruins = {
+        slot.path: fate
+        for slot in attributes.slots(module)
+        if slot.kind in attributes.BUFFERS and slot.value is not None and (fate := _fate(slot.value, dtype))
+    }
+    if not bench.calls_forward:
+        return {"ruins": ruins}
+    output = bench.attempt(partial(_forward, bench, module, name, dtype))
+    return {"ruins": ruins, "forward": raised(output) if isinstance(output, Raised) else {"output": output}}
+
+
+def _forward(bench: Bench, module: nn.Module, name: str, dtype: torch.dtype) -> values.Leaves:
+    args, kwargs = bench.inputs()
+    module = getattr(module, name)().eval()  # unlike to(dtype) it leaves complex tensors alone
+    seed_everything(bench.recipe.seed)
+    with torch.no_grad():
+        return values.leaves(
+            module(*(_as(value, dtype) for value in args), **{key: _as(value, dtype) for key, value in kwargs.items()})
+        )
+
+
+def _as(value: Any, dtype: torch.dtype) -> Any:
+    return value.to(dtype) if isinstance(value, torch.Tensor) and value.is_floating_point() else value
+
+
+def _fate(tensor: torch.Tensor, dtype: torch.dtype) -> str | None:
+    """What a cast does to the values of a float tensor beyond rounding them; None when they survive."""
+    kept = values.stored(tensor)
+    if kept is None or not kept.is_floating_point() or not kept.numel():
+        return None
+    wide = kept.double()
+    cast = kept.to(dtype).double()
+    if (cast.isinf() & wide.isfinite()).any():
+        return f"{float(wide[wide.isfinite()].abs().max()):g} becomes infinite"
+    gone = (cast == 0) & (wide != 0)
+    if gone.any():
+        return f"{float(wide[gone].abs().max()):g} becomes 0"
+    whole = (wide == wide.round()) & (cast != wide)
+    if whole.any():
+        return f"{float(wide[whole].abs().min()):g} becomes {float(cast[whole].abs().min()):g}"
+    return None
+
+
+def _off(before: values.Leaves, after: values.Leaves) -> float:
+    """The distance of two results as a part of the first's size; infinite when they are finite at other places."""
+    worst = 0.0
+    for place, one in before.items():
+        other = after.get(place)
+        if not (isinstance(one, torch.Tensor) and one.is_floating_point()):
+            continue
+        if not isinstance(other, torch.Tensor) or other.shape != one.shape:
+            return torch.inf
+        left, right = one.double(), other.double()
+        if not torch.equal(left.isfinite(), right.isfinite()):
+            return torch.inf
+        size, gap = (float(each[left.isfinite()].norm()) for each in (left, left - right))
+        worst = max(worst, gap / size if size else gap)
+    return worst
+
+
+def _ruined(name: str, before: Observed, after: Observed, change: Change) -> list[str]:
+    """The new buffers whose values a cast ruins, which left them alone as long as they were plain tensors."""
+    new = {*change.saved, *change.unsaved}
+    return [f"{name} ruins {path}: {fate}" for path, fate in after[name]["ruins"].items() if path in new]
