@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from bufferlint import baseline
 from bufferlint.facts.comments import Suppression
 from bufferlint.facts.reader import Unreadable
 from bufferlint.finding import Applicability, Finding, Fix, Problem, Report, Severity
@@ -176,12 +177,16 @@ class _Analysis:
     def report(self, paths: Sequence[str]) -> Report:
         kept = [finding for sifted in self._sifted(paths) for finding in sifted.kept]
         problems = tuple(sorted(self._problems(paths), key=lambda problem: problem.sort_key))
-        return Report(tuple(sorted(kept, key=lambda finding: finding.sort_key)), problems, len(paths))
+        kept.sort(key=lambda finding: finding.sort_key)
+        new, known = baseline.sift(kept, self._settings.baseline, self._workspace)
+        return Report(new, problems, len(paths), len(known))
 
     def judged(self, paths: Sequence[str]) -> Iterator[tuple[Finding, str]]:
         """Each finding, and what silences it; that is empty for one that is reported."""
         for sifted in self._sifted(paths):
-            yield from ((finding, "") for finding in sifted.kept)
+            new, known = baseline.sift(sifted.kept, self._settings.baseline, self._workspace)
+            yield from ((finding, "") for finding in new)
+            yield from ((finding, "in the baseline") for finding in known)
             for finding, by in sifted.silenced:
                 yield finding, f"suppressed by {self._quoted(finding.path, by)}"
 
@@ -195,7 +200,7 @@ class _Analysis:
         reviews = [rule for rule in rules if rule.review]
         asked = named(s for each in comments.values() if each for s in each.suppressions) if reviews else ()
         found = self._found(paths, tuple(dict.fromkeys((*rules, *asked))))
-        chosen = {rule.code for rule in rules}
+        chosen = {path: self._chosen(path, rules) for path in paths}
         broken = {problem.path for problem in self._problems(paths)}
         by_path: dict[str, list[Finding]] = {}
         for finding in found:
@@ -204,7 +209,7 @@ class _Analysis:
             findings = by_path.get(path, [])
             source = self._workspace.source(path)
             if each is None or source is None:
-                yield Sifted(tuple(finding for finding in findings if finding.code in chosen))
+                yield Sifted(tuple(finding for finding in findings if finding.code in chosen[path]))
                 continue
             sifted = sift(findings, each, source)
             idle = () if path in broken else tuple(unused(source, each, sifted))
@@ -216,8 +221,15 @@ class _Analysis:
                 for fault in rule.review(u)
             ]
             about = sift(said, each, source)
-            kept = tuple(finding for finding in (*sifted.kept, *about.kept) if finding.code in chosen)
-            yield Sifted(kept, tuple(pair for pair in (*sifted.silenced, *about.silenced) if pair[0].code in chosen))
+            kept = tuple(finding for finding in (*sifted.kept, *about.kept) if finding.code in chosen[path])
+            yield Sifted(
+                kept, tuple(pair for pair in (*sifted.silenced, *about.silenced) if pair[0].code in chosen[path])
+            )
+
+    def _chosen(self, path: str, rules: Sequence[Rule]) -> set[str]:
+        """The codes that are reported of one file."""
+        ignored = [s for file, selectors in self._settings.file_ignores if file == path for s in selectors]
+        return {rule.code for rule in rules if not rule.answers_to_any(ignored)}
 
     def _found(self, paths: Sequence[str], rules: Sequence[Rule]) -> list[Finding]:
         found: dict[tuple[object, ...], Finding] = {}

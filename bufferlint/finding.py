@@ -97,11 +97,15 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Findings and problems of one run, in the order of path, line, column, code."""
+    """Findings and problems of one run, in the order of path, line, column, code.
+
+    ``known`` counts the findings that a baseline holds: they are not among the others.
+    """
 
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
     files: int = field(default=0)
+    known: int = 0
 
     @property
     def exit_code(self) -> int:

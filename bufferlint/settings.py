@@ -23,11 +23,29 @@ class Persistence(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """Findings of one rule about one attribute that a baseline holds: ``count`` of them.
+
+    ``subject`` is ``Class.attribute``; ``path`` is absolute, None when that file is gone: then findings in any file
+    count whose code has one of the ``digests``.
+    """
+
+    code: str
+    path: str | None
+    subject: str
+    count: int
+    digests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
-    """``select`` and ``ignore`` hold rule codes, code prefixes or rule names; an empty ``select`` means the defaults.
+    """``select`` and ``ignore`` hold rule codes, code prefixes or rule names; an empty ``select`` means the defaults,
+    which ``extend_select`` adds to. ``file_ignores`` are the same for single files, by absolute path.
 
     ``module_bases`` are qualified names of classes to be taken for subclasses of ``torch.nn.Module``
-    (``my_lib.layers.Base``); ``tensor_factories`` of functions to be taken to return a tensor.
+    (``my_lib.layers.Base``); ``tensor_factories`` of functions to be taken to return a tensor. ``min_torch`` and
+    ``target_version`` are the oldest torch and Python that fixed code is to run with, as (major, minor); None for any.
+    ``baseline`` holds findings that are neither reported nor fixed.
     """
 
     select: tuple[str, ...] = ()
@@ -37,3 +55,8 @@ class Settings:
     unsafe_fixes: bool = False
     module_bases: tuple[str, ...] = ()
     tensor_factories: tuple[str, ...] = ()
+    extend_select: tuple[str, ...] = ()
+    file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    min_torch: tuple[int, int] | None = None
+    target_version: tuple[int, int] | None = None
+    baseline: tuple[Known, ...] = ()

@@ -109,6 +109,12 @@ def test_selectors_of_several_rules() -> None:
     )
     assert selected(Settings()) == tuple(rule for rule in catalogue() if rule.on_by_default)
     assert selected(Settings(ignore=("ALL",))) == ()
+    assert {rule.code for rule in selected(Settings(extend_select=("BUF008",)))} == {
+        "BUF008",
+        *(rule.code for rule in selected(Settings())),
+    }
+    both = selected(Settings(select=("BUF001",), extend_select=("pinned-device", "BUF002"), ignore=("BUF002",)))
+    assert [rule.code for rule in both] == ["BUF001", "BUF009"]
     assert is_selector("ALL") and is_selector("BUF")
     assert not is_selector("BUF999") and not is_selector("no-such-rule")
 

@@ -12,7 +12,7 @@ from bufferlint import engine
 from bufferlint.finding import Applicability, Finding, Fix, Report
 from bufferlint.rules._rule import Fault, Rule
 from bufferlint.semantics.module_class import ModuleClass
-from bufferlint.settings import Settings
+from bufferlint.settings import Persistence, Settings, Style
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Location, Span
 from tests.memory import MemoryWorkspace, at, check, mend, mended
@@ -93,6 +93,42 @@ def test_settings_name_bases_and_factories() -> None:
     assert attributes(check({"m.py": code}, both).findings) == ["Model.mask"]
     assert check({"m.py": code}, replace(both, module_bases=())).findings == ()
     assert check({"m.py": code}, replace(both, tensor_factories=())).findings == ()
+
+
+def test_single_files_may_ignore_rules() -> None:
+    files = {"a.py": A + "        # noqa: BUF001\n", "b.py": B}
+    ignores = Settings(file_ignores=((at("a.py"), ("BUF001",)),))
+    assert [(finding.path, finding.code) for finding in check(files, ignores).findings] == [
+        (at("a.py"), "BUF100"),
+        (at("b.py"), "BUF001"),
+    ]
+    assert {change.before.path for change in mend({"a.py": A, "b.py": B}, ignores).changes} == {at("b.py")}
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        (Settings(min_torch=(2, 4), style=Style.NN_BUFFER), "nn.Buffer needs torch 2.5, and min-torch is 2.4"),
+        (Settings(min_torch=(2, 5), style=Style.NN_BUFFER), None),
+        (
+            Settings(min_torch=(1, 5), persistence=Persistence.NON_PERSISTENT),
+            "persistent=False needs torch 1.6, and min-torch is 1.5",
+        ),
+        (Settings(min_torch=(1, 6), persistence=Persistence.NON_PERSISTENT), None),
+        (Settings(min_torch=(1, 0)), None),
+    ],
+)
+def test_nothing_is_written_that_the_oldest_torch_lacks(settings: Settings, reason: str | None) -> None:
+    (finding,) = check({"a.py": A}, settings).findings
+    assert finding.withheld == reason
+    assert len(mend({"a.py": A}, settings).changes) == (reason is None)
+
+
+def test_annotations_need_no_quotes_where_no_python_evaluates_them() -> None:
+    code = A.replace("self.mask =", "self.mask: Later =") + "\n\nclass Later: ...\n"
+    assert '    mask: "Later"\n' in mended({"a.py": code}, mend({"a.py": code}))["a.py"]
+    newest = mend({"a.py": code}, Settings(target_version=(3, 14)))
+    assert "    mask: Later\n" in mended({"a.py": code}, newest)["a.py"]
 
 
 # -- problems --------------------------------------------------------------------------------------------------------

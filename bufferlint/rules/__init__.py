@@ -29,10 +29,13 @@ def catalogue() -> tuple[Rule, ...]:
 
 def selected(settings: Settings) -> tuple[Rule, ...]:
     """The rules that the settings ask for; a selector is a code, the beginning of one, a rule's name, or ``ALL``."""
-    rules = [r for r in catalogue() if (any(r.answers_to(s) for s in settings.select) or not settings.select)]
-    if not settings.select:
-        rules = [rule for rule in rules if rule.on_by_default]
-    return tuple(rule for rule in rules if not any(rule.answers_to(s) for s in settings.ignore))
+    chosen = [
+        rule
+        for rule in catalogue()
+        if (rule.answers_to_any(settings.select) if settings.select else rule.on_by_default)
+        or rule.answers_to_any(settings.extend_select)
+    ]
+    return tuple(rule for rule in chosen if not rule.answers_to_any(settings.ignore))
 
 
 def is_selector(text: str) -> bool:

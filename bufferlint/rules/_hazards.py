@@ -10,19 +10,35 @@ from collections.abc import Iterator
 from bufferlint.semantics.attribute_history import AttributeHistory
 from bufferlint.semantics.events import Action
 from bufferlint.semantics.kinds import Kind, Trait
-from bufferlint.settings import Style
+from bufferlint.settings import Settings, Style
 
 _FITS = frozenset({Kind.TENSOR, Kind.NONE, Kind.BUFFER, Kind.ABSENT})
 _OTHER_ROLES = frozenset({Kind.PARAMETER, Kind.MODULE})
 
 
-def withheld(history: AttributeHistory, persistent: bool, style: Style) -> str | None:
+def withheld(history: AttributeHistory, persistent: bool, settings: Settings) -> str | None:
     """The first reason for which the rewrite would raise or lose something; None when there is none."""
-    for reasons in (_registration(history, style), _value(history, persistent), _later_use(history)):
+    style = settings.style
+    for reasons in (
+        _spelling(persistent, settings),
+        _registration(history, style),
+        _value(history, persistent),
+        _later_use(history),
+    ):
         first = next(reasons, None)
         if first is not None:
             return first
     return None
+
+
+def _spelling(persistent: bool, settings: Settings) -> Iterator[str]:
+    """What the oldest torch of the project cannot run."""
+    oldest = settings.min_torch
+    needs = [("nn.Buffer", (2, 5))] if settings.style is Style.NN_BUFFER else []
+    needs += [] if persistent else [("persistent=False", (1, 6))]
+    for spelled, since in needs:
+        if oldest is not None and oldest < since:
+            yield f"{spelled} needs torch {since[0]}.{since[1]}, and min-torch is {oldest[0]}.{oldest[1]}"
 
 
 def _registration(history: AttributeHistory, style: Style) -> Iterator[str]:

@@ -27,10 +27,10 @@ def register(history: AttributeHistory, settings: Settings) -> Registering:
     persistent = settings.persistence is Persistence.PERSISTENT
     if settings.persistence is Persistence.AUTO:
         persistent = history.is_state
-    reason = withheld(history, persistent, settings.style)
+    reason = withheld(history, persistent, settings)
     if reason is not None:
         return Registering(persistent, withheld=reason)
-    edits = Registration(history.of, settings.style, persistent).edits(history.binders)
+    edits = Registration(history.of, settings, persistent).edits(history.binders)
     if isinstance(edits, str):
         return Registering(persistent, withheld=edits)
     found = list(caveats(history, persistent))

@@ -13,7 +13,7 @@ from bufferlint.facts.statements import Assign
 from bufferlint.semantics.events import Event
 from bufferlint.semantics.kinds import Kind
 from bufferlint.semantics.module_class import ModuleClass
-from bufferlint.settings import Style
+from bufferlint.settings import Settings, Style
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span
 
@@ -26,8 +26,17 @@ class Registration:
     """How the registrations of one attribute are to be written."""
 
     module: ModuleClass
-    style: Style
+    settings: Settings
     persistent: bool
+
+    @property
+    def style(self) -> Style:
+        return self.settings.style
+
+    @property
+    def evaluates_annotations(self) -> bool:
+        """Whether a class body evaluates its annotations in a Python that the code is to run with (before PEP 649)."""
+        return (self.settings.target_version or (0, 0)) < (3, 14)
 
     def edits(self, events: tuple[Event, ...]) -> tuple[Edit, ...] | str:
         """The edits that turn assignments into registrations, or why they cannot be written."""
@@ -206,7 +215,7 @@ class _Writer:
             return "its annotation holds a comment, which can't move to the class body with it"
         words = " ".join(written.split()).replace("[ ", "[").replace(", ]", "]").replace(" ]", "]")
         early = self.plan.module.evaluates_early(self.event.path, annotation)
-        if not isinstance(annotation, Constant) and not early:
+        if not isinstance(annotation, Constant) and not early and self.plan.evaluates_annotations:
             quote = "'" if '"' in words else '"'
             words = f"{quote}{words}{quote}"
         at, indent = owner.header.insertion, owner.header.indent

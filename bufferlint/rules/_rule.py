@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from bufferlint.facts.comments import Suppression
@@ -62,6 +62,9 @@ class Rule:
     def answers_to(self, selector: str) -> bool:
         """Whether a selector means this rule: its code, the beginning of it, its name, or ``ALL``."""
         return answers_to(self.code, self.name, selector)
+
+    def answers_to_any(self, selectors: Iterable[str]) -> bool:
+        return any(map(self.answers_to, selectors))
 
 
 def answers_to(code: str, name: str, selector: str) -> bool:

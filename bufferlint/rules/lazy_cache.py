@@ -86,10 +86,10 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
 
 
 def _register_none(history: AttributeHistory, settings: Settings) -> tuple[Fix | None, str | None]:
-    reason = withheld(history, False, settings.style)
+    reason = withheld(history, False, settings)
     if reason is not None:
         return None, reason
-    edits = Registration(history.of, settings.style, False).edits(history.events)
+    edits = Registration(history.of, settings, False).edits(history.events)
     if isinstance(edits, str):
         return None, edits
     caveat = "the cached tensor is moved and cast with the module from then on"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bufferlint.finding import Problem
 from bufferlint.settings import Persistence, Settings, Style
 from bufferlint.shell.files import absolute, common_folder
-from bufferlint.shell.ignore import Patterns
+from bufferlint.shell.ignore import Patterns, covers
 from bufferlint.shell.options import OPTIONS, VERIFY_OPTIONS, Option, nearest, option
 from bufferlint.text.span import Location
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from bufferlint.verify.contract import Recipe
 
 _ADVICE = "correct the file and run again"
+SELECTORS = ("select", "extend-select", "ignore", "per-file-ignores")
+"""The keys that name rules."""
+_VERSION = re.compile(r"(?:py)?(\d)\.?(\d+)")
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
@@ -63,7 +66,7 @@ def load(file: str | None) -> Config | tuple[Problem, ...]:
 
 
 def settings(values: Mapping[str, object]) -> Settings:
-    """The settings that values by option key stand for; a missing key has its default."""
+    """The settings that values by option key stand for, but those of single files; a missing key has its default."""
     chosen: dict[str, Any] = {each.key: values.get(each.key, each.default) for each in OPTIONS}
     persistence = {True: Persistence.PERSISTENT, False: Persistence.NON_PERSISTENT, "auto": Persistence.AUTO}
     return Settings(
@@ -74,12 +77,43 @@ def settings(values: Mapping[str, object]) -> Settings:
         unsafe_fixes=chosen["unsafe-fixes"],
         module_bases=tuple(chosen["module-bases"]),
         tensor_factories=tuple(chosen["tensor-factories"]),
+        extend_select=tuple(chosen["extend-select"]),
+        min_torch=_version(chosen["min-torch"]),
+        target_version=_version(chosen["target-version"]),
     )
+
+
+def settings_for(files: Iterable[str], config: Config, given: Mapping[str, object]) -> Settings:
+    """The settings for files (absolute paths): what the file says, the command line over it."""
+    groups = [
+        (Patterns.parse(base, [pattern]), tuple(selectors))
+        for values, base in ((given, absolute(".")), (config.values, _folder(config)))
+        for pattern, selectors in _items(values.get("per-file-ignores"))
+    ]
+    if "per-file-ignores" in given:
+        groups = groups[: len(_items(given["per-file-ignores"]))]
+    ignores = ((file, selectors) for file in files for patterns, selectors in groups if covers(patterns, file))
+    return replace(settings({**config.values, **given}), file_ignores=tuple(ignores))
+
+
+def baseline_file(config: Config, given: Mapping[str, object]) -> str | None:
+    """The baseline's absolute path: the command line names it from the current folder, the file from its own."""
+    if isinstance(given.get("baseline"), str):
+        return absolute(str(given["baseline"])) if given["baseline"] else None
+    named = config.values.get("baseline")
+    return absolute(f"{_folder(config)}/{named}") if isinstance(named, str) else None
+
+
+def selectors_of(value: object) -> tuple[str, ...]:
+    """The rules that a value of one of `SELECTORS` names."""
+    if isinstance(value, Mapping):
+        return tuple(selector for selectors in value.values() for selector in selectors)
+    return _strings(value)
 
 
 def excludes(config: Config, given: Mapping[str, object]) -> tuple[Patterns, ...]:
     """Patterns to leave out: those of the file are relative to its folder, those of the command line to the current."""
-    from_file = _patterns(config.values, absolute(config.file or "bufferlint.toml").rpartition("/")[0])
+    from_file = _patterns(config.values, _folder(config))
     from_line = _patterns(given, absolute("."))
     first = (
         from_line.get("exclude") or from_file.get("exclude") or Patterns.parse("", _strings(option("exclude").default))
@@ -90,6 +124,21 @@ def excludes(config: Config, given: Mapping[str, object]) -> tuple[Patterns, ...
 def _patterns(values: Mapping[str, object], base: str) -> dict[str, Patterns]:
     keys = ("exclude", "extend-exclude")
     return {key: Patterns.parse(base, _strings(values[key])) for key in keys if key in values}
+
+
+def _folder(config: Config) -> str:
+    """What paths and patterns of the file are relative to; the current folder when there is no file."""
+    return absolute(config.file or "bufferlint.toml").rpartition("/")[0]
+
+
+def _items(value: object) -> list[tuple[str, Iterable[str]]]:
+    return list(value.items()) if isinstance(value, Mapping) else []
+
+
+def _version(text: str | None) -> tuple[int, int] | None:
+    """``2.5`` and ``py310`` as numbers."""
+    match = _VERSION.fullmatch(text) if text else None
+    return (int(match[1]), int(match[2])) if match else None
 
 
 def _strings(value: object) -> tuple[str, ...]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import glob
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bufferlint.finding import Problem
-from bufferlint.shell.ignore import Patterns, ignored
+from bufferlint.shell.ignore import Patterns, covers, ignored
 
 SUFFIXES = (".py", ".ipynb")
 DEFAULT_EXCLUDE = (
@@ -40,14 +40,17 @@ def absolute(path: str) -> str:
     return Path(os.path.normpath(Path(path).absolute())).as_posix()
 
 
-def collect(paths: Sequence[str], excludes: Sequence[Patterns]) -> Targets:
+def collect(paths: Sequence[str], excludes: Sequence[Patterns], force: bool = False) -> Targets:
     """Files as named, and the Python files and notebooks under folders that neither ``excludes`` nor git leaves out.
 
-    A path named by the user is taken whatever the patterns say. Of several names for one file, one is kept.
+    A path named by the user is taken whatever the patterns say, but with ``force`` not past ``excludes``. Of several
+    names for one file, one is kept.
     """
     found: list[str] = []
     problems: list[Problem] = []
     for path in map(absolute, _expanded(paths)):
+        if force and any(covers(_below_here(group), path) for group in excludes):
+            continue
         if Path(path).is_dir():
             for item in _walk(path, excludes):
                 if isinstance(item, Problem):
@@ -71,6 +74,11 @@ def project_root(paths: Sequence[str]) -> str:
         if any(os.path.lexists(f"{candidate}/{marker}") for marker in _ROOT_MARKERS):
             return candidate
     return next(f for f in (folder, *_parents(folder)) if not Path(f, "__init__.py").is_file())
+
+
+def _below_here(patterns: Patterns) -> Patterns:
+    """Patterns for any folder as patterns for what lies below the current one: nobody means the folders above it."""
+    return patterns if patterns.base else replace(patterns, base=absolute("."))
 
 
 def repository_top(folder: str) -> str | None:

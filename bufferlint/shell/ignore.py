@@ -64,6 +64,18 @@ def ignored(patterns: Iterable[Patterns], path: str, is_folder: bool) -> bool:
     return False
 
 
+def covers(patterns: Patterns, path: str) -> bool:
+    """Whether patterns take a file out: it, or a folder above it that lies below their base."""
+    if patterns.verdict(path, False):
+        return True
+    folder = path.rpartition("/")[0]
+    while len(folder) > len(patterns.base.rstrip("/")):
+        if patterns.verdict(folder, True):
+            return True
+        folder = folder.rpartition("/")[0]
+    return False
+
+
 def _below(base: str, line: str) -> str:
     """A pattern that a person wrote as an absolute path, or with a leading ``./``, relative to ``base``."""
     prefix = base.rstrip("/") + "/"

@@ -1,8 +1,10 @@
-"""Everything that a configuration file may say, as one table: it drives validation and the command line's options."""
+"""Everything that a configuration file may say, as one table: validation, the command line's options, `bufferlint
+config`, the JSON schema for editors and the table in the README come from it."""
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -18,17 +20,30 @@ class Kind(Enum):
     TEXT = "a string"
     NUMBER = "a number"
     CHOICE = "one of"
+    VERSION = 'a version such as "2.5"'
+    LISTS = "a table of lists of strings"
+
+
+FORMATS = ("text", "concise", "json", "json-lines", "github", "gitlab", "sarif", "junit")
+PYTHONS = tuple(f"py3{minor}" for minor in range(8, 16))
+_VERSION = re.compile(r"[1-9]\d*\.\d+")
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One key of the configuration, with the values it takes and what it is when nobody says."""
+    """One key of the configuration, with the values it takes and what it is when nobody says.
+
+    ``metavar`` is how the command line names a value; ``only`` are the commands
+    that take the option; all do when there are none.
+    """
 
     key: str
     kind: Kind
     default: object
     help: str
     choices: tuple[bool | str, ...] = ()
+    metavar: str = ""
+    only: tuple[str, ...] = ()
 
     @property
     def expected(self) -> str:
@@ -46,16 +61,39 @@ class Option:
             return isinstance(value, int | float) and not isinstance(value, bool)
         if self.kind is Kind.CHOICE:
             return any(value is choice or (isinstance(choice, str) and value == choice) for choice in self.choices)
+        if self.kind is Kind.VERSION:
+            return isinstance(value, str) and _VERSION.fullmatch(value) is not None
+        if self.kind is Kind.LISTS:
+            strings = Option("", Kind.STRINGS, (), "")
+            return isinstance(value, dict) and all(strings.takes(item) for item in value.values())
         return isinstance(value, bool if self.kind is Kind.FLAG else str)
 
 
+_SEARCH = ("check", "fix")
+
 OPTIONS = (
-    Option("select", Kind.STRINGS, (), "Rules to run: codes, code prefixes or names."),
-    Option("ignore", Kind.STRINGS, (), "Rules not to run: codes, code prefixes or names."),
+    Option("select", Kind.STRINGS, (), "Rules to run: codes, code prefixes or names.", metavar="RULE,..."),
+    Option("extend-select", Kind.STRINGS, (), "Rules to run as well as the selected ones.", metavar="RULE,..."),
+    Option("ignore", Kind.STRINGS, (), "Rules not to run: codes, code prefixes or names.", metavar="RULE,..."),
     Option(
-        "exclude", Kind.STRINGS, DEFAULT_EXCLUDE, "Patterns of files and folders to leave out, instead of the usual."
+        "per-file-ignores",
+        Kind.LISTS,
+        {},
+        "Rules not to run in files that a pattern matches.",
+        metavar="PATTERN:RULE,...",
     ),
-    Option("extend-exclude", Kind.STRINGS, (), "Patterns of files and folders to leave out as well."),
+    Option(
+        "exclude",
+        Kind.STRINGS,
+        DEFAULT_EXCLUDE,
+        "Patterns of files and folders to leave out, instead of the usual.",
+        metavar="PATTERN",
+    ),
+    Option(
+        "extend-exclude", Kind.STRINGS, (), "Patterns of files and folders to leave out as well.", metavar="PATTERN"
+    ),
+    Option("force-exclude", Kind.FLAG, False, "Leave out excluded files even if they are named.", only=_SEARCH),
+    Option("baseline", Kind.TEXT, None, "A file of known findings, neither reported nor fixed.", metavar="FILE"),
     Option(
         "persistent",
         Kind.CHOICE,
@@ -70,9 +108,32 @@ OPTIONS = (
         "How to write a registration; nn.Buffer needs torch 2.5.",
         ("register_buffer", "nn.Buffer"),
     ),
-    Option("module-bases", Kind.STRINGS, (), "Qualified names of classes to take for subclasses of torch.nn.Module."),
-    Option("tensor-factories", Kind.STRINGS, (), "Qualified names of functions to take to return a tensor."),
     Option("unsafe-fixes", Kind.FLAG, False, "Also apply fixes that may change what the code does."),
+    Option(
+        "min-torch",
+        Kind.VERSION,
+        None,
+        "The oldest torch that fixed code is to run with; what it lacks is not written.",
+        metavar="VERSION",
+    ),
+    Option(
+        "target-version",
+        Kind.CHOICE,
+        None,
+        "The oldest Python that fixed code is to run with; from py314 on annotations need no quotes.",
+        PYTHONS,
+    ),
+    Option(
+        "module-bases",
+        Kind.STRINGS,
+        (),
+        "Qualified names of classes to take for subclasses of torch.nn.Module.",
+        metavar="NAME",
+    ),
+    Option(
+        "tensor-factories", Kind.STRINGS, (), "Qualified names of functions to take to return a tensor.", metavar="NAME"
+    ),
+    Option("output-format", Kind.CHOICE, "text", "How to print findings.", FORMATS, only=("check",)),
 )
 
 VERIFY_OPTIONS = (

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import click
 
 from bufferlint.finding import Problem, Report
-from bufferlint.settings import Settings
+from bufferlint.settings import Known, Settings
+from bufferlint.shell import baseline_file
 from bufferlint.shell import config as configuration
-from bufferlint.shell.config import Config
+from bufferlint.shell.config import SELECTORS, Config, selectors_of
 from bufferlint.shell.files import Targets, absolute, collect, project_root
 from bufferlint.shell.options import nearest
 from bufferlint.shell.output.view import View
@@ -32,7 +33,10 @@ class UsageError(click.ClickException):
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """``targets`` are readable files; ``problems`` say which of the paths are not. ``stdin`` is what was read there."""
+    """``targets`` are readable files; ``problems`` say which of the paths are not. ``stdin`` is what was read there.
+
+    ``values`` are all that the configuration and the command line say, by option key.
+    """
 
     config: Config
     settings: Settings
@@ -41,6 +45,8 @@ class Setup:
     problems: tuple[Problem, ...]
     view: View
     stdin: bytes | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
+    baseline: str | None = None
 
 
 def prepare(
@@ -50,8 +56,12 @@ def prepare(
     config_file: str | None = None,
     stdin_filename: str | None = None,
     verbose: bool = False,
+    use_baseline: bool = True,
 ) -> Setup:
-    """Read the configuration, find the files and open them. UsageError when the options make no sense."""
+    """Read the configuration, find the files and open them. UsageError when the options make no sense.
+
+    ``use_baseline`` is whether what the baseline holds is left out; otherwise its file need not be there.
+    """
     from_stdin = STDIN in paths
     if from_stdin and len(paths) > 1:
         raise UsageError("'-' (stdin) stands alone: give it without other paths")
@@ -66,26 +76,30 @@ def prepare(
     if not isinstance(config, Config):
         raise UsageError.of(config, View(folder))
     values = {**config.values, **given}
-    settings = configuration.settings(values)
-    _refuse_unknown_rules((*settings.select, *settings.ignore))
+    _refuse_unknown_rules(values, given, config)
     stdin = sys.stdin.buffer.read() if from_stdin else None
     if stdin is not None:
         targets = Targets((absolute(places[0]),))
     else:
-        targets = collect(places, configuration.excludes(config, given))
+        targets = collect(places, configuration.excludes(config, given), force=bool(values.get("force-exclude")))
     workspace = DiskWorkspace(project_root(targets.files or places), {} if stdin is None else {targets.files[0]: stdin})
+    settings = configuration.settings_for(targets.files, config, given)
+    baseline = configuration.baseline_file(config, given)
+    if baseline is not None and use_baseline:
+        settings = replace(settings, baseline=_known(baseline, View(folder)))
     readable, unreadable = workspace.readable(targets.files)
     if verbose:
         said = (f"configuration: {file or 'none'}", f"project: {workspace.root}", f"files: {len(targets.files)}")
         click.echo("\n".join(said), err=True)
     view = View(folder, workspace.source, settings.unsafe_fixes)
-    return Setup(config, settings, readable, workspace, (*targets.problems, *unreadable), view, stdin)
+    problems = (*targets.problems, *unreadable)
+    return Setup(config, settings, readable, workspace, problems, view, stdin, values, baseline)
 
 
 def joined(report: Report, problems: Sequence[Problem]) -> Report:
     """The engine's report with the problems that the shell met, each once."""
     every = sorted({*report.problems, *problems}, key=lambda problem: problem.sort_key)
-    return Report(report.findings, tuple(every), report.files)
+    return replace(report, problems=tuple(every))
 
 
 def say_problems(problems: Sequence[Problem], setup: Setup, quiet: bool) -> None:
@@ -96,15 +110,24 @@ def say_problems(problems: Sequence[Problem], setup: Setup, quiet: bool) -> None
         click.echo("warning: no Python file or notebook found under the given paths", err=True)
 
 
-def _refuse_unknown_rules(selectors: Sequence[str]) -> None:
-    if not selectors:
+def _known(file: str, view: View) -> tuple[Known, ...]:
+    loaded = baseline_file.load(file)
+    if isinstance(loaded, Problem):
+        raise UsageError.of((loaded,), view)
+    return loaded
+
+
+def _refuse_unknown_rules(values: Mapping[str, object], given: Mapping[str, object], config: Config) -> None:
+    named = [(key, selector) for key in SELECTORS for selector in selectors_of(values.get(key))]
+    if not named:
         return
     from bufferlint.rules import catalogue, is_selector
 
-    for selector in selectors:
+    for key, selector in named:
         if not is_selector(selector):
             names = [name for rule in catalogue() for name in (rule.code, rule.name)]
-            raise UsageError(f"unknown rule '{selector}'; {nearest(selector, names)}")
+            place = f"--{key}" if key in given else f"{config.file}: '{key}'"
+            raise UsageError(f"{place}: unknown rule '{selector}'; {nearest(selector, names)}")
 
 
 def homepage() -> str | None:

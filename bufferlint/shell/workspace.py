@@ -34,6 +34,11 @@ class DiskWorkspace:
     def root(self) -> str:
         return self._root
 
+    @property
+    def overlaid(self) -> frozenset[str]:
+        """The paths whose content is not the disk's."""
+        return frozenset(self._overlay)
+
     def source(self, path: str) -> Source | None:
         """The file's text as it was when first asked for; None when there is no such file or it is no Python text."""
         if path not in self._opened and path not in self._overlay and not Path(path).is_file():

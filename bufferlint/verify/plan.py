@@ -25,7 +25,7 @@ _NAMED = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _RELATIVE_IMPORT = re.compile(r"^[ \t]*from[ \t]+\.", re.MULTILINE)
 _EXPRESSION = "py:"
 _FACTORY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
-_KEYS = ("init", "args", "inputs", "recipe", "seed", "device", "timeout", "memory")
+RECIPE_KEYS = ("init", "args", "inputs", "recipe", "seed", "device", "timeout", "memory")
 
 
 def parse_recipe(
@@ -59,8 +59,8 @@ def parse_recipe(
 def recipe_from_table(table: Mapping[str, object]) -> Recipe:
     """The recipe of a table ``[tool.bufferlint.verify."pkg/module.py::Class"]``; ValueError names the key at fault."""
     for key in table:
-        if key not in _KEYS:
-            nearest = difflib.get_close_matches(key, _KEYS, 1, 0.0)[0]
+        if key not in RECIPE_KEYS:
+            nearest = difflib.get_close_matches(key, RECIPE_KEYS, 1, 0.0)[0]
             raise ValueError(f"unknown key '{key}' in a verify recipe; did you mean '{nearest}'?")
     init = _typed(table, "init", dict, "a table such as { d_in = 3, bias = false }", {})
     args = _typed(table, "args", list, "a list such as [3, 2]", [])

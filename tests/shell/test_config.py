@@ -8,7 +8,7 @@ import pytest
 
 from bufferlint.finding import Problem
 from bufferlint.settings import Persistence, Settings, Style
-from bufferlint.shell.config import Config, excludes, find, load, settings
+from bufferlint.shell.config import Config, baseline_file, excludes, find, load, settings, settings_for
 from bufferlint.shell.options import OPTIONS
 from bufferlint.verify.contract import InputSpec
 
@@ -23,6 +23,13 @@ style = "nn.Buffer"
 module-bases = ["lib.Base"]
 tensor-factories = ["lib.make"]
 unsafe-fixes = true
+extend-select = ["BUF008"]
+per-file-ignores = { "tests/*" = ["BUF001"] }
+force-exclude = true
+baseline = "old.json"
+min-torch = "2.1"
+target-version = "py310"
+output-format = "concise"
 
 [tool.bufferlint.verify]
 python = ".venv/bin/python"
@@ -65,7 +72,12 @@ def test_every_key_reaches_the_settings(tmp_path: Path) -> None:
         unsafe_fixes=True,
         module_bases=("lib.Base",),
         tensor_factories=("lib.make",),
+        extend_select=("BUF008",),
+        min_torch=(2, 1),
+        target_version=(3, 10),
     )
+    assert baseline_file(config, {}) == f"{tmp_path.as_posix()}/old.json"
+    assert baseline_file(config, {"baseline": ""}) is None
     assert set(config.values) == {option.key for option in OPTIONS}
     assert config.verify["python"] == ".venv/bin/python"
 
@@ -116,6 +128,13 @@ def test_the_nearest_file_with_our_table_wins(tmp_path: Path) -> None:
         ('unsafe-fixes = "yes"', "'unsafe-fixes' must be true or false; got 'yes'"),
         ("persistent = 1", "'persistent' must be one of true, false, \"auto\"; got 1"),
         ('style = "buffer"', "'style' must be one of \"register_buffer\", \"nn.Buffer\"; got 'buffer'"),
+        ("min-torch = 2.5", "'min-torch' must be a version such as \"2.5\"; got 2.5"),
+        ('min-torch = "new"', "'min-torch' must be a version such as \"2.5\"; got 'new'"),
+        ('per-file-ignores = ["a"]', "'per-file-ignores' must be a table of lists of strings; got ['a']"),
+        (
+            'per-file-ignores = { a = "BUF001" }',
+            "'per-file-ignores' must be a table of lists of strings; got {'a': 'BUF001'}",
+        ),
         ("verify = 3", "'verify' must be a table"),
         ('verify.pyton = "x"', "verify: unknown key 'pyton'; did you mean 'python'?"),
         ('verify.timeout = "x"', "verify: 'timeout' must be a number; got 'x'"),
@@ -194,6 +213,30 @@ def test_excludes_of_the_file_are_relative_to_it_and_those_of_the_command_line_t
         and left_out("vendor", exclude=("/x",))
     )
     assert left_out("sub/x", extend_exclude=("x",)) and left_out("old", extend_exclude=("x",))
+
+
+def test_ignores_of_single_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+    config = _loaded(
+        _file(tmp_path, 'per-file-ignores = { "tests/" = ["BUF001"], "*_old.py" = ["BUF"] }', "bufferlint.toml")
+    )
+    root = tmp_path.as_posix()
+    files = [f"{root}/{name}" for name in ("tests/a.py", "tests/deep/b_old.py", "src/c.py", "sub/tests/a.py")]
+
+    def ignores(**given: object) -> dict[str, set[str]]:
+        found = settings_for(files, config, {key.replace("_", "-"): value for key, value in given.items()}).file_ignores
+        return {
+            file.removeprefix(f"{root}/"): {s for f, selectors in found if f == file for s in selectors}
+            for file, _ in found
+        }
+
+    assert ignores() == {
+        "tests/a.py": {"BUF001"},
+        "tests/deep/b_old.py": {"BUF001", "BUF"},
+        "sub/tests/a.py": {"BUF001"},
+    }
+    assert ignores(per_file_ignores={"tests/": ("BUF002",)}) == {"sub/tests/a.py": {"BUF002"}}
 
 
 def test_the_usual_folders_are_left_out_by_default() -> None:

@@ -16,7 +16,7 @@ from junitparser import Error, Failure, JUnitXml
 
 import bufferlint
 from bufferlint.rules import catalogue
-from bufferlint.shell.commands.check import FORMATS
+from bufferlint.shell.options import FORMATS
 from bufferlint.shell.output import json as json_output
 from bufferlint.shell.output.view import View
 from tests.shell.conftest import LESSON, Invoke

@@ -160,14 +160,14 @@ def test_json_holds_these_fields_and_no_others() -> None:
                 "advice": "save it as UTF-8",
             }
         ],
-        "summary": {"files": 2, "findings": 1, "fixable": 1, "unsafe": 0, "withheld": 0, "problems": 1},
+        "summary": {"files": 2, "findings": 1, "fixable": 1, "unsafe": 0, "withheld": 0, "known": 0, "problems": 1},
     }
 
 
 def test_json_counts_what_is_hidden_and_withheld() -> None:
     withheld = finding_of(fix=None, withheld="taken")
     report = Report((finding_of(), finding_of(fix=UNSAFE), withheld), (), 1)
-    counts = {"files": 1, "findings": 3, "problems": 0}
+    counts = {"files": 1, "findings": 3, "known": 0, "problems": 0}
     assert json_output.summary(report, _view()) == {**counts, "fixable": 1, "unsafe": 1, "withheld": 1}
     assert json_output.summary(report, _view(unsafe_fixes=True)) == {**counts, "fixable": 2, "unsafe": 0, "withheld": 1}
 

@@ -11,13 +11,12 @@ from bufferlint.shell.options import OPTIONS, Kind, Option
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_SEPARATED = frozenset(("select", "ignore"))
-
 
 def configurable(command: Command) -> Command:
     """Add ``--config`` and an option for each key of the configuration file; they reach the command as keywords."""
     for option in reversed(OPTIONS):
-        command = _flag(option)(command)
+        if not option.only or command.__name__ in option.only:
+            command = _flag(option)(command)
     return click.option(
         "--config",
         metavar="FILE",
@@ -75,14 +74,27 @@ def chosen(keywords: Mapping[str, Any]) -> dict[str, object]:
 
 def _flag(option: Option) -> Callable[[Command], Command]:
     name = option.key.replace("-", "_")
-    if option.kind is Kind.STRINGS:
-        separated = option.key in _SEPARATED
-        metavar = "RULE,..." if separated else "PATTERN" if "exclude" in option.key else "NAME"
-        callback = _split if separated else _gather
+    if option.kind in (Kind.STRINGS, Kind.LISTS):
+        separated = option.metavar.endswith(",...")
+        callback = _table if option.kind is Kind.LISTS else _split if separated else _gather
         text = option.help if separated else f"{option.help} May be given more than once."
-        return click.option(f"--{option.key}", name, multiple=True, metavar=metavar, callback=callback, help=text)
+        return click.option(
+            f"--{option.key}", name, multiple=True, metavar=option.metavar, callback=callback, help=text
+        )
     if option.kind is Kind.FLAG:
         return click.option(f"--{option.key}/--no-{option.key}", name, default=None, help=option.help)
+    if option.kind in (Kind.TEXT, Kind.VERSION):
+
+        def taken(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+            if value is not None and not option.takes(value):
+                raise click.BadParameter(f"it must be {option.expected}; got '{value}'", context, parameter)
+            return value
+
+        given = click.option(f"--{option.key}", name, metavar=option.metavar, callback=taken, help=option.help)
+        if option.key != "baseline":
+            return given
+        none = click.option("--no-baseline", name, flag_value="", help="Leave the baseline of the configuration out.")
+        return lambda command: given(none(command))
     choices = {str(choice).lower() if isinstance(choice, bool) else str(choice): choice for choice in option.choices}
 
     def meant(_context: click.Context, _parameter: click.Parameter, value: str | None) -> bool | str | None:
@@ -100,6 +112,20 @@ def _flag(option: Option) -> Callable[[Command], Command]:
 def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:
     """``--select A,B --select C`` as three values; None when the option is not given."""
     return tuple(item.strip() for value in values for item in value.split(",") if item.strip()) or None
+
+
+def _table(
+    context: click.Context, parameter: click.Parameter, values: tuple[str, ...]
+) -> dict[str, tuple[str, ...]] | None:
+    """``--per-file-ignores 'tests/*:BUF001,BUF002'`` as a table from pattern to rules."""
+    table: dict[str, tuple[str, ...]] = {}
+    for value in values:
+        pattern, _, named = value.rpartition(":")
+        rules = tuple(item.strip() for item in named.split(",") if item.strip())
+        if not pattern or not rules:
+            raise click.BadParameter(f"'{value}': give it as PATTERN:RULE, such as tests/*:BUF001", context, parameter)
+        table[pattern] = (*table.get(pattern, ()), *rules)
+    return table or None
 
 
 def _gather(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:

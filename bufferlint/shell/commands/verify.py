@@ -45,7 +45,7 @@ def verify(target: str, **others: Any) -> int:
     from bufferlint.shell.prepare import UsageError, prepare, say_problems
 
     path, _, class_name = target.partition("::")
-    setup = prepare([path], chosen(others), config_file=others["config"], verbose=others["verbose"])
+    setup = prepare([path], chosen(others), config_file=others["config"], verbose=others["verbose"], use_baseline=False)
     if setup.stdin is not None:
         raise UsageError("verify needs a file on the disk: save it and name it instead of '-'")
     result = engine.fix(setup.targets, setup.workspace, setup.settings)

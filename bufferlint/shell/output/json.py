@@ -34,6 +34,7 @@ def summary(report: Report, view: View) -> dict[str, int]:
         "fixable": applied,
         "unsafe": hidden,
         "withheld": len(report.findings) - applied - hidden,
+        "known": report.known,
         "problems": len(report.problems),
     }
 

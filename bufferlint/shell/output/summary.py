@@ -14,11 +14,13 @@ SHOWN_KEYS = 20
 def found(report: Report, view: View) -> str:
     """What ``check`` found, and what ``fix`` would do about it."""
     if not report.findings:
-        return f"No findings in {plural(report.files, 'file')}." + _unchecked(report)
+        return f"No findings in {plural(report.files, 'file')}." + _known(report) + _unchecked(report)
     fixable = sum(map(view.applies, report.findings))
     hidden = sum(map(view.hidden, report.findings))
     parts = [f"{fixable} fixable with `fix --apply`"] + ([f"{hidden} with `--unsafe-fixes`"] if hidden else [])
-    return f"Found {plural(len(report.findings), 'finding')} ({', '.join(parts)})." + _unchecked(report)
+    return (
+        f"Found {plural(len(report.findings), 'finding')} ({', '.join(parts)})." + _known(report) + _unchecked(report)
+    )
 
 
 def fixed(findings: Sequence[Finding], left: Sequence[Finding], *, written: bool) -> str:
@@ -67,6 +69,10 @@ def added_keys(findings: Iterable[Finding]) -> str:
 def _where(finding: Finding, view: View) -> str:
     place = view.place(finding.path, finding.location)
     return f"{place}: {finding.code} {finding.subject}"
+
+
+def _known(report: Report) -> str:
+    return f" {plural(report.known, 'finding')} known from the baseline." if report.known else ""
 
 
 def _unchecked(report: Report) -> str:
