@@ -78,8 +78,15 @@ def _flag(option: Option) -> Callable[[Command], Command]:
         separated = option.metavar.endswith(",...")
         callback = _table if option.kind is Kind.LISTS else _split if separated else _gather
         text = option.help if separated else f"{option.help} May be given more than once."
+        completes = complete_rules if option.metavar == "RULE,..." else None
         return click.option(
-            f"--{option.key}", name, multiple=True, metavar=option.metavar, callback=callback, help=text
+            f"--{option.key}",
+            name,
+            multiple=True,
+            metavar=option.metavar,
+            callback=callback,
+            help=text,
+            shell_complete=completes,
         )
     if option.kind is Kind.FLAG:
         return click.option(f"--{option.key}/--no-{option.key}", name, default=None, help=option.help)
@@ -107,6 +114,15 @@ def _flag(option: Option) -> Callable[[Command], Command]:
         "--non-persistent", name, flag_value="false", callback=meant, help="The same as --persistent false."
     )
     return lambda command: main(short(command))
+
+
+def complete_rules(_context: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    """Codes and names of rules that a shell may complete a word to, behind the last comma in it."""
+    from bufferlint.rules import catalogue
+
+    before, comma, last = begun.rpartition(",")
+    names = [name for rule in catalogue() for name in (rule.code, rule.name)]
+    return [f"{before}{comma}{name}" for name in names if name.startswith(last)]
 
 
 def _split(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...] | None:

@@ -6,9 +6,11 @@ import json
 
 import click
 
+from bufferlint.shell.commands.parameters import complete_rules
+
 
 @click.command()
-@click.argument("name", required=False, metavar="[RULE]")
+@click.argument("name", required=False, metavar="[RULE]", shell_complete=complete_rules)
 @click.option("--all", "every", is_flag=True, help="Show every rule.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print the page.")
 def rule(name: str | None, every: bool, form: str) -> int:
