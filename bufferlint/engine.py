@@ -11,11 +11,12 @@ from bufferlint.facts.reader import Unreadable
 from bufferlint.finding import Applicability, Finding, Fix, Problem, Report, Severity
 from bufferlint.rules import selected
 from bufferlint.rules._rule import Fault, Rule
+from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.semantics.project import Project
 from bufferlint.settings import Settings
 from bufferlint.suppression import Sifted, named, sift, silencing, unused
 from bufferlint.syntax.fact_cache import FactCache
-from bufferlint.syntax.reader import SyntaxReader, compiles
+from bufferlint.syntax.reader import SyntaxReader, TreeReader, compiles
 from bufferlint.text.diff import line_edits
 from bufferlint.text.edits import Edit, apply_edits, conflict
 from bufferlint.text.source import Cell, Source
@@ -47,12 +48,20 @@ class FixResult:
     """Rewrites that did not survive the re-check and were dropped: bugs of ours."""
 
 
-def analyse(targets: Sequence[str], workspace: Workspace, settings: Settings, cache: FactCache | None = None) -> Report:
+def analyse(
+    targets: Sequence[str],
+    workspace: Workspace,
+    settings: Settings,
+    cache: FactCache | None = None,
+    *,
+    screened: bool = True,
+) -> Report:
     """Check the target files; other files of the workspace are read as context when a target refers to them.
 
-    A ``cache`` that is handed from run to run spares the reading of code that did not change.
+    A ``cache`` that is handed from run to run spares the reading of code that did not change. ``screened`` says whether
+    to ask LibCST only where a cheaper look expects something; the report is the same.
     """
-    return _Analysis(targets, workspace, settings, cache).report(targets)
+    return _Analysis(targets, workspace, settings, cache, screened=screened).report(targets)
 
 
 def explain(path: str, class_name: str, attribute: str, workspace: Workspace, settings: Settings) -> str:
@@ -167,12 +176,20 @@ class _Analysis:
     """One reading of the workspace."""
 
     def __init__(
-        self, targets: Sequence[str], workspace: Workspace, settings: Settings, cache: FactCache | None = None
+        self,
+        targets: Sequence[str],
+        workspace: Workspace,
+        settings: Settings,
+        cache: FactCache | None = None,
+        *,
+        screened: bool = True,
     ) -> None:
         self._workspace = workspace
         self._settings = settings
+        self._screened = screened
         self._reader = SyntaxReader(workspace, cache)
-        self._project = Project(self._reader, targets, settings.module_bases, settings.tensor_factories)
+        self._screen = Project(TreeReader(self._reader), targets, settings.module_bases, settings.tensor_factories)
+        self._project = self._screen.read_again(self._reader)
 
     def report(self, paths: Sequence[str]) -> Report:
         kept = [finding for sifted in self._sifted(paths) for finding in sifted.kept]
@@ -233,13 +250,21 @@ class _Analysis:
 
     def _found(self, paths: Sequence[str], rules: Sequence[Rule]) -> list[Finding]:
         found: dict[tuple[object, ...], Finding] = {}
-        for module in self._project.module_classes(frozenset(paths)):
+        for module in self._candidates(paths, rules):
             for rule in rules:
                 for fault in rule.check(module, self._settings) if rule.check else ():
                     finding = self._finding(rule, module.name, fault)
                     key = (finding.sort_key, finding.code)
                     found[key] = min(found.get(key, finding), finding, key=_trust)
         return list(found.values())
+
+    def _candidates(self, paths: Sequence[str], rules: Sequence[Rule]) -> Iterator[ModuleClass]:
+        """The module classes in which a reading by Python's own parser finds something, read with LibCST."""
+        for module in self._screen.module_classes(frozenset(paths)):
+            if not self._screened or any(
+                True for rule in rules if rule.check for _ in rule.check(module, self._settings)
+            ):
+                yield self._project.same(module)
 
     def _quoted(self, path: str, suppression: Suppression) -> str:
         """A suppression as it is written, and where."""

@@ -70,12 +70,12 @@ class ClassHeader:
 
     def method(self, name: str) -> FunctionHeader | None:
         """The last definition under that name: the one that counts, but for property setters and overloads."""
-        plain = [
-            m
-            for m in self.methods
-            if m.name == name and not any("." in d and d.endswith(("setter", "deleter")) for d in m.decorators)
-        ]
-        return plain[-1] if plain else None
+        for method in reversed(self.methods):
+            if method.name == name and not any(
+                "." in d and d.endswith(("setter", "deleter")) for d in method.decorators
+            ):
+                return method
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,4 +72,4 @@ class Callers:
         yield from (FunctionRef(path, function) for function in outline.functions if holds(function))
         for name in outline.globals_:
             if call in text[name.span.start : name.span.end]:
-                self._execution.referred(GlobalRef(path, name))
+                self._execution.observe_global(GlobalRef(path, name))

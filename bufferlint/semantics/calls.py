@@ -70,6 +70,9 @@ class Calls(Inference):
     def registered(self, method: str, args: Arguments, expression: facts.Call, frame: Frame) -> Value | None:
         raise AssertionError("provided by Execution")
 
+    def constructs(self, ref: ClassRef, args: Arguments) -> None:
+        raise AssertionError("provided by Execution")
+
     def module_initialised(self) -> None:
         raise AssertionError("provided by Execution")
 
@@ -136,7 +139,7 @@ class Calls(Inference):
             case External(name=name):
                 return self._external(name, args, expression, frame)
             case ClassRef() as ref:
-                self.constructed.setdefault(ref.key, []).append(args)
+                self.constructs(ref, args)
                 return self.instance_of(ref)
             case FunctionRef(owner=ClassRef()) as function:
                 return self._unbound(function, args)

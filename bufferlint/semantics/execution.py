@@ -16,7 +16,7 @@ from bufferlint.semantics.frames import Closure, Frame, Instance, join_instances
 from bufferlint.semantics.hierarchy import Hierarchy, Lineage
 from bufferlint.semantics.kinds import ABSENT, NONE, UNKNOWN, Arguments, Kind, Trait, Value, join
 from bufferlint.semantics.names import Names
-from bufferlint.semantics.references import ClassRef, FunctionRef, LocalFunction, SelfRef
+from bufferlint.semantics.references import ClassRef, FunctionRef, GlobalRef, LocalFunction, SelfRef
 from bufferlint.text.span import Span
 
 _DEEPEST = 10
@@ -43,6 +43,8 @@ class Execution(Conditions):
         """Names of the project functions that ran since `begin`."""
         self._stack: list[tuple[str, Span]] = []
         self._calls = 0
+        self._observed: tuple[str, Span] | None = None
+        self._generators: dict[tuple[str, Span], bool] = {}
         self._memo: dict[tuple[str, Span, tuple[object, ...]], Value] = {}
 
     def begin(self, lineage: Lineage, instance: Instance) -> None:
@@ -56,10 +58,20 @@ class Execution(Conditions):
         self.log, self._stack, self._calls = EventLog(), [], 0
         self.lineage, self.instance = None, None
         receiver = UNKNOWN if function.owner is not None else None
+        self._observed = (function.path, function.header.span)
         try:
             self.run(function, args, receiver)
         except RecursionError:
             self.reader.give_up(function.path, function.header)
+        self._observed = None
+
+    def observe_global(self, reference: GlobalRef) -> None:
+        """Evaluate a module-level assignment for what it constructs."""
+        self.log, self._stack, self._calls = EventLog(), [], 0
+        self.lineage, self.instance = None, None
+        self._observed = (reference.path, reference.name.span)
+        self.evaluate_statement(reference)
+        self._observed = None
 
     def called_after_init(self, ref: ClassRef) -> tuple[str, ...]:
         """The methods that ``type.__call__`` of the class's metaclass calls on the new instance, ``__post_init__`` of a
@@ -91,10 +103,11 @@ class Execution(Conditions):
             return UNKNOWN
         frame = Frame(function.path, function.header.qualname, {}, function.owner)
         promised = self.annotations(frame).value(body.returns).without(Kind.ABSENT)
-        changed = not all(d.rpartition(".")[2] in _TRANSPARENT for d in function.header.decorators) or _yields(body)
+        changed = not all(d.rpartition(".")[2] in _TRANSPARENT for d in function.header.decorators)
+        changed = changed or self._is_generator(key, body)
         pure = not any(isinstance(v.reference, SelfRef) for v in (receiver, *args.all) if v is not None)
         memo = (*key, _memo_key(args))
-        if pure and memo in self._memo:
+        if pure and memo in self._memo and key != self._observed:
             return self._memo[memo]
         self._calls += 1
         self.ran.add(function.header.name)
@@ -105,7 +118,6 @@ class Execution(Conditions):
         result = self._execute(body, frame, args, receiver)
         if pure:
             self.instance, self.lineage = kept, lineage
-            self._memo[memo] = result
         self._stack.pop()
         if {d.rpartition(".")[2] for d in function.header.decorators} & {"lru_cache", "cache"}:
             result = replace(result, traits=result.traits | Trait.SHARED)
@@ -113,8 +125,22 @@ class Execution(Conditions):
                 shared = (replace(item, traits=item.traits | Trait.SHARED) for item in result.items)
                 result = replace(result, items=tuple(shared))
         if changed or not result.kinds or (result.may(Kind.UNKNOWN) and not promised.may(Kind.UNKNOWN)):
-            return promised
+            result = promised
+        if pure:
+            self._memo[memo] = result
         return result
+
+    def constructs(self, ref: ClassRef, args: Arguments) -> None:
+        """Only what stands in an observed function itself counts: what else runs depends on what ran before."""
+        if self._observed is not None:
+            path, span = self._observed
+            if all(place == path and span.contains(inside) for place, inside in self._stack):
+                self.constructed.setdefault(ref.key, []).append(args)
+
+    def _is_generator(self, key: tuple[str, Span], body: st.Function) -> bool:
+        if key not in self._generators:
+            self._generators[key] = _yields(body)
+        return self._generators[key]
 
     def run_local(self, function: LocalFunction, args: Arguments) -> Value:
         closure = self.closures[function.number]

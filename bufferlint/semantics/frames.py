@@ -81,5 +81,8 @@ def join_instances(states: list[Instance]) -> Instance:
     slots: dict[str, Slot] = {}
     for name in names:
         each = [state.slots.get(name, UNSET) for state in states]
+        if all(slot is each[0] for slot in each):
+            slots[name] = each[0]
+            continue
         slots[name] = Slot(join(s.value for s in each), frozenset[Writer]().union(*(s.writers for s in each)))
     return Instance(slots, frozenset[bool]().union(*(state.ready for state in states)))

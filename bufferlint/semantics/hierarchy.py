@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from bufferlint.semantics import frameworks, torch_api
 from bufferlint.semantics.names import Names
@@ -11,7 +12,7 @@ from bufferlint.semantics.references import ClassRef, External, FunctionRef, Glo
 _UNKNOWN = External("?")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lineage:
     """``ancestors`` in method resolution order, the class itself first; `External` for those outside the project."""
 
@@ -21,11 +22,11 @@ class Lineage:
     is_exempt: bool
     """It has a state mechanism of its own, which registration would bypass."""
 
-    @property
+    @cached_property
     def classes(self) -> tuple[ClassRef, ...]:
         return tuple(a for a in self.ancestors if isinstance(a, ClassRef))
 
-    @property
+    @cached_property
     def externals(self) -> tuple[External, ...]:
         return tuple(a for a in self.ancestors if isinstance(a, External))
 

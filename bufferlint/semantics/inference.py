@@ -66,7 +66,7 @@ class Inference:
         self.lineage: Lineage | None = None
         self.closures: list[Closure] = []
         self.constructed: dict[tuple[str, int], list[Arguments]] = {}
-        """The arguments of all constructor calls met so far, by class."""
+        """The arguments of the constructor calls in the functions observed so far, by class."""
         self._globals: dict[tuple[str, str], Value] = {}
         self._structures: dict[tuple[str, int], tuple[Value, ...]] = {}
 

@@ -28,6 +28,8 @@ class Kind(Enum):
     OTHER = "other"
     UNKNOWN = "unknown"
 
+    __hash__ = object.__hash__  # members are single: no need to hash their names, a million times a run
+
 
 class Trait(Flag):
     """What is known of a tensor beyond that it is one. A join keeps what either side may be."""
@@ -161,7 +163,10 @@ def tensor(traits: Trait = Trait.NOTHING, **more: object) -> Value:
 
 def join(values: Iterable[Value]) -> Value:
     """What is known where several paths meet."""
-    distinct = [v for v in dict.fromkeys(values) if v.kinds]
+    given = list(values)
+    if given and all(v is given[0] for v in given):
+        return given[0] if given[0].kinds else NOTHING
+    distinct = [v for v in dict.fromkeys(given) if v.kinds]
     if not distinct:
         return NOTHING
     first = distinct[0]

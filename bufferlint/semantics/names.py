@@ -24,6 +24,7 @@ class Names:
         self._modules: dict[tuple[str, str], str | None] = {}
         self._found: dict[tuple[str, str, str], Reference | None] = {}
         self._members: dict[str, dict[str, Reference]] = {}
+        self._indexes: dict[str, _Index] = {}
 
     def outline(self, path: str) -> Outline | None:
         found = self._reader.outline(path)
@@ -57,11 +58,9 @@ class Names:
             found = self.lookup(of.path, attribute)
             return found or self._submodule(of.path, attribute)
         if isinstance(of, ClassRef):
-            outline = self.outline(of.path)
-            wanted = f"{of.header.qualname}.{attribute}"
-            for header in outline.classes if outline else ():
-                if header.qualname == wanted:
-                    return ClassRef(of.path, header)
+            inner = self._index(of.path).classes.get(f"{of.header.qualname}.{attribute}")
+            if inner is not None:
+                return inner
             method = of.header.method(attribute)
             return FunctionRef(of.path, method, of) if method else None
         return None
@@ -71,7 +70,7 @@ class Names:
         if outline is None:
             return None
         while scope:
-            found = self._local(path, outline, name, scope)
+            found = self._local(path, name, scope)
             if found is not None:
                 return found
             scope = scope.rpartition(".<locals>.")[0]
@@ -80,7 +79,7 @@ class Names:
         found = self._members[path].get(name)
         if found is not None:
             return found
-        targets = [b.target for b in outline.bindings if b.name == name and not b.scope]
+        targets = self._index(path).imports.get(("", name), [])
         for target in targets:
             found = self._target(path, target)
             if found is not None and not isinstance(found, External):
@@ -129,18 +128,17 @@ class Names:
             not bindings and hasattr(builtins, name)
         )
 
-    def _local(self, path: str, outline: Outline, name: str, scope: str) -> Reference | None:
+    def _local(self, path: str, name: str, scope: str) -> Reference | None:
         qualname = f"{scope}.<locals>.{name}"
-        for header in outline.classes:
-            if header.qualname == qualname:
-                return ClassRef(path, header)
-        for function in outline.functions:
-            if function.qualname == qualname:
-                return FunctionRef(path, function)
-        for binding in outline.bindings:
-            if binding.name == name and binding.scope == scope:
-                return self._target(path, binding.target)
-        return None
+        index = self._index(path)
+        found = index.classes.get(qualname) or index.functions.get(qualname)
+        targets = index.imports.get((scope, name))
+        return found or (self._target(path, targets[0]) if targets else None)
+
+    def _index(self, path: str) -> _Index:
+        if path not in self._indexes:
+            self._indexes[path] = _Index(path, self.outline(path))
+        return self._indexes[path]
 
     @staticmethod
     def _table(path: str, outline: Outline) -> dict[str, Reference]:
@@ -219,3 +217,20 @@ class Names:
     def _package(self, folder: str) -> str | None:
         path = posixpath.join(folder, "__init__.py")
         return path if self._reader.outline(path) is not None else None
+
+
+class _Index:
+    """The definitions of a file by qualified name (the first of a name), and its imports by scope and name."""
+
+    def __init__(self, path: str, outline: Outline | None) -> None:
+        self.classes: dict[str, ClassRef] = {}
+        self.functions: dict[str, FunctionRef] = {}
+        self.imports: dict[tuple[str, str], list[str]] = {}
+        if outline is None:
+            return
+        for header in outline.classes:
+            self.classes.setdefault(header.qualname, ClassRef(path, header))
+        for function in outline.functions:
+            self.functions.setdefault(function.qualname, FunctionRef(path, function))
+        for binding in outline.bindings:
+            self.imports.setdefault((binding.scope, binding.name), []).append(binding.target)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 
 from bufferlint.facts.definitions import ClassHeader
 from bufferlint.facts.reader import Reader
@@ -27,15 +28,26 @@ class Project:
         module_bases: tuple[str, ...] = (),
         tensor_factories: tuple[str, ...] = (),
     ) -> None:
-        self._reader = reader
         self._names = Names(reader)
         self._hierarchy = Hierarchy(self._names, module_bases)
-        self._execution = Execution(reader, self._names, self._hierarchy, frozenset(tensor_factories))
-        self._callers = Callers(self._execution, self._names, sorted(paths))
+        self._paths = sorted(paths)
+        self._factories = frozenset(tensor_factories)
+        self._refs = [ClassRef(p, h) for p in self._paths for h in self._headers(p)]
+        self._children = self._link()
+        self._read_with(reader)
+
+    def _read_with(self, reader: Reader) -> None:
+        self._reader = reader
+        self._execution = Execution(reader, self._names, self._hierarchy, self._factories)
+        self._callers = Callers(self._execution, self._names, self._paths)
         self._classes: dict[tuple[str, int], ModuleClass] = {}
         self._instances: dict[tuple[str, int], Mapping[str, Slot]] = {}
-        self._refs = [ClassRef(p, h) for p in sorted(paths) for h in self._headers(p)]
-        self._children = self._link()
+
+    def read_again(self, reader: Reader) -> Project:
+        """The same project, linked as before, whose bodies are read by another reader."""
+        again = copy(self)
+        again._read_with(reader)
+        return again
 
     def module_classes(self, paths: frozenset[str]) -> tuple[ModuleClass, ...]:
         """The classes that are certainly modules with no state mechanism of their own and have code in one of ``paths``
@@ -46,6 +58,10 @@ class Project:
             if lineage.is_module and not lineage.is_exempt and any(c.path in paths for c in lineage.classes):
                 found.append(self._module_class(ref))
         return tuple(found)
+
+    def same(self, module: ModuleClass) -> ModuleClass:
+        """This project's view of a module class that came out of another reading of it."""
+        return self._module_class(module.ref)
 
     def why_silent(self, path: str, class_name: str, attribute: str) -> str:
         """Why nothing is said of an attribute; KeyError with a message when the file has no class of that name."""

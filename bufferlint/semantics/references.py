@@ -21,7 +21,7 @@ class Namespace:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ClassRef:
     path: str
     header: ClassHeader
@@ -30,6 +30,12 @@ class ClassRef:
     def key(self) -> tuple[str, int]:
         """A file may define a name twice; a place holds one class only."""
         return (self.path, self.header.span.start)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, ClassRef) and self.key == other.key)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
 
 
 @dataclass(frozen=True, slots=True)

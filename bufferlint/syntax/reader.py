@@ -10,6 +10,7 @@ from bufferlint.facts.definitions import ClassName, FunctionHeader, Outline
 from bufferlint.facts.expressions import Expression
 from bufferlint.facts.reader import Unreadable
 from bufferlint.facts.statements import Annotate, Assign, Function, Statement
+from bufferlint.syntax import tree
 from bufferlint.syntax.comments import comments, mentions_suppression
 from bufferlint.syntax.fact_cache import FactCache
 from bufferlint.text.source import Source
@@ -79,8 +80,7 @@ class SyntaxReader:
         self.unreadable[path, offset] = Unreadable(path, "its code is nested too deeply to be analysed", offset)
 
     def annotation(self, path: str, name: ClassName) -> Expression | None:
-        statement = self.statement(path, name)
-        return statement.annotation if isinstance(statement, Assign | Annotate) else None
+        return annotation_of(self.statement(path, name))
 
     def _read_function(self, path: str, header: FunctionHeader) -> Function | None:
         source = self._workspace.source(path)
@@ -97,6 +97,44 @@ class SyntaxReader:
             self.unreadable[path, found.offset] = found
             return None
         return found
+
+
+class TreeReader:
+    """A `Reader` that takes Python's own tree for LibCST's as far as it goes: it tells what is worth a closer look.
+
+    What it cannot read, and all that is no body, is left to the reader ``behind`` it.
+    """
+
+    def __init__(self, behind: SyntaxReader) -> None:
+        self._behind = behind
+        self._functions: dict[tuple[str, Span], Function | None] = {}
+        self._statements: dict[tuple[str, Span], Statement | None] = {}
+        self.root = behind.root
+        self.text = behind.text
+        self.where = behind.where
+        self.outline = behind.outline
+        self.give_up = behind.give_up
+
+    def function(self, path: str, header: FunctionHeader) -> Function | None:
+        key = (path, header.span)
+        if key not in self._functions:
+            read = tree.read_function(path, self.text(path), header)
+            self._functions[key] = read if read is not None else self._behind.function(path, header)
+        return self._functions[key]
+
+    def statement(self, path: str, name: ClassName) -> Statement | None:
+        key = (path, name.span)
+        if key not in self._statements:
+            read = tree.read_statement(path, self.text(path), name.span)
+            self._statements[key] = read if read is not None else self._behind.statement(path, name)
+        return self._statements[key]
+
+    def annotation(self, path: str, name: ClassName) -> Expression | None:
+        return annotation_of(self.statement(path, name))
+
+
+def annotation_of(statement: Statement | None) -> Expression | None:
+    return statement.annotation if isinstance(statement, Assign | Annotate) else None
 
 
 def compiles(text: str) -> bool:

@@ -8,10 +8,18 @@ import io
 import re
 import tokenize
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from bufferlint.text.span import Location, Span
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+def line_starts(text: str) -> list[int]:
+    """The offset of the first character of each line."""
+    if "\r" not in text:
+        return [0, *accumulate(len(line) + 1 for line in text.split("\n"))][:-1]
+    return [0, *(match.end() for match in _LINE_END.finditer(text))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +51,7 @@ class Source:
     _starts: list[int] = field(default_factory=list, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._starts.append(0)
-        self._starts.extend(match.end() for match in _LINE_END.finditer(self.text))
+        self._starts.extend(line_starts(self.text))
 
     def offset(self, row: int) -> int:
         """The offset of the first character of a line, counted from 1 over the whole text."""
