@@ -67,6 +67,17 @@ LAW: dict[str, set[str]] = {
         "bufferlint.settings",
         "bufferlint.finding",
         "bufferlint.text",
+        "bufferlint.shell.lsp",
+    },
+    "bufferlint.shell.lsp": {
+        "bufferlint",
+        "bufferlint.shell",
+        "bufferlint.engine",
+        "bufferlint.rules",
+        "bufferlint.syntax.fact_cache",
+        "bufferlint.settings",
+        "bufferlint.finding",
+        "bufferlint.text",
     },
 }
 """What each room may import besides itself. A name stands for what lies below it too, `bufferlint` for itself alone."""
@@ -77,6 +88,7 @@ CLOSED = {"bufferlint.rules": "bufferlint.rules._"}
 THIRD_PARTY: dict[str, set[str]] = {
     "bufferlint.syntax": {"libcst"},
     "bufferlint.shell": {"click", "tomli"},
+    "bufferlint.shell.lsp": {"pygls", "lsprotocol"},
     "bufferlint.verify.worker": {"torch"},
 }
 

@@ -20,7 +20,7 @@ INTERRUPTED = 130
 class Subcommands(click.Group):
     """A group whose commands lie in ``bufferlint.shell.commands``, one module each, loaded on demand."""
 
-    NAMES = ("check", "fix", "verify", "rule", "config")
+    NAMES = ("check", "fix", "verify", "rule", "config", "server")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.NAMES)

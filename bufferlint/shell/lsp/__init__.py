@@ -1,0 +1,1 @@
+"""The language server: what editors send, put before the engine, and what it says, put into their terms."""
