@@ -17,7 +17,7 @@ PACKAGE = Path(__file__).parents[1] / "bufferlint"
 FILES = sorted(path for path in PACKAGE.rglob("*.py"))
 
 LAW: dict[str, set[str]] = {
-    "bufferlint": set(),
+    "bufferlint": {"bufferlint.runtime"},
     "bufferlint.__main__": {"bufferlint.shell"},
     "bufferlint.text": set(),
     "bufferlint.settings": set(),
@@ -54,6 +54,14 @@ LAW: dict[str, set[str]] = {
     },
     "bufferlint.verify": {"bufferlint.finding", "bufferlint.settings", "bufferlint.text"},
     "bufferlint.verify.worker": {"bufferlint.verify.contract"},
+    "bufferlint.runtime": {
+        "bufferlint.settings",
+        "bufferlint.shell.foresight",
+        "bufferlint.shell.output.audit",
+        "bufferlint.verify.worker",
+    },
+    "bufferlint.testing": {"bufferlint.runtime", "bufferlint.shell.output.audit", "bufferlint.verify.worker"},
+    "bufferlint.pytest_plugin": {"bufferlint.testing"},
     "bufferlint.shell": {
         "bufferlint",
         "bufferlint.baseline",
@@ -90,9 +98,12 @@ THIRD_PARTY: dict[str, set[str]] = {
     "bufferlint.shell": {"click", "tomli"},
     "bufferlint.shell.lsp": {"pygls", "lsprotocol"},
     "bufferlint.verify.worker": {"torch"},
+    "bufferlint.runtime": {"torch"},
+    "bufferlint.testing": {"torch"},
+    "bufferlint.pytest_plugin": {"pytest"},
 }
 
-NEVER_LOADED = ("torch", "numpy", "pygls", "lsprotocol", "bufferlint.verify.worker")
+NEVER_LOADED = ("torch", "numpy", "pygls", "lsprotocol", "bufferlint.verify.worker", "bufferlint.runtime")
 MODEL = """\
 import torch
 from torch import nn

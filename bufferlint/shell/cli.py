@@ -20,7 +20,7 @@ INTERRUPTED = 130
 class Subcommands(click.Group):
     """A group whose commands lie in ``bufferlint.shell.commands``, one module each, loaded on demand."""
 
-    NAMES = ("check", "fix", "verify", "rule", "config", "server")
+    NAMES = ("check", "fix", "verify", "audit", "rule", "config", "server")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.NAMES)
@@ -55,11 +55,12 @@ def cli(ctx: click.Context) -> None:
       bufferlint fix --apply src           make them
       bufferlint verify 'model.py::Net' --init d_in=3 --input 2x6x3
                                            run the class as it stands and as rewritten
+      bufferlint audit pkg.models:make     build a model, list the tensors it does not register
       bufferlint rule BUF001               what a rule means
       bufferlint config                    what can be configured
 
-    check and fix read code, they never import or run it. `verify`, and `fix --verify`, do run your code: only they,
-    in a process of its own.
+    check and fix read code, they never import or run it. `verify`, `fix --verify` and `audit` do run your code: only
+    they, in a process of its own.
     """
     ctx.color = _colour()
 

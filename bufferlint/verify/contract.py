@@ -175,6 +175,47 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Stray:
+    """A tensor that a living model holds without having registered it.
+
+    ``path`` is dotted from the model (``blocks.0.mask``, ``heads[1].bias``), ``owner`` the class of the module that
+    holds it, under one of ``names`` (a private name has two); ``classes`` are that class and its ancestors, each with
+    its file. ``file`` and ``line`` say where the attribute was assigned, as far as that is known.
+    """
+
+    path: str
+    kind: str
+    shape: tuple[int, ...]
+    dtype: str
+    device: str
+    owner: str
+    names: tuple[str, ...]
+    classes: tuple[tuple[str, str], ...] = ()
+    file: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRequest:
+    """A function that returns a model, as ``pkg.module:function``; ``search`` are folders for sys.path."""
+
+    factory: str
+    search: tuple[str, ...]
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What a model holds unregistered, or the ``cause`` why it could not be built; ``model`` is its class."""
+
+    model: str = ""
+    strays: tuple[Stray, ...] = ()
+    output: str = ""
+    cause: str | None = None
+    advice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Hello:
     """The worker's first word: it is ready, or ``cause`` says why it can't be."""
 
@@ -185,7 +226,21 @@ class Hello:
 
 
 _TYPES: dict[str, type[Any]] = {
-    each.__name__: each for each in (Expression, InputSpec, Recipe, Subject, Outcome, Check, Verdict, Request, Hello)
+    each.__name__: each
+    for each in (
+        Expression,
+        InputSpec,
+        Recipe,
+        Subject,
+        Outcome,
+        Check,
+        Verdict,
+        Request,
+        Hello,
+        Stray,
+        AuditRequest,
+        Inventory,
+    )
 }
 
 

@@ -17,7 +17,9 @@ from typing import IO
 
 from bufferlint.verify.contract import (
     START_SECONDS,
+    AuditRequest,
     Hello,
+    Inventory,
     Recipe,
     Request,
     Subject,
@@ -73,10 +75,21 @@ class Worker:
             return answer
         log = self._log()
         self._stop()
-        advice = "run it again with a longer timeout; if it stays so, report it as a bug of bufferlint"
-        return Verdict(
-            cause="the worker itself ended without an answer", advice=advice, output=log, rewritten=rewritten
-        )
+        return Verdict(cause=_ENDED, advice=_AGAIN, output=log, rewritten=rewritten)
+
+    def audit(self, request: AuditRequest) -> Inventory:
+        """What the model holds unregistered. What goes wrong is in the inventory, never raised."""
+        if self._process is None:
+            refused = self._start()
+            if refused is not None:
+                self._stop()
+                return Inventory(cause=refused.cause, advice=refused.advice)
+        answer = self._ask(dumps(request), request.recipe.seconds + START_SECONDS + GRACE_SECONDS)
+        if isinstance(answer, Inventory):
+            return answer
+        log = self._log()
+        self._stop()
+        return Inventory(cause=_ENDED, advice=_AGAIN, output=log)
 
     def _start(self) -> Hello | None:
         arguments = [tempfile.mkdtemp(dir=self._folder), *(["--spawn"] if self._spawn else [])]
@@ -160,3 +173,5 @@ def _read(lines: IO[str], to: queue.SimpleQueue[str | None]) -> None:
 
 
 _OTHER_PYTHON = "pass the interpreter that your project runs under, with torch installed, as --python"
+_ENDED = "the worker itself ended without an answer"
+_AGAIN = "run it again with a longer timeout; if it stays so, report it as a bug of bufferlint"

@@ -9,15 +9,15 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from bufferlint.verify.contract import Hello, Request, dumps, loads
+from bufferlint.verify.contract import AuditRequest, Hello, dumps, loads
 
 
 def main(arguments: list[str]) -> None:
     """``FOLDER [--spawn]`` serves requests, working in the folder; ``--side JOB`` runs one side of one class."""
     if arguments[0] == "--side":
-        from bufferlint.verify.worker import side
+        from bufferlint.verify.worker import jobs
 
-        side.run(Path(arguments[1]))
+        jobs.run(Path(arguments[1]))
         return
     replies = _take_stdout()
     hello = _hello()
@@ -37,8 +37,8 @@ def _serve(folder: Path, spawn: bool, replies: IO[str]) -> None:
         spawn = not process.can_fork()
     for number, line in enumerate(sys.stdin):
         request = loads(line)
-        assert isinstance(request, Request)
-        _say(replies, service.serve(request, folder / str(number), spawn, replies.fileno()))
+        serve = service.audit if isinstance(request, AuditRequest) else service.serve
+        _say(replies, serve(request, folder / str(number), spawn, replies.fileno()))
 
 
 def _take_stdout() -> IO[str]:

@@ -13,6 +13,8 @@ Observed = dict[str, Any]
 """What a check saw: tensors, numbers, text, None, dictionaries and lists of them; ``raised`` for an exception."""
 
 IMPORT = "import"
+OUTPUT = 10_000
+"""Characters of a side's output that are kept: the last ones."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bufferlint.verify.contract import START_SECONDS, worker_command
-from bufferlint.verify.worker import devices, fence, side
+from bufferlint.verify.worker import devices, fence, jobs
 
 
 @dataclass
@@ -79,7 +79,7 @@ def _fork(folder: Path, private: int) -> fence.Process:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()
         os.close(private)
-        side.run(folder)
+        jobs.run(folder)
         code = 0
     except BaseException:  # the parent's code must not go on in the child
         traceback.print_exc()
@@ -87,3 +87,13 @@ def _fork(folder: Path, private: int) -> fence.Process:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
+
+
+def ending(code: int) -> str:
+    """An exit code in words."""
+    if code >= 0:
+        return f"ended its process (exit code {code})"
+    try:
+        return f"was ended by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"was ended by signal {-code}"

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-import signal
 from pathlib import Path
 
-from bufferlint.verify.contract import Request, Verdict
+from bufferlint.verify.contract import AuditRequest, Inventory, Request, Verdict, dumps, loads
 from bufferlint.verify.worker import evidence, judging, process, side
 from bufferlint.verify.worker.evidence import Evidence
-
-_OUTPUT = 10_000
-"""Characters of a side's output that are kept: the last ones."""
 
 
 def serve(request: Request, folder: Path, spawn: bool, private: int) -> Verdict:
@@ -28,22 +24,30 @@ def serve(request: Request, folder: Path, spawn: bool, private: int) -> Verdict:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def audit(request: AuditRequest, folder: Path, spawn: bool, private: int) -> Inventory:
+    """The inventory; ``folder`` is made and removed; ``private`` is a descriptor that user code must not inherit."""
+    try:
+        folder.mkdir(parents=True)
+        (folder / "request").write_text(dumps(request))
+        code = process.run(folder, request.recipe.seconds, spawn, private)
+        log, result = folder / "log", folder / "inventory"
+        output = log.read_text(encoding="utf-8", errors="replace")[-evidence.OUTPUT :] if log.exists() else ""
+        if result.exists():
+            found: Inventory = loads(result.read_text())
+            return dataclasses.replace(found, output=output)
+        ending = f"was still running after {request.recipe.seconds:g} s" if code is None else process.ending(code)
+        return Inventory(cause=f"{request.factory} {ending}", advice="what it printed last may say why", output=output)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _look(request: Request, folder: Path, name: str, spawn: bool, private: int) -> tuple[Evidence, str]:
     place = side.prepare(folder, request, name)
     code = process.run(place, request.recipe.seconds, spawn, private)
     seen = evidence.read(place, side.NAMES)
     if seen.stage is not None:
-        ending = f"was still running after {request.recipe.seconds:g} s" if code is None else _ending(code)
+        ending = f"was still running after {request.recipe.seconds:g} s" if code is None else process.ending(code)
         seen = dataclasses.replace(seen, ending=ending, timed_out=code is None)
     log = place / "log"
     text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-    return seen, text[-_OUTPUT:]
-
-
-def _ending(code: int) -> str:
-    if code >= 0:
-        return f"ended its process (exit code {code})"
-    try:
-        return f"was ended by {signal.Signals(-code).name}"
-    except ValueError:
-        return f"was ended by signal {-code}"
+    return seen, text[-evidence.OUTPUT :]

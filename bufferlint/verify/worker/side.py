@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from bufferlint.verify.contract import Request, dumps, loads
+from bufferlint.verify.contract import Request, dumps
 from bufferlint.verify.worker import evidence, fence, loading
 from bufferlint.verify.worker.bench import Bench, raised, seed_everything
 from bufferlint.verify.worker.checks import CATALOGUE, ON_DEMAND, chosen
@@ -23,9 +23,8 @@ def prepare(folder: Path, request: Request, name: str) -> Path:
     return side
 
 
-def run(folder: Path) -> None:
+def run(folder: Path, request: Request) -> None:
     """Run the side that `prepare` described; what it saw is in the folder afterwards."""
-    request: Request = loads((folder / "request").read_text())
     subject, recipe = request.subject, request.recipe
     record = evidence.Record(folder)
     record.stage(evidence.IMPORT)

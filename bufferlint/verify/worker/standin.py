@@ -52,13 +52,17 @@ _VALUES = re.compile(r"cannot be called on meta|data.dependent", re.IGNORECASE)
 
 
 class Misplaced(RuntimeError):
-    """An operator met tensors of two devices."""
+    """An operator met tensors of two devices; ``attribute`` is the one that stayed behind, if one is known."""
+
+    def __init__(self, message: str, attribute: str | None = None) -> None:
+        super().__init__(message)
+        self.attribute = attribute
 
 
 def run(module: nn.Module, call: Callable[[nn.Module], object]) -> None:
     """Move the module and ``call`` it; raises what forward raises there, `Misplaced` for tensors of two devices."""
     module.to(META)
-    with FakeTensorMode(allow_non_fake_inputs=True), _Placement(module):
+    with FakeTensorMode(allow_non_fake_inputs=True), Placement(module, META):
         call(module)
 
 
@@ -79,11 +83,12 @@ def is_blind(raised: Raised) -> bool:
     return raised.type in _BLIND or bool(_VALUES.search(text)) or not _PLACEMENT.search(text)
 
 
-class _Placement(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class Placement(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Refuses operators that would meet two devices, and remembers which attribute a CPU tensor came from."""
 
-    def __init__(self, module: nn.Module) -> None:
+    def __init__(self, module: nn.Module, device: torch.device) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
+        self._device = device
         self._origins: dict[int, tuple[torch.Tensor, str]] = {}
         for slot in attributes.slots(module):
             if slot.kind == attributes.PLAIN and slot.value is not None:
@@ -92,37 +97,38 @@ class _Placement(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
         name = str(func.overloadpacket.__name__)
-        if name == "_pack_padded_sequence" and args[1].device == META:
+        if name == "_pack_padded_sequence" and args[1].device == self._device:
             raise Misplaced("the lengths of a packed sequence must be on the cpu, and got a tensor on the device")
         if func.namespace in ("aten", "prims") and name not in _MIXING:
-            self._refuse(name, _placed(name, args, kwargs))
+            self._refuse(name, _placed(name, args, kwargs, self._device))
         result = func(*args, **kwargs)
         self._remember(list(_tensors((args, kwargs))), list(_tensors(result)))
         return result
 
     def _refuse(self, name: str, tensors: list[torch.Tensor]) -> None:
-        left = [tensor for tensor in tensors if tensor.device != META]
+        left = [tensor for tensor in tensors if tensor.device != self._device]
         if not left or len(left) == len(tensors):
             return
         origin = next((self._origins[id(tensor)][1] for tensor in left if id(tensor) in self._origins), None)
         what = f"'{origin}'" if origin else "a tensor that forward made"
         raise Misplaced(
-            f"expected all tensors to be on the same device, but {name} got {what} on cpu and the others on the device"
+            f"expected all tensors to be on the same device, but {name} got {what} on cpu and the others on the device",
+            origin,
         )
 
     def _remember(self, arguments: list[torch.Tensor], results: list[torch.Tensor]) -> None:
         origin = next((self._origins[id(each)][1] for each in arguments if id(each) in self._origins), None)
         if origin is not None:
-            self._origins.update((id(each), (each, origin)) for each in results if each.device != META)
+            self._origins.update((id(each), (each, origin)) for each in results if each.device != self._device)
 
 
-def _placed(name: str, args: Any, kwargs: Any) -> list[torch.Tensor]:
+def _placed(name: str, args: Any, kwargs: Any, device: torch.device) -> list[torch.Tensor]:
     """The arguments that have to be on one device: not 0-dim ones, nor the CPU indices of a device tensor."""
     if name in _INDEXING:
         indexed, _, *rest = args
-        if indexed.device == META:
+        if indexed.device == device:
             args = (indexed, rest)
-    return [tensor for tensor in _tensors((args, kwargs)) if tensor.dim() or tensor.device == META]
+    return [tensor for tensor in _tensors((args, kwargs)) if tensor.dim() or tensor.device == device]
 
 
 def _tensors(value: Any) -> Iterator[torch.Tensor]:

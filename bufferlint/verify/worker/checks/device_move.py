@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 
 import torch
 
 from bufferlint.verify.contract import Outcome, Status
-from bufferlint.verify.worker import devices, fence, standin, values
+from bufferlint.verify.worker import devices, fence, origins, standin, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.bench import Bench
 from bufferlint.verify.worker.checks.cpu_forward import MODES, NO_INPUTS
@@ -64,7 +65,7 @@ def _stand_in(bench: Bench, training: bool) -> Observed:
         return {}
     if standin.is_blind(error):
         return {"skip": f"the stand-in cannot run it: {error}; a machine with an accelerator can"}
-    return _failed(error)
+    return _failed(bench, error)
 
 
 def _real(bench: Bench, device: torch.device, training: bool, reference: values.Leaves) -> Observed:
@@ -74,15 +75,38 @@ def _real(bench: Bench, device: torch.device, training: bool, reference: values.
     torch.backends.cudnn.allow_tf32 = False
     output = bench.attempt(lambda: values.leaves(bench.forward(bench.module().to(device), training, device)))
     if isinstance(output, Raised):
-        return _unsupported(output) or _failed(output)
+        return _unsupported(output) or _failed(bench, _named(bench, device, training) or output)
     if training or not _is_steady(bench, reference):
         return {}
     apart = values.far_apart(reference, output)
     return {"failed": "the result there is not that of the CPU: " + "; ".join(apart)} if apart else {}
 
 
-def _failed(error: Raised) -> Observed:
-    return {"failed": str(error).removeprefix("Misplaced: "), "memory": error.out_of_memory}
+def _named(bench: Bench, device: torch.device, training: bool) -> Raised | None:
+    """The same failure as the stand-in words it, with the attribute's name; None when it finds none."""
+    module = bench.module().to(device)
+    with standin.Placement(module, device):
+        error = bench.attempt(lambda: bench.forward(module, training, device))
+    return error if isinstance(error, Raised) and isinstance(error.error, standin.Misplaced) else None
+
+
+def _failed(bench: Bench, error: Raised) -> Observed:
+    attribute = error.error.attribute if isinstance(error.error, standin.Misplaced) else None
+    made = _made(bench, attribute) if attribute else ""
+    return {"failed": str(error).removeprefix("Misplaced: ") + made, "memory": error.out_of_memory}
+
+
+def _made(bench: Bench, attribute: str) -> str:
+    """The line that gave the module its attribute, in words; empty when it is not known."""
+    with origins.watching() as seen:
+        module = bench.module()
+    owner, _, name = attribute.rpartition(".")
+    holder = module.get_submodule(owner)
+    place = seen.get((id(holder), name)) or origins.written(type(holder), name)
+    if place is None:
+        return ""
+    file, line = place
+    return f"; '{attribute}' was made in line {line}" + ("" if file == bench.path else f" of {Path(file).name}")
 
 
 def _unsupported(error: Raised) -> Observed | None:

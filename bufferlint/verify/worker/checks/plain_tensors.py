@@ -1,19 +1,21 @@
-"""Which tensors are left as plain attributes, so that the rewrite's effect can be seen; never a failure."""
+"""Which tensors are left unregistered: plain, in containers, in other objects. Never a failure, but an independent
+oracle of what the analysis missed."""
 
 from __future__ import annotations
 
 from bufferlint.verify.contract import Outcome, Status
-from bufferlint.verify.worker import attributes
+from bufferlint.verify.worker import inventory
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.bench import Bench
 from bufferlint.verify.worker.evidence import Observed
 
 NAME = "plain_tensors"
 TITLE = "plain tensors left"
+_SHOWN = 8
 
 
 def observe(bench: Bench) -> Observed:
-    return {"plain": [slot.path for slot in attributes.slots(bench.module()) if slot.kind == attributes.PLAIN]}
+    return {"plain": list(dict.fromkeys(stray.path for stray in inventory.strays(bench.module())))}
 
 
 def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, Outcome]:
@@ -21,4 +23,6 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
 
 
 def _outcome(seen: Observed) -> Outcome:
-    return Outcome(Status.PASS, ", ".join(seen["plain"]) or "none")
+    plain: list[str] = seen["plain"]
+    more = f" and {len(plain) - _SHOWN} more" if len(plain) > _SHOWN else ""
+    return Outcome(Status.PASS, ", ".join(plain[:_SHOWN]) + more or "none")

@@ -1,0 +1,35 @@
+"""`audit` of a model in this process, which has torch already: nothing is built or run, only looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from torch import nn
+
+from bufferlint.settings import Settings
+from bufferlint.shell.foresight import Entry, foreseen
+from bufferlint.shell.output.audit import render
+from bufferlint.verify.worker.inventory import strays
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The tensors that a model holds unregistered, each with what ``bufferlint check`` says of it; prints as a list."""
+
+    model: str
+    entries: tuple[Entry, ...]
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def __str__(self) -> str:
+        return render(self.entries, self.model, str)
+
+
+def audit(model: nn.Module) -> Audit:
+    """What a model and its submodules hold outside of their parameters and buffers."""
+    return Audit(type(model).__qualname__, foreseen(strays(model), Settings()))

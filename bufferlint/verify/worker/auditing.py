@@ -1,0 +1,44 @@
+"""Builds a user's model, in a process of its own, and takes stock of what it holds unregistered."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from operator import attrgetter
+from pathlib import Path
+
+from torch import nn
+
+from bufferlint.verify.contract import AuditRequest, Inventory, dumps
+from bufferlint.verify.worker import evidence, fence, inventory, origins
+from bufferlint.verify.worker.bench import seed_everything
+from bufferlint.verify.worker.guard import Raised, attempt
+
+_ADVICE = "name a function without arguments that returns the model, as module:function or file.py:function"
+
+
+def run(folder: Path, request: AuditRequest) -> None:
+    """Called inside the process; what was found is in the folder afterwards, whole or not at all."""
+    record = evidence.Record(folder)
+    record.stage(evidence.IMPORT)
+    fence.enter(folder / "home", folder / "log", request.recipe.memory)
+    seed_everything(request.recipe.seed)
+    with origins.watching() as seen:
+        model = attempt(lambda: _built(request))
+    if isinstance(model, Raised):
+        answer = Inventory(cause=f"{request.factory} cannot be built: {model}", advice=_ADVICE)
+    else:
+        answer = Inventory(type(model).__qualname__, inventory.strays(model, seen))
+    partial = folder / "inventory.partial"
+    partial.write_text(dumps(answer))
+    partial.rename(folder / "inventory")
+
+
+def _built(request: AuditRequest) -> nn.Module:
+    sys.path[:0] = [folder for folder in request.search if folder not in sys.path]
+    name, _, attribute = request.factory.partition(":")
+    result = attrgetter(attribute)(importlib.import_module(name))()
+    model = result[0] if isinstance(result, tuple) and result else result
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"{request.factory} returned a {type(model).__name__}, not a torch.nn.Module")
+    return model
