@@ -24,7 +24,7 @@ DEFAULT_EXCLUDE = (
     "site-packages/",
     "venv/",
 )
-_ROOT_MARKERS = ("bufferlint.toml", "pyproject.toml", "setup.py", "setup.cfg", ".git")
+ROOT_MARKERS = ("bufferlint.toml", "pyproject.toml", "setup.py", "setup.cfg", ".git")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def project_root(paths: Sequence[str]) -> str:
     """
     folder = common_folder(paths)
     for candidate in (folder, *_parents(folder)):
-        if any(os.path.lexists(f"{candidate}/{marker}") for marker in _ROOT_MARKERS):
+        if any(os.path.lexists(f"{candidate}/{marker}") for marker in ROOT_MARKERS):
             return candidate
     return next(f for f in (folder, *_parents(folder)) if not Path(f, "__init__.py").is_file())
 

@@ -76,7 +76,7 @@ def prepare(
     if not isinstance(config, Config):
         raise UsageError.of(config, View(folder))
     values = {**config.values, **given}
-    _refuse_unknown_rules(values, given, config)
+    refuse_unknown_rules(values, given, config)
     stdin = sys.stdin.buffer.read() if from_stdin else None
     if stdin is not None:
         targets = Targets((absolute(places[0]),))
@@ -117,7 +117,8 @@ def _known(file: str, view: View) -> tuple[Known, ...]:
     return loaded
 
 
-def _refuse_unknown_rules(values: Mapping[str, object], given: Mapping[str, object], config: Config) -> None:
+def refuse_unknown_rules(values: Mapping[str, object], given: Mapping[str, object], config: Config) -> None:
+    """UsageError when an option names a rule that does not exist."""
     named = [(key, selector) for key in SELECTORS for selector in selectors_of(values.get(key))]
     if not named:
         return

@@ -10,7 +10,7 @@ from bufferlint.finding import Finding, Problem, Report
 from bufferlint.settings import Persistence, Settings
 from bufferlint.shell import notebook
 from bufferlint.shell.lsp.documents import Buffer, Document, cell_texts
-from bufferlint.shell.lsp.projects import Project
+from bufferlint.shell.projects import Project
 from bufferlint.shell.workspace import DiskWorkspace, Opened
 from bufferlint.text.diff import line_edits
 from bufferlint.text.edits import Edit, apply_edits
@@ -42,6 +42,8 @@ class Checked:
 
     def fixed(self) -> tuple[BufferEdits, ...]:
         """The edits of all safe fixes, which the engine has tried out together."""
+        if self.project.excluded:
+            return ()
         if not self._fixed:
             settings = replace(self.project.settings, unsafe_fixes=False)
             path, facts = self.document.path, self.project.memory.facts
@@ -77,6 +79,8 @@ class Checked:
 def check(document: Document, project: Project, buffers: Mapping[str, Opened | Problem]) -> Checked:
     """Analyse an open file; ``buffers`` are all that are open, by path."""
     workspace = project.workspace(buffers)
+    if project.excluded:
+        return Checked(document, project, workspace, Report())
     readable, problems = workspace.readable([document.path])
     report = engine.analyse(readable, workspace, project.settings, project.memory.facts)
     report = replace(report, problems=(*report.problems, *problems))

@@ -23,7 +23,7 @@ from bufferlint.shell.lsp.checked import Checked, check
 from bufferlint.shell.lsp.diagnostics import at, diagnostics, hover
 from bufferlint.shell.lsp.documents import Document
 from bufferlint.shell.lsp.positions import Positions
-from bufferlint.shell.lsp.projects import Projects
+from bufferlint.shell.projects import Projects
 
 Answer = TypeVar("Answer")
 

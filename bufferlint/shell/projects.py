@@ -1,17 +1,19 @@
-"""The projects that open files belong to: their configuration, and what earlier analyses read of their files."""
+"""The projects that files belong to: their configuration, and what earlier analyses read of their files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bufferlint.finding import Problem
 from bufferlint.settings import Settings
+from bufferlint.shell import baseline_file
 from bufferlint.shell import config as configuration
 from bufferlint.shell.config import Config
-from bufferlint.shell.files import project_root
-from bufferlint.shell.ignore import Patterns
+from bufferlint.shell.files import ROOT_MARKERS, project_root
+from bufferlint.shell.ignore import covers
+from bufferlint.shell.prepare import UsageError, refuse_unknown_rules
 from bufferlint.shell.workspace import DiskWorkspace, Opened
 from bufferlint.syntax.fact_cache import FactCache
 
@@ -33,8 +35,9 @@ class Project:
 
     root: str
     settings: Settings
-    excludes: tuple[Patterns, ...]
     memory: Memory
+    excluded: bool = False
+    """Whether the configuration leaves the file out."""
 
     def workspace(self, buffers: Mapping[str, Opened | Problem]) -> DiskWorkspace:
         """The project's files, open ones as the editor shows them."""
@@ -46,24 +49,38 @@ class Projects:
 
     def __init__(self) -> None:
         self._memories: dict[str, Memory] = {}
-        self._projects: dict[str, tuple[object, Project | tuple[Problem, ...]]] = {}
+        self._known: dict[str, tuple[tuple[str, ...], object, Project | tuple[Problem, ...]]] = {}
 
     def of(self, path: str) -> Project | tuple[Problem, ...]:
         """The project, or what is wrong with its configuration: the same tuple until it changes."""
-        folder = str(Path(path).parent)
-        state = _configuration_state(folder)
-        known = self._projects.get(folder)
-        if known is None or known[0] != state:
-            known = self._projects[folder] = (state, self._made(path))
-        return known[1]
-
-    def _made(self, path: str) -> Project | tuple[Problem, ...]:
+        if path in self._known:
+            watched, state, project = self._known[path]
+            if state == [_state(each) for each in watched]:
+                return project
         config = configuration.load(configuration.find([path]))
-        if not isinstance(config, Config):
-            return config
+        watched = tuple(_configuring(path))
+        if isinstance(config, Config) and (baseline := configuration.baseline_file(config, {})):
+            watched += (baseline,)
+        state = [_state(each) for each in watched]
+        project = self._made(path, config) if isinstance(config, Config) else config
+        self._known[path] = (watched, state, project)
+        return project
+
+    def _made(self, path: str, config: Config) -> Project | tuple[Problem, ...]:
+        settings = configuration.settings_for([path], config, {})
+        try:
+            refuse_unknown_rules(config.values, {}, config)
+        except UsageError as error:
+            return (Problem(config.file or path, error.message, "correct the file"),)
+        baseline = configuration.baseline_file(config, {})
+        known = baseline_file.load(baseline) if baseline else ()
+        if isinstance(known, Problem):
+            return (known,)
         root = project_root([path])
+        groups = (each if each.base else replace(each, base=root) for each in configuration.excludes(config, {}))
+        excluded = any(covers(group, path) for group in groups)
         memory = self._memories.setdefault(root, Memory())
-        return Project(root, configuration.settings(config.values), configuration.excludes(config, {}), memory)
+        return Project(root, replace(settings, baseline=known), memory, excluded)
 
 
 class _EditorWorkspace(DiskWorkspace):
@@ -87,10 +104,10 @@ class _EditorWorkspace(DiskWorkspace):
         return known[1]
 
 
-def _configuration_state(folder: str) -> object:
-    """What changes when a configuration file above a folder, or the place of the project's top, does."""
-    names = ("bufferlint.toml", "pyproject.toml", "setup.py", "setup.cfg", ".git")
-    return tuple(_state(f"{each}/{name}") for each in (folder, *map(str, Path(folder).parents)) for name in names)
+def _configuring(path: str) -> Iterator[str]:
+    """The files above a file that may configure it, or mark the project's top."""
+    for folder in Path(path).parents:
+        yield from ((folder / name).as_posix() for name in ROOT_MARKERS)
 
 
 def _state(path: str) -> _State | None:
