@@ -33,6 +33,9 @@ _MODULE_BASES = frozenset({
     "botorch.models.model.Model", "pyro.nn.PyroModule", "kornia.core.Module", "e3nn.nn.Gate",
 })  # fmt: skip
 
+_MODULE_ENDINGS = ("LightningModule", "PreTrainedModel")
+"""Last names under which Lightning and transformers export their bases, whatever the path."""
+
 _EXEMPT = frozenset({"torchmetrics.Metric", "torchmetrics.metric.Metric", "pytorch_lightning.metrics.Metric"})
 """nn.Modules with a state mechanism of their own (``add_state``)."""
 
@@ -55,7 +58,8 @@ META_INITIALISED = frozenset({
 
 def is_module_base(name: str) -> bool | None:
     """True or False when the class of that dotted name is well known, None otherwise."""
-    if name in _MODULE_BASES or name in _INITIALISED:
+    last = name.rpartition(".")[2]
+    if name in _MODULE_BASES or name in _INITIALISED or last.endswith(_MODULE_ENDINGS):
         return True
     return False if name in _PLAIN or name in _EXEMPT else None
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from bufferlint.facts.reader import Reader
 from bufferlint.semantics import frameworks, torch_api
 from bufferlint.semantics.names import Names
 from bufferlint.semantics.references import ClassRef, External, FunctionRef, GlobalRef
+from bufferlint.semantics.torch_api import Named
 
 _UNKNOWN = External("?")
+_REGISTERS = re.compile(
+    r"(?<=[\r\n])[ \t]+self\.(?:\w+[ \t]*=[ \t]*([A-Za-z_][\w.]*)\(|(?:register_buffer|register_parameter)\()"
+)
+"""A layer or parameter stored on the instance (the group is what is called), or a registration."""
+_REGISTERED = frozenset({Named.MODULE_CLASS, Named.PARAMETER_CLASS, Named.BUFFER_CLASS})
+_CALLS_INIT = re.compile(r"\)\.__init__\(|\w\.__init__\([ \t]*self\b")
 
 
 @dataclass(frozen=True)
@@ -21,6 +31,8 @@ class Lineage:
     """None: not known, since an ancestor could not be found."""
     is_exempt: bool
     """It has a state mechanism of its own, which registration would bypass."""
+    calls_init_itself: bool = False
+    """``nn.Module.__init__`` has run before the class's own ``__init__``: a metaclass sees to it."""
 
     @cached_property
     def classes(self) -> tuple[ClassRef, ...]:
@@ -69,7 +81,8 @@ class Lineage:
 class Hierarchy:
     """Answers for all classes of the project; ``module_bases`` are dotted names the user calls modules."""
 
-    def __init__(self, names: Names, module_bases: tuple[str, ...]) -> None:
+    def __init__(self, reader: Reader, names: Names, module_bases: tuple[str, ...]) -> None:
+        self._reader = reader
         self._names = names
         self._module_bases = frozenset(module_bases)
         self._lineages: dict[tuple[str, int], Lineage] = {}
@@ -103,15 +116,41 @@ class Hierarchy:
     def _lineage(self, ref: ClassRef) -> Lineage:
         order = self._linearise(ref, ())
         verdicts = [self._external_is_module(a.name) for a in order if isinstance(a, External)]
+        classes = [a for a in order if isinstance(a, ClassRef)]
         is_module: bool | None = False
+        ready = any(frameworks.calls_init_itself(a.name) for a in order if isinstance(a, External))
         if any(verdicts):
             is_module = True
         elif any(verdict is None for verdict in verdicts) or ref.header.metaclass == "?":
-            is_module = None
+            is_module = self._works_as_module(classes) or None
+            ready = ready or (is_module is True and not self._calls_init(classes))
         exempt = any(frameworks.is_exempt(a.name) for a in order if isinstance(a, External)) or any(
-            "add_state" in {m.name for m in a.header.methods} for a in order if isinstance(a, ClassRef)
+            "add_state" in {m.name for m in a.header.methods} for a in classes
         )
-        return Lineage(order, is_module, is_exempt=exempt)
+        return Lineage(order, is_module, exempt, ready)
+
+    def _works_as_module(self, classes: Iterable[ClassRef]) -> bool:
+        """Whether classes with a base that nobody here can read do what only an ``nn.Module`` can: they define
+        ``forward`` as a method, and store layers or parameters of torch on the instance or register on it."""
+        forward = next((c.header.method("forward") for c in classes if c.header.method("forward")), None)
+        if forward is None or "staticmethod" in forward.decorators:
+            return False
+        return any(self._registers(ref) for ref in classes)
+
+    def _registers(self, ref: ClassRef) -> bool:
+        for match in _REGISTERS.finditer(self._code(ref)):
+            if match[1] is None:
+                return True
+            called = self._names.dotted(ref.path, match[1], ref.header.scope)
+            if isinstance(called, External) and torch_api.named(called.name) in _REGISTERED:
+                return True
+        return False
+
+    def _calls_init(self, classes: Iterable[ClassRef]) -> bool:
+        return any(_CALLS_INIT.search(self._code(ref)) for ref in classes)
+
+    def _code(self, ref: ClassRef) -> str:
+        return self._reader.text(ref.path)[ref.header.span.start : ref.header.span.end]
 
     def _external_is_module(self, name: str) -> bool | None:
         if name in self._module_bases:

@@ -29,7 +29,7 @@ class Project:
         tensor_factories: tuple[str, ...] = (),
     ) -> None:
         self._names = Names(reader)
-        self._hierarchy = Hierarchy(self._names, module_bases)
+        self._hierarchy = Hierarchy(reader, self._names, module_bases)
         self._paths = sorted(paths)
         self._factories = frozenset(tensor_factories)
         self._refs = [ClassRef(p, h) for p in self._paths for h in self._headers(p)]

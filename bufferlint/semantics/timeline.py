@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bufferlint.facts.definitions import FunctionHeader
-from bufferlint.semantics import frameworks
 from bufferlint.semantics.callers import Callers
 from bufferlint.semantics.events import Action, Event
 from bufferlint.semantics.execution import Execution
@@ -53,8 +52,7 @@ class Timeline:
         return self._construction
 
     def _construct(self, args: Arguments) -> Construction:
-        ready = any(frameworks.calls_init_itself(external.name) for external in self._lineage.externals)
-        self._execution.begin(self._lineage, Instance({}, frozenset({ready})))
+        self._execution.begin(self._lineage, Instance({}, frozenset({self._lineage.calls_init_itself})))
         for method in ("__init__", *self._hooks()):
             found = self._lineage.find(method)
             if isinstance(found, FunctionRef):
