@@ -151,7 +151,7 @@ class Walrus:
 
 @dataclass(frozen=True, slots=True)
 class FormattedString:
-    """An f-string: literal text and the expressions between."""
+    """An f-string: literal text and the expressions between; `Opaque` are those with a conversion or a format."""
 
     span: Span
     parts: tuple[str | Expression, ...]

@@ -5,6 +5,7 @@ Each answer is the verified behaviour of torch 2.13 (``register_buffer`` and ``n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from bufferlint.semantics.attribute_history import AttributeHistory
@@ -12,6 +13,7 @@ from bufferlint.semantics.events import Action
 from bufferlint.semantics.kinds import Kind, Trait
 from bufferlint.settings import Settings, Style
 
+_BRACES = re.compile(r"\{.*?\}")
 _FITS = frozenset({Kind.TENSOR, Kind.NONE, Kind.BUFFER, Kind.ABSENT})
 _OTHER_ROLES = frozenset({Kind.PARAMETER, Kind.MODULE})
 
@@ -55,7 +57,7 @@ def _registration(history: AttributeHistory, style: Style) -> Iterator[str]:
         yield 'a subclass sets the name before this class does: registering then raises "attribute already exists"'
     if history.taken_by:
         yield f"{history.taken_by}: registering raises \"attribute '{history.name}' already exists\""
-    if "." in history.name or not history.name:
+    if "." in _BRACES.sub("", history.name) or not history.name:
         yield "a buffer's name can't be empty or contain a dot"
     for each in (module, *history.relatives):
         if each.overrides("__setattr__") and style is Style.REGISTER_BUFFER:
@@ -115,6 +117,8 @@ def caveats(history: AttributeHistory, persistent: bool) -> Iterator[str]:
     yield from _of_traits(traits, persistent)
     if Trait.EXPANDED in traits:
         yield "several of its elements share memory (expand, meshgrid): DistributedDataParallel can't broadcast it"
+    if "{" in history.name:
+        yield "its name is made at run time: it may hold a dot, and what other code does with it is not seen"
     if module.overrides("__getattr__"):
         yield "the class has its own __getattr__, through which a buffer is read"
     if history.in_dict is not None:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from bufferlint.facts.expressions import Attribute, Constant, Display, Expression, Name
-from bufferlint.facts.statements import Assign
+from bufferlint.facts.expressions import Attribute, Call, Constant, Display, Expression, Name
+from bufferlint.facts.statements import Assign, Evaluate
 from bufferlint.semantics.events import Event
 from bufferlint.semantics.kinds import Kind
 from bufferlint.semantics.module_class import ModuleClass
@@ -60,8 +60,10 @@ class _Writer:
 
     def edits(self) -> list[Edit] | str:
         statement = self.event.statement
+        if isinstance(statement, Evaluate) and isinstance(statement.value, Call):
+            return self._setattr(statement.value)
         if not isinstance(statement, Assign):
-            return "it is set by a call, not by an assignment"
+            return "it is set by something other than an assignment"
         if False in self.event.ready:
             return self._behind_super(statement)
         target = next((t for t in statement.targets if self._is_mine(t)), None)
@@ -123,6 +125,42 @@ class _Writer:
             stripped = owner.header.name.lstrip("_")
             return f"_{stripped}{name}" if stripped else name
         return name
+
+    # -- setattr(self, "x", value) -------------------------------------------------------------------------------
+
+    def _setattr(self, call: Call) -> list[Edit] | str:
+        """``self.register_buffer("x", value)``, or ``setattr(self, "x", nn.Buffer(value))``."""
+        plain = isinstance(call.func, Name) and len(call.args) == 3 and not any(a.keyword or a.star for a in call.args)
+        if not plain or False in self.event.ready:
+            return "it is set by a call, not by an assignment"
+        receiver, value = call.args[0].value.span, call.args[2].value.span
+        rest = self.text[value.end : call.span.end - 1]
+        comma = re.compile(r"[ \t]*,[ \t]*").match(self.text, receiver.end)
+        if comma is None or "#" in rest:
+            return "the call that sets it can't be rewritten without moving its comments"
+        if self.plan.style is Style.NN_BUFFER:
+            spelled = self.plan.module.spell(self.event.path, "torch.nn.Buffer")
+            if spelled is None:
+                return "torch.nn is not imported here, so that nn.Buffer has no name"
+            persistence = "" if self.plan.persistent else ", persistent=False"
+            return [
+                Edit(Span(value.start, value.start), f"{spelled}("),
+                Edit(Span(value.end, value.end), persistence + ")"),
+            ]
+        edits = [
+            Edit(call.func.span, f"{self.text[receiver.start : receiver.end]}.register_buffer"),
+            Edit(self._with_line(Span(receiver.start, comma.end())), ""),
+        ]
+        if not self.plan.persistent:
+            behind = value.end + rest.index(",") + 1 if "," in rest else call.span.end - 1
+            edits.append(Edit(Span(behind, behind), " persistent=False" if "," in rest else ", persistent=False"))
+        return edits
+
+    def _with_line(self, span: Span) -> Span:
+        """A part of the text with the line that it has to itself."""
+        before = re.search(r"(?:\r\n|[\r\n])[ \t]*\Z", self.text[: span.start])
+        after = re.match(r"[ \t]*(?=[\r\n])", self.text[span.end :])
+        return Span(before.start(), span.end + after.end()) if before and after else span
 
     # -- x = self.x = value --------------------------------------------------------------------------------------
 

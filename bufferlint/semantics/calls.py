@@ -7,13 +7,12 @@ from dataclasses import replace
 from bufferlint.facts import expressions as facts
 from bufferlint.facts.expressions import Expression
 from bufferlint.semantics import tensors, torch_api
+from bufferlint.semantics.builtin_calls import BuiltinCalls
 from bufferlint.semantics.frames import Frame
-from bufferlint.semantics.inference import Inference
 from bufferlint.semantics.kinds import (
     LASTING,
     NONE,
     NUMBER,
-    OTHER,
     TEXT,
     UNKNOWN,
     Arguments,
@@ -34,10 +33,7 @@ from bufferlint.semantics.references import (
     SuperRef,
 )
 from bufferlint.semantics.torch_api import Named, Role
-from bufferlint.text.span import Span
 
-_TO_NUMBER = frozenset({"int", "float", "len", "bool", "isinstance", "hasattr", "callable", "issubclass", "id", "hash"})
-_TO_GROUP = frozenset({"list", "tuple", "set", "sorted", "reversed", "frozenset"})
 _MEMBERS = {
     "parameters": Value(frozenset({Kind.GROUP}), element=Value(frozenset({Kind.PARAMETER}), Trait.TRAINABLE)),
     "buffers": Value(frozenset({Kind.GROUP}), element=Value(frozenset({Kind.BUFFER}), Trait.SHARED)),
@@ -56,7 +52,7 @@ _SAME = frozenset({"copy.copy", "typing.cast"})
 _REARRANGES = frozenset({"einops.rearrange", "einops.repeat", "einops.reduce", "einops.einsum"})
 
 
-class Calls(Inference):
+class Calls(BuiltinCalls):
     """Evaluates calls."""
 
     # -- what running a function provides ------------------------------------------------------------------------
@@ -261,7 +257,7 @@ class Calls(Inference):
             return Value(frozenset({Kind.TENSOR}), Trait.GIVEN, reason=reason)
         top, _, last = name.partition(".")
         if top == "builtins":
-            return self._builtin(last, args)
+            return self.builtin(last, args)
         if top in ("math", "cmath", "operator"):
             return NUMBER if top == "math" else UNKNOWN
         if top == "numpy":
@@ -317,40 +313,6 @@ class Calls(Inference):
             value = args.positional[0].because(reason)
             return replace(value, traits=value.traits | Trait.TRAINABLE | Trait.LEAF) if trained else value
         return tensors.call_function(name, args, reason)
-
-    def _builtin(self, name: str, args: Arguments) -> Value:
-        first = args.positional[0] if args.positional else UNKNOWN
-        if name in _TO_NUMBER:
-            return NUMBER
-        if name in ("str", "repr", "format", "input", "chr"):
-            return TEXT
-        if name == "range":
-            return Value(frozenset({Kind.GROUP}), element=NUMBER)
-        if name == "object":
-            return OTHER
-        if name in _TO_GROUP:
-            if first.items is not None and name in ("list", "tuple"):
-                return replace(first, reference=None)
-            element = self.element(first) if args.positional else None
-            return Value(frozenset({Kind.GROUP}), element=element)
-        if name == "dict":
-            return Value(frozenset({Kind.GROUP}), element=join(args.keywords.values()) if args.keywords else None)
-        if name == "enumerate":
-            pair = Value(frozenset({Kind.GROUP}), items=(NUMBER, self.element(first)))
-            return Value(frozenset({Kind.GROUP}), element=pair)
-        if name == "zip" and not args.open:
-            row = Value(frozenset({Kind.GROUP}), items=tuple(self.element(value) for value in args.positional))
-            return Value(frozenset({Kind.GROUP}), element=row)
-        if name in ("abs", "sum", "min", "max", "round", "pow", "divmod"):
-            return NUMBER if args.all and all(v.only(Kind.NUMBER) for v in args.all) else UNKNOWN
-        if name == "getattr" and len(args.positional) >= 2 and isinstance(args.positional[1].constant, str):
-            text = facts.Constant(_NOWHERE, None)
-            value = self.attribute(first, args.positional[1].constant, text, Frame("", "", {}))
-            return join([value, *args.positional[2:]])
-        return UNKNOWN
-
-
-_NOWHERE = Span(0, 0)
 
 
 def _place(frame: Frame, expression: Expression) -> frozenset[tuple[str, int]]:

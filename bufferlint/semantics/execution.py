@@ -10,13 +10,14 @@ from bufferlint.facts import statements as st
 from bufferlint.facts.expressions import Expression
 from bufferlint.facts.reader import Reader
 from bufferlint.semantics import tensors
-from bufferlint.semantics.conditions import Conditions
 from bufferlint.semantics.events import Action, EventLog
 from bufferlint.semantics.frames import Closure, Frame, Instance, join_instances, join_names
 from bufferlint.semantics.hierarchy import Hierarchy, Lineage
 from bufferlint.semantics.kinds import ABSENT, NONE, UNKNOWN, Arguments, Kind, Trait, Value, join
 from bufferlint.semantics.names import Names
+from bufferlint.semantics.parameters import Parameters
 from bufferlint.semantics.references import ClassRef, FunctionRef, GlobalRef, LocalFunction, SelfRef
+from bufferlint.semantics.writing import REGISTERING
 from bufferlint.text.span import Span
 
 _DEEPEST = 10
@@ -29,12 +30,11 @@ _TRANSPARENT = frozenset({
 })  # fmt: skip
 
 _NO_GRADIENT = ("no_grad()", "inference_mode()", "set_grad_enabled(False)")
-_SOME_CALLABLE = Value(frozenset({Kind.CALLABLE}))
 
 State = tuple[dict[str, Value], Instance | None]
 
 
-class Execution(Conditions):
+class Execution(Parameters):
     """Executes statements. What is done to the instance goes into ``log``."""
 
     def __init__(self, reader: Reader, names: Names, hierarchy: Hierarchy, tensor_factories: frozenset[str]) -> None:
@@ -166,70 +166,12 @@ class Execution(Conditions):
 
     def _execute(self, body: st.Function, frame: Frame, args: Arguments, receiver: Value | None) -> Value:
         """Bind the parameters, run the body, leave the instance as it is at the end of all paths."""
-        self._bind_parameters(body, frame, args, receiver)
+        self.bind_parameters(body, frame, args, receiver)
         alive = self.block(body.body, frame)
         if self.instance is not None:
             ends = [*frame.exits, *([self.instance] if alive else [])]
             self.instance = join_instances(ends) if ends else self.instance
         return join([*frame.returns, *([NONE] if alive else [])])
-
-    def _bind_parameters(self, body: st.Function, frame: Frame, args: Arguments, receiver: Value | None) -> None:
-        plain = [p for p in body.parameters if p.star == ""]
-        if receiver is not None and plain:
-            frame.receiver = plain[0].name
-            frame.names[plain[0].name] = receiver
-            plain = plain[1:]
-        for at, parameter in enumerate(plain):
-            given = args.positional[at] if at < len(args.positional) else args.keywords.get(parameter.name)
-            frame.names[parameter.name] = self._parameter(parameter, given, args.open, frame)
-        for parameter in body.parameters:
-            if parameter.star == "k":
-                given = args.keywords.get(parameter.name)
-                frame.names[parameter.name] = self._parameter(parameter, given, args.open, frame)
-            elif parameter.star == "*":
-                extra = args.positional[len(plain) :]
-                known = Value(frozenset({Kind.GROUP}), items=extra) if not args.open else UNKNOWN
-                frame.names[parameter.name] = known
-            elif parameter.star == "**":
-                frame.names[parameter.name] = Value(frozenset({Kind.GROUP}))
-
-    def _parameter(self, parameter: st.Parameter, given: Value | None, is_open: bool, frame: Frame) -> Value:
-        if given is None and not is_open and parameter.default is not None:
-            given = self.evaluate(parameter.default, Frame(frame.path, "", {}))
-            given = replace(given, traits=given.traits | Trait.SHARED) if given.is_tensor else given
-        if given is not None and not given.may(Kind.UNKNOWN):
-            return given
-        return self.promised(parameter, frame)
-
-    def promised(self, parameter: st.Parameter, frame: Frame) -> Value:
-        """What is known of a parameter without knowing any caller."""
-        value = self.annotations(frame).value(parameter.annotation)
-        if (value.may(Kind.UNKNOWN) or value == _SOME_CALLABLE) and parameter.default is not None:
-            return self._by_default(parameter, frame)
-        if value.may(Kind.UNKNOWN):
-            return UNKNOWN
-        if isinstance(parameter.default, facts.Constant) and parameter.default.value is None:
-            value = join([value, NONE])
-        if value.may(Kind.TENSOR, Kind.PARAMETER) and parameter.annotation is not None:
-            text = f"argument '{parameter.name}', annotated {self.words(parameter.annotation, frame.path)}"
-            place = frozenset({(frame.path, parameter.annotation.span.start)})
-            value = replace(value, storage=place, reason=self.reason(parameter.annotation, frame, text))
-        return value
-
-    def _by_default(self, parameter: st.Parameter, frame: Frame) -> Value:
-        """A default that is a tensor, a function or a distribution says what callers pass as well."""
-        assert parameter.default is not None
-        value = self.evaluate(parameter.default, Frame(frame.path, "", {}))
-        if value.is_tensor:
-            text = f"default of argument '{parameter.name}'"
-            value = value.because(self.reason(parameter.default, frame, text))
-        if (
-            value.only(Kind.TENSOR, Kind.HOLDER)
-            or (value.only(Kind.GROUP) and value.items)
-            or (value.only(Kind.CALLABLE) and value.reference is not None)
-        ):
-            return replace(value, traits=value.traits | Trait.GIVEN | Trait.SHARED)
-        return UNKNOWN
 
     # -- statements ----------------------------------------------------------------------------------------------
 
@@ -365,6 +307,8 @@ class Execution(Conditions):
     def _loop(self, statement: st.For | st.While, frame: Frame) -> bool:
         """Twice through the body reaches what one turn leaves to the next; the kinds of a third would be the same."""
         iterable = self.evaluate(statement.iterable, frame) if isinstance(statement, st.For) else None
+        if isinstance(statement, st.For) and iterable is not None and iterable.items and _makes_names(statement):
+            return self._turns(statement, iterable.items, frame)
         outer, frame.jumps = frame.jumps, []
         ends = [self._state(frame)]
         for _ in range(2):
@@ -379,6 +323,25 @@ class Execution(Conditions):
             frame.jumps = []
         frame.jumps = outer
         self._restore(self._joined(ends), frame)
+        return self.block(statement.orelse, frame)
+
+    def _turns(self, statement: st.For, items: Sequence[Value], frame: Frame) -> bool:
+        """Every turn of a loop over known items, since what it stores is named after them."""
+        outer, frame.jumps = frame.jumps, []
+        left: list[State] = []
+        for turn, item in enumerate(items):
+            self.bind(statement.target, item, frame)
+            ends = [self._state(frame)] if self.block(statement.body, frame) else []
+            for _, instance in (*ends, *frame.jumps):
+                _tell_apart(instance, statement.span, turn)
+            ends += frame.jumps
+            left += frame.jumps
+            frame.jumps = []
+            if not ends:
+                break
+            self._restore(self._joined(ends), frame)
+        self._restore(self._joined([self._state(frame), *left]), frame)
+        frame.jumps = outer
         return self.block(statement.orelse, frame)
 
     def _paths(self, paths: Sequence[Callable[[], bool]], frame: Frame) -> bool:
@@ -403,6 +366,27 @@ class Execution(Conditions):
     def _joined(states: list[State]) -> State:
         instances = [instance for _, instance in states if instance is not None]
         return join_names([names for names, _ in states]), join_instances(instances) if instances else None
+
+
+def _tell_apart(instance: Instance | None, loop: Span, turn: int) -> None:
+    """Give the memory that a turn of a loop made a place of its own: another turn makes other memory."""
+    for attr, slot in instance.slots.items() if instance else ():
+        inside = {place for place in slot.value.storage if loop.start <= place[1] < loop.end and " " not in place[0]}
+        if inside:
+            own = frozenset((f"{path} {turn}", start) for path, start in inside)
+            storage = slot.value.storage - inside | own
+            instance.slots[attr] = replace(slot, value=replace(slot.value, storage=storage))
+
+
+def _makes_names(loop: st.For) -> bool:
+    """Whether a loop stores or registers under names that it makes: ``setattr(self, name, value)``."""
+    calls = [s.value for s in st.walk(loop.body) if isinstance(s, st.Evaluate) and isinstance(s.value, facts.Call)]
+    for call in calls:
+        at = 1 if isinstance(call.func, facts.Name) and call.func.id == "setattr" else 0
+        named = at or (isinstance(call.func, facts.Attribute) and call.func.attr in REGISTERING)
+        if named and len(call.args) > at and not isinstance(call.args[at].value, facts.Constant):
+            return True
+    return False
 
 
 def _yields(body: st.Function) -> bool:

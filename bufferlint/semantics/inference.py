@@ -125,14 +125,17 @@ class Inference:
                 self.bind(target, result, frame)
                 return result
             case facts.FormattedString():
-                for part in facts.children(expression):
-                    self.evaluate(part, frame)
-                return TEXT
+                return self._formatted(expression, frame)
             case facts.Starred(value=value):
                 return self.evaluate(value, frame)
         for part in facts.children(expression):
             self.evaluate(part, frame)
         return UNKNOWN
+
+    def _formatted(self, expression: facts.FormattedString, frame: Frame) -> Value:
+        parts = [part if isinstance(part, str) else self.evaluate(part, frame).constant for part in expression.parts]
+        known = all(isinstance(part, str | int) for part in parts)
+        return replace(TEXT, constant="".join(map(str, parts))) if known else TEXT
 
     def reason(self, expression: Expression, frame: Frame, text: str = "") -> Reason:
         """A reason in the words of the code; long or many-line code is cut down to its outline."""
@@ -213,6 +216,8 @@ class Inference:
                 return self._module_attribute(name, attr, expression, frame)
         if base.is_array_like:
             return tensors.read_property(base, attr, self.reason(expression, frame))
+        if base.only(Kind.GROUP) and base.reference is None:
+            return tensors.field(base, attr)
         if base.only(Kind.ARRAY):
             return base if attr in ("T", "real", "imag", "flat") else OTHER
         return UNKNOWN

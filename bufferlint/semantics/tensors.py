@@ -49,6 +49,12 @@ class _Operation:
 BUFFER_CALL = InstanceRef(External("torch.nn.Buffer"))
 """What marks the very result of ``nn.Buffer(...)``, until it is stored."""
 
+_FIELDS = {
+    "values": 0, "indices": 1, "eigenvalues": 0, "eigenvectors": 1, "sign": 0, "logabsdet": 1, "Q": 0, "R": 1,
+    "U": 0, "S": 1, "V": 2, "Vh": 2, "P": 0, "L": 1, "mantissa": 0, "exponent": 1,
+}  # fmt: skip
+"""Where ``torch.return_types`` keep what: ``torch.max(x, dim=0).values`` is the first (torch 2.13)."""
+
 
 def call_function(name: str, args: Arguments, reason: Reason) -> Value:
     """The value of calling the function ``name`` (any of torch's spellings)."""
@@ -95,6 +101,12 @@ def construct(name: str, args: Arguments, reason: Reason) -> Value:
     if any(map(is_extreme, constants(args.all))) and not integer:
         traits |= Trait.DELICATE
     return Value(frozenset({Kind.TENSOR}), traits, storage=_place(reason) | shared, reason=reason)
+
+
+def field(group: Value, attr: str) -> Value:
+    """What ``torch.max(x, dim=0).values`` gives; UNKNOWN for a group that has no such field."""
+    at, items = _FIELDS.get(attr), group.items or ()
+    return items[at] if at is not None and at < len(items) else UNKNOWN
 
 
 def index(receiver: Value, whole: bool, fancy: bool, reason: Reason) -> Value:

@@ -187,16 +187,18 @@ class Writing(Calls):
 
     def registered(self, method: str, args: Arguments, expression: facts.Call, frame: Frame) -> Value | None:
         """The effect of a registering method of nn.Module on the instance; None for any other method."""
-        kind, action = _REGISTERING.get(method, (None, None))
+        kind, action = REGISTERING.get(method, (None, None))
         if kind is None or action is None or self.instance is None:
             return None
         name = args.get(0, "name")
         value = args.get(1, {"register_buffer": "tensor", "register_parameter": "param"}.get(method, "module"))
-        if name is None or not isinstance(name.constant, str):
+        named = next((arg.value for arg in expression.args if arg.keyword == "name"), expression.args[0].value)
+        attr = self._made_name(name, named, frame)
+        if attr is None:
             return NONE
         persistent = args.get(2, "persistent")
         keeps = persistent.constant if persistent is not None else True
-        attr, before = name.constant, self.instance.slots.get(name.constant, UNSET)
+        before = self.instance.slots.get(attr, UNSET)
         at = st.Evaluate(expression.span, expression)
         self._note(
             attr,
@@ -222,8 +224,8 @@ class Writing(Calls):
     def _setattr(self, function: str, args: Arguments, expression: facts.Call, frame: Frame) -> None:
         if len(args.positional) < 2 or not isinstance(args.positional[0].reference, SelfRef):
             return
-        name = args.positional[1].constant
-        if not isinstance(name, str):
+        name = self._made_name(args.positional[1], expression.args[1].value, frame)
+        if name is None:
             return
         at = st.Evaluate(expression.span, expression)
         if function == "builtins.delattr":
@@ -233,6 +235,15 @@ class Writing(Calls):
             self._write(name, Action.ASSIGN, value, at, expression.span, frame)
         else:
             self._note(name, Action.SHADOW, UNKNOWN, UNSET, at, expression.span, frame)
+
+    def _made_name(self, name: Value | None, written: Expression, frame: Frame) -> str | None:
+        """The attribute that a string names; of an f-string that is not known whole, its text: ``scale_{i}``."""
+        if name is not None and isinstance(name.constant, str):
+            return name.constant
+        if not isinstance(written, facts.FormattedString):
+            return None
+        parts = [part if isinstance(part, str) else f"{{{self.words(part, frame.path)}}}" for part in written.parts]
+        return "".join(parts) if any(isinstance(part, str) for part in written.parts) else None
 
     def call(self, expression: facts.Call, frame: Frame) -> Value:
         func = expression.func
@@ -252,7 +263,7 @@ class Writing(Calls):
         return result
 
 
-_REGISTERING = {
+REGISTERING = {
     "register_buffer": (Kind.BUFFER, Action.REGISTER_BUFFER),
     "register_parameter": (Kind.PARAMETER, Action.REGISTER_OTHER),
     "add_module": (Kind.MODULE, Action.REGISTER_OTHER),

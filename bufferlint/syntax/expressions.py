@@ -150,7 +150,9 @@ class ExpressionReader:
             if isinstance(part, cst.FormattedStringText):
                 parts.append(part.value)
             elif isinstance(part, cst.FormattedStringExpression):
-                parts.append(self.read(part.expression))
+                value = self.read(part.expression)
+                plain = part.conversion is None and part.format_spec is None
+                parts.append(value if plain else facts.Opaque(value.span, (value,)))
         return facts.FormattedString(self._positions.inner(node), tuple(parts))
 
     def _concatenated(self, node: cst.ConcatenatedString) -> Expression:
