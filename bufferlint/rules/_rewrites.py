@@ -63,7 +63,7 @@ class _Writer:
         if isinstance(statement, Evaluate) and isinstance(statement.value, Call):
             return self._setattr(statement.value)
         if not isinstance(statement, Assign):
-            return "it is set by something other than an assignment"
+            return "it is set by a call or a loop, not by an assignment"
         if False in self.event.ready:
             return self._behind_super(statement)
         target = next((t for t in statement.targets if self._is_mine(t)), None)

@@ -370,7 +370,9 @@ class Execution(Parameters):
 
 def _tell_apart(instance: Instance | None, loop: Span, turn: int) -> None:
     """Give the memory that a turn of a loop made a place of its own: another turn makes other memory."""
-    for attr, slot in instance.slots.items() if instance else ():
+    if instance is None:
+        return
+    for attr, slot in list(instance.slots.items()):
         inside = {place for place in slot.value.storage if loop.start <= place[1] < loop.end and " " not in place[0]}
         if inside:
             own = frozenset((f"{path} {turn}", start) for path, start in inside)
