@@ -294,7 +294,9 @@ class _Converter:
             if isinstance(part, ast.Constant):
                 parts.append(str(part.value))
             elif isinstance(part, ast.FormattedValue):
-                parts.append(self.read(part.value))
+                value = self.read(part.value)
+                plain = part.conversion == -1 and part.format_spec is None
+                parts.append(value if plain else facts.Opaque(value.span, (value,)))
         whole = facts.FormattedString(self._fixed, tuple(parts))
         self._fixed = outer
         return whole
