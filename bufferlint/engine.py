@@ -19,8 +19,8 @@ from bufferlint.syntax.fact_cache import FactCache
 from bufferlint.syntax.reader import SyntaxReader, TreeReader, compiles
 from bufferlint.text.diff import line_edits
 from bufferlint.text.edits import Edit, apply_edits, conflict
-from bufferlint.text.source import Cell, Source
-from bufferlint.text.span import Span
+from bufferlint.text.overlay import Overlay, edited
+from bufferlint.text.source import Source
 from bufferlint.text.workspace import Workspace
 
 _MOST_PASSES = 4
@@ -88,7 +88,7 @@ def add_ignores(targets: Sequence[str], workspace: Workspace, settings: Settings
         edits = tuple(sorted(analysis.silencing(path, findings)))
         if source is not None and edits:
             changes.append(Change(source, edits, apply_edits(source.text, edits), findings))
-    remaining = _Analysis(targets, _Overlay(workspace, changes), settings).report(targets)
+    remaining = _Analysis(targets, _overlaid(workspace, changes), settings).report(targets)
     return FixResult(before, tuple(changes), remaining)
 
 
@@ -114,7 +114,7 @@ def fix(
     changes: dict[str, Change] = {}
     problems: list[Problem] = []
     for _ in range(_MOST_PASSES):
-        current = _Overlay(workspace, tuple(changes.values()))
+        current = _overlaid(workspace, changes.values())
         step = _step(targets, current, settings, leave, remaining, cache)
         remaining = step.remaining
         problems += step.problems
@@ -151,7 +151,7 @@ def _step(
         if not changes:
             return _Step((), report, tuple(problems.values()), tuple(name for _, name in problems))
         paths = {change.before.path for change in changes}
-        analysis = _Analysis(targets, _Overlay(workspace, changes), settings, cache)
+        analysis = _Analysis(targets, _overlaid(workspace, changes), settings, cache)
         touched = sorted(paths | (analysis.dependents(paths) & set(targets)))
         again = analysis.report(touched)
         faults = _distrust(changes, report, again, set(touched))
@@ -390,30 +390,6 @@ def _identity(finding: Finding) -> tuple[str, str, str, str]:
     return (finding.code, finding.path, finding.class_name, finding.attribute)
 
 
-class _Overlay:
-    """A workspace with some files changed."""
-
-    def __init__(self, below: Workspace, changes: Sequence[Change]) -> None:
-        self._below = below
-        self._sources = {change.before.path: _changed(change) for change in changes}
-
-    @property
-    def root(self) -> str:
-        return self._below.root
-
-    def source(self, path: str) -> Source | None:
-        return self._sources.get(path) or self._below.source(path)
-
-
-def _changed(change: Change) -> Source:
-    """The source after a change, its cells grown by what was inserted into them."""
-
-    def moved(offset: int, inclusive: bool) -> int:
-        before = [e for e in change.edits if e.span.end < offset or (inclusive and e.span.end == offset)]
-        return offset + sum(len(e.replacement) - (e.span.end - e.span.start) for e in before)
-
-    cells = [
-        Cell(cell.number, Span(moved(cell.span.start, False), moved(cell.span.end, True)))
-        for cell in change.before.cells
-    ]
-    return Source(change.before.path, change.after, tuple(cells))
+def _overlaid(workspace: Workspace, changes: Iterable[Change]) -> Workspace:
+    """The workspace as it is once changes are made."""
+    return Overlay(workspace, [edited(change.before, change.edits) for change in changes])

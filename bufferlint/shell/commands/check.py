@@ -120,9 +120,12 @@ def _report(setup: Setup, others: dict[str, Any], cache: FactCache | None = None
     """Print the findings; the exit code."""
     from bufferlint.engine import analyse
     from bufferlint.shell.output.summary import found
+    from bufferlint.shell.output.view import plural
     from bufferlint.shell.prepare import joined, say_problems
+    from bufferlint.shell.progress import working
 
-    report = joined(analyse(setup.targets, setup.workspace, setup.settings, cache), setup.problems)
+    with working(f"checking {plural(len(setup.targets), 'file')}", others["quiet"]):
+        report = joined(analyse(setup.targets, setup.workspace, setup.settings, cache), setup.problems)
     if others["diff_base"] is not None:
         report = _changed(report, setup, others["diff_base"])
     form = str(setup.values.get("output-format", "text"))

@@ -81,8 +81,11 @@ def _result(setup: Setup, keywords: Mapping[str, Any], verify: bool) -> tuple[Fi
     """The fixes, and with ``verify`` only those that passed, with why others did not."""
     if not verify:
         from bufferlint import engine
+        from bufferlint.shell.output.view import plural
+        from bufferlint.shell.progress import working
 
-        return engine.fix(setup.targets, setup.workspace, setup.settings), {}
+        with working(f"checking {plural(len(setup.targets), 'file')}", keywords["quiet"]):
+            return engine.fix(setup.targets, setup.workspace, setup.settings), {}
     from bufferlint.shell.output.verdict import counted
     from bufferlint.shell.proof import Recipes, gate, interpreter
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import click
 
@@ -39,5 +40,9 @@ def rule(name: str | None, every: bool, form: str) -> int:
         pages = [{"code": r.code, "name": r.name, "summary": r.summary, "page": r.page} for r in shown]
         click.echo(json.dumps(pages if every else pages[0], indent=2))
     else:
-        click.echo("\n\n".join(f"{each.name} ({each.code})\n\n{each.page.strip()}" for each in shown))
+        text = "\n\n".join(f"{each.name} ({each.code})\n\n{each.page.strip()}" for each in shown)
+        if every and sys.stdout.isatty():
+            click.echo_via_pager(f"{text}\n")
+        else:
+            click.echo(text)
     return 0

@@ -1,0 +1,38 @@
+"""A word to a person who waits."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
+
+import click
+
+_PATIENCE = 1.5
+"""Seconds after which a run is said to be at work."""
+_ERASED = "\r\x1b[K"
+
+
+@contextmanager
+def working(on: str, quiet: bool, after: float = _PATIENCE) -> Iterator[None]:
+    """Say on stderr what is being worked on, if it takes long, and take it back in the end; only on a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield
+        return
+    spoken: list[str] = []
+
+    def speak() -> None:
+        spoken.append(on)
+        click.echo(f"{on} ...", err=True, nl=False)
+
+    said = Timer(after, speak)
+    said.daemon = True
+    said.start()
+    try:
+        yield
+    finally:
+        said.cancel()
+        said.join()
+        if spoken:
+            click.echo(_ERASED, err=True, nl=False, color=True)

@@ -1,0 +1,38 @@
+"""Files as they are once they are edited, before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from bufferlint.text.edits import Edit, apply_edits
+from bufferlint.text.source import Cell, Source
+from bufferlint.text.span import Span
+from bufferlint.text.workspace import Workspace
+
+
+class Overlay:
+    """A workspace with some files changed."""
+
+    def __init__(self, below: Workspace, changed: Iterable[Source]) -> None:
+        self._below = below
+        self._sources = {source.path: source for source in changed}
+
+    @property
+    def root(self) -> str:
+        return self._below.root
+
+    def source(self, path: str) -> Source | None:
+        return self._sources.get(path) or self._below.source(path)
+
+
+def edited(source: Source, edits: Sequence[Edit]) -> Source:
+    """The source after edits, its cells grown by what was inserted into them."""
+
+    def moved(offset: int, inclusive: bool) -> int:
+        before = [e for e in edits if e.span.end < offset or (inclusive and e.span.end == offset)]
+        return offset + sum(len(e.replacement) - (e.span.end - e.span.start) for e in before)
+
+    cells = [
+        Cell(cell.number, Span(moved(cell.span.start, False), moved(cell.span.end, True))) for cell in source.cells
+    ]
+    return Source(source.path, apply_edits(source.text, edits), tuple(cells))
