@@ -103,11 +103,13 @@ def fix(
     settings: Settings,
     leave: frozenset[tuple[str, str]] = frozenset(),
     cache: FactCache | None = None,
+    careful: frozenset[tuple[str, str]] = frozenset(),
 ) -> FixResult:
     """Apply safe fixes in memory, unsafe ones too if the settings say so.
 
-    ``leave`` are (path, class) pairs not to touch. Every rewrite is read and checked again; a class whose rewrite does
-    not parse, keeps its finding or brings a new one is left as it was, with a problem that says so.
+    ``leave`` are (path, class) pairs not to touch, ``careful`` those that get safe fixes only. Every
+    rewrite is read and checked again; a class whose rewrite does not parse, keeps its finding or brings a new one is
+    left as it was, with a problem that says so.
     """
     cache = cache or FactCache()
     before = remaining = _Analysis(targets, workspace, settings, cache).report(targets)
@@ -115,7 +117,7 @@ def fix(
     problems: list[Problem] = []
     for _ in range(_MOST_PASSES):
         current = _overlaid(workspace, changes.values())
-        step = _step(targets, current, settings, leave, remaining, cache)
+        step = _step(targets, current, settings, leave, careful, remaining, cache)
         remaining = step.remaining
         problems += step.problems
         leave |= frozenset((problem.path, name) for problem, name in zip(step.problems, step.left, strict=True))
@@ -141,13 +143,14 @@ def _step(
     workspace: Workspace,
     settings: Settings,
     leave: frozenset[tuple[str, str]],
+    careful: frozenset[tuple[str, str]],
     report: Report,
     cache: FactCache,
 ) -> _Step:
     """Apply the fixes of ``report`` and check what came out; fixes that fail the check are dropped."""
     problems: dict[tuple[str, str], Problem] = {}
     while True:
-        changes = _changes(report.findings, workspace, settings, leave | frozenset(problems))
+        changes = _changes(report.findings, workspace, settings, leave | frozenset(problems), careful)
         if not changes:
             return _Step((), report, tuple(problems.values()), tuple(name for _, name in problems))
         paths = {change.before.path for change in changes}
@@ -323,12 +326,19 @@ def _trust(finding: Finding) -> tuple[int, str]:
 
 
 def _changes(
-    findings: Sequence[Finding], workspace: Workspace, settings: Settings, leave: frozenset[tuple[str, str]]
+    findings: Sequence[Finding],
+    workspace: Workspace,
+    settings: Settings,
+    leave: frozenset[tuple[str, str]],
+    careful: frozenset[tuple[str, str]],
 ) -> list[Change]:
     chosen: dict[str, tuple[list[Edit], list[Finding]]] = {}
     for finding in findings:
         fix_ = finding.fix
-        if fix_ is None or not _applies(fix_, settings) or (finding.path, finding.class_name) in leave:
+        where = (finding.path, finding.class_name)
+        if fix_ is None or not _applies(fix_, settings) or where in leave:
+            continue
+        if where in careful and fix_.applicability is not Applicability.SAFE:
             continue
         edits, fixed = chosen.setdefault(finding.path, ([], []))
         if not conflict(edits, fix_.edits):

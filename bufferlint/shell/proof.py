@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bufferlint.engine import Change, FixResult, fix
+from bufferlint.finding import Applicability, Finding
+from bufferlint.shell.output.bug_report import bug_report
 from bufferlint.shell.prepare import Setup, UsageError
 from bufferlint.text.source import Source
 from bufferlint.verify.contract import ON_DEMAND, Recipe, Status, Subject, Verdict
@@ -49,11 +51,15 @@ class Recipes:
 
 @dataclass(frozen=True, slots=True)
 class Gated:
-    """Fixes of which all that the verifier could run passed; ``refused`` says why classes were left as they were."""
+    """Fixes of which all that the verifier could run passed; ``refused`` says why classes were left as they were.
+
+    ``reports`` are safe fixes that failed: bugs of ours, each as a text to send in.
+    """
 
     result: FixResult
     verdicts: Mapping[ClassKey, Verdict]
     refused: Mapping[ClassKey, str]
+    reports: tuple[str, ...] = ()
 
 
 def interpreter(setup: Setup, given: str | None) -> str:
@@ -74,16 +80,22 @@ def interpreter(setup: Setup, given: str | None) -> str:
     return shutil.which("python3") or shutil.which("python") or sys.executable
 
 
-def gate(setup: Setup, recipes: Recipes, python: str) -> Gated:
+def gate(setup: Setup, recipes: Recipes, python: str, *, everything: bool = False) -> Gated:
     """Fix, run each changed class, and take back the fixes of those that fail or have no recipe.
 
-    Taking one back changes its file, so what stays in that file is run again: only a text that passed is written.
+    With ``everything`` unsafe fixes are made too, where every check of the class ran and passed; a class of which one
+    did not gets its safe fixes only. Taking one back changes its file, so what stays in that file is run again: only a
+    text that passed is written.
     """
+    settings = replace(setup.settings, unsafe_fixes=setup.settings.unsafe_fixes or everything)
     refused: dict[ClassKey, str] = {}
+    careful: dict[ClassKey, str] = {}
+    reports: dict[ClassKey, str] = {}
     verdicts: dict[tuple[ClassKey, str], Verdict] = {}
     with Worker(python) as worker:
         while True:
-            result = fix(setup.targets, setup.workspace, setup.settings, frozenset(refused))
+            leave, safely = frozenset(refused), frozenset(careful)
+            result = fix(setup.targets, setup.workspace, settings, leave, careful=safely)
             changed = [(key, change) for change in result.changes for key in classes_of(change)]
             failed: dict[ClassKey, str] = {}
             for key, change in changed:
@@ -94,11 +106,40 @@ def gate(setup: Setup, recipes: Recipes, python: str) -> Gated:
                 if (key, change.after) not in verdicts:
                     run = subject_of(change.before, key[1], change.after, setup)
                     verdicts[key, change.after] = worker.verify(run, recipe)
-                if not verdicts[key, change.after].passed:
-                    failed[key] = failure(verdicts[key, change.after])
-            if not failed.keys() - refused.keys():
-                return Gated(result, {key: verdicts[key, change.after] for key, change in changed}, refused)
+                verdict = verdicts[key, change.after]
+                unsafe = any(
+                    _is_unsafe(finding) for finding in change.fixed if (finding.path, finding.class_name) == key
+                )
+                if unsafe and everything and not setup.settings.unsafe_fixes:
+                    if not verdict.proven:
+                        careful[key] = unproven(verdict)
+                elif not verdict.passed:
+                    failed[key] = failure(verdict)
+                    if not unsafe and _is_worse(verdict):
+                        reports[key] = bug_report(setup.view.path(key[0]), key[1], change, verdict, recipe)
+            if not failed.keys() - refused.keys() and safely == frozenset(careful):
+                told = {key: f"not proven, so not made: {why}" for key, why in careful.items()} | refused
+                last = {key: verdicts[key, change.after] for key, change in changed}
+                return Gated(result, last, told, tuple(reports.values()))
             refused |= failed
+
+
+def unproven(verdict: Verdict) -> str:
+    """In one line why a verdict is no proof."""
+    if not verdict.passed:
+        return failure(verdict)
+    titled = [(check.title, check.after) for check in verdict.checks]
+    return next(f"{title}: {outcome}" for title, outcome in titled if outcome.status is not Status.PASS)
+
+
+def _is_worse(verdict: Verdict) -> bool:
+    """Whether a check fails that did not fail before: one that fails either way may be about what was left."""
+    sides = [(check.before.status, check.after.status) for check in verdict.checks]
+    return verdict.cause is None and any(before is not Status.FAIL is after for before, after in sides)
+
+
+def _is_unsafe(finding: Finding) -> bool:
+    return finding.fix is not None and finding.fix.applicability is Applicability.UNSAFE
 
 
 def classes_of(change: Change) -> list[ClassKey]:

@@ -18,12 +18,26 @@ if TYPE_CHECKING:
 Refused = Mapping[tuple[str, str], str]
 
 
-@click.command()
+class _Fix(click.Command):
+    """Takes ``--verify`` alone for ``--verify=safe``, and never the word after it for its value."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        full = ["--verify=safe" if word == "--verify" else word for word in args[:end]]
+        return super().parse_args(ctx, full + args[end:])
+
+
+@click.command(cls=_Fix)
 @click.argument("paths", nargs=-1, metavar="[PATHS]...")
 @click.option(
     "--apply/--diff", "apply", default=None, help="Write the changes, or print them as a patch (the default)."
 )
-@click.option("--verify", is_flag=True, help="Run each changed class before and after; keep only what passes.")
+@click.option(
+    "--verify",
+    type=click.Choice(["safe", "all"]),
+    metavar="[=safe|all]",
+    help="Run each changed class before and after, keep what passes; =all also makes proven unsafe fixes.",
+)
 @click.option(
     "--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if something was fixed, even if nothing is left."
 )
@@ -31,7 +45,9 @@ Refused = Mapping[tuple[str, str], str]
 @stdin_filename
 @provable
 @talkative
-def fix(paths: tuple[str, ...], apply: bool | None, verify: bool, exit_non_zero_on_fix: bool, **others: Any) -> int:
+def fix(
+    paths: tuple[str, ...], apply: bool | None, verify: str | None, exit_non_zero_on_fix: bool, **others: Any
+) -> int:
     """Register the tensors as buffers: as a patch, or in the files.
 
     PATHS are files and folders (the current folder if there are none); '-' reads stdin and prints the fixed text.
@@ -47,6 +63,7 @@ def fix(paths: tuple[str, ...], apply: bool | None, verify: bool, exit_non_zero_
 
     --verify runs your code: each changed class is built and called as it stands and as rewritten, with the recipe
     from the command line or from [tool.bufferlint.verify]; a class that fails, or has no recipe, is left as it was.
+    --verify=all also makes the unsafe fixes of classes that pass every check bit for bit, and calls them proven.
 
     \b
     Exit code: 0 nothing to do, 1 a patch was printed or findings are left, 2 wrong usage or unreadable input.
@@ -63,7 +80,7 @@ def fix(paths: tuple[str, ...], apply: bool | None, verify: bool, exit_non_zero_
     if verify and setup.stdin is not None:
         raise UsageError("--verify needs a file on the disk: save it and name it instead of '-'")
     as_patch = not (apply or (setup.stdin is not None and apply is None))
-    result, refused = _result(setup, others, verify)
+    result, refused, proven = _result(setup, others, verify)
     done, problems = _deliver(result.changes, setup, as_patch)
     problems = tuple(dict.fromkeys((*setup.problems, *result.before.problems, *result.problems, *problems)))
     fixed = [finding for file in done for finding in file.change.fixed]
@@ -71,29 +88,34 @@ def fix(paths: tuple[str, ...], apply: bool | None, verify: bool, exit_non_zero_
     left = [*result.remaining.findings, *(f for change in result.changes if change not in kept for f in change.fixed)]
     say_problems(problems, setup, others["quiet"])
     if setup.targets and not others["quiet"]:
-        _say(fixed, left, setup, refused, written=not as_patch)
+        _say(fixed, left, setup, refused, proven, written=not as_patch)
     if problems:
         return 2
     return int(bool(fixed) if as_patch else bool(left) or (exit_non_zero_on_fix and bool(fixed)))
 
 
-def _result(setup: Setup, keywords: Mapping[str, Any], verify: bool) -> tuple[FixResult, Refused]:
-    """The fixes, and with ``verify`` only those that passed, with why others did not."""
-    if not verify:
+def _result(
+    setup: Setup, keywords: Mapping[str, Any], verify: str | None
+) -> tuple[FixResult, Refused, frozenset[tuple[str, str]]]:
+    """The fixes; with ``verify`` those that passed, with why others did not, and the classes that are proven."""
+    if verify is None:
         from bufferlint import engine
         from bufferlint.shell.output.view import plural
         from bufferlint.shell.progress import working
 
         with working(f"checking {plural(len(setup.targets), 'file')}", keywords["quiet"]):
-            return engine.fix(setup.targets, setup.workspace, setup.settings), {}
+            return engine.fix(setup.targets, setup.workspace, setup.settings), {}, frozenset()
     from bufferlint.shell.output.verdict import counted
     from bufferlint.shell.proof import Recipes, gate, interpreter
 
-    gated = gate(setup, Recipes(setup, keywords), interpreter(setup, keywords["python"]))
+    python = interpreter(setup, keywords["python"])
+    gated = gate(setup, Recipes(setup, keywords), python, everything=verify == "all")
     for (path, class_name), verdict in gated.verdicts.items():
         if not keywords["quiet"]:
             click.echo(f"verified {setup.view.path(path)}::{class_name}: {counted(verdict)}", err=True)
-    return gated.result, gated.refused
+    for report in gated.reports:
+        click.echo(report, err=True)
+    return gated.result, gated.refused, frozenset(key for key, verdict in gated.verdicts.items() if verdict.proven)
 
 
 def _deliver(
@@ -116,12 +138,20 @@ def _deliver(
     return ready, problems
 
 
-def _say(fixed: Sequence[Finding], left: Sequence[Finding], setup: Setup, refused: Refused, *, written: bool) -> None:
+def _say(
+    fixed: Sequence[Finding],
+    left: Sequence[Finding],
+    setup: Setup,
+    refused: Refused,
+    proven: frozenset[tuple[str, str]],
+    *,
+    written: bool,
+) -> None:
     """What was done, what was not and why, and what it means for checkpoints: all on stderr."""
     from bufferlint.shell.output import summary
 
     ordered = sorted(left, key=lambda finding: finding.sort_key)
-    lines = summary.mended(fixed, setup.view) if written else []
+    lines = summary.mended(fixed, setup.view, proven) if written else []
     lines += summary.left_over(ordered, setup.view, refused)
     keys = summary.added_keys(fixed)
     lines += [summary.fixed(fixed, left, written=written), *([keys] if keys else [])]

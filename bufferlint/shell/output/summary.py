@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from bufferlint.finding import Finding, Report
+from bufferlint.finding import Applicability, Finding, Report
 from bufferlint.shell.output.view import View, plural, reason_against
 
 SHOWN_KEYS = 20
@@ -40,9 +40,15 @@ def left_over(findings: Iterable[Finding], view: View, refused: Mapping[tuple[st
     return lines
 
 
-def mended(findings: Iterable[Finding], view: View) -> list[str]:
-    """A line for each finding that was fixed."""
-    return [f"fixed {_where(finding, view)}" for finding in findings]
+def mended(findings: Iterable[Finding], view: View, proven: Collection[tuple[str, str]] = ()) -> list[str]:
+    """A line for each finding that was fixed; an unsafe fix says so, and that it is proven if its class is."""
+    return [f"fixed {_where(finding, view)}{_trust(finding, proven)}" for finding in findings]
+
+
+def _trust(finding: Finding, proven: Collection[tuple[str, str]]) -> str:
+    if finding.fix is None or finding.fix.applicability is Applicability.SAFE:
+        return ""
+    return " (unsafe, proven)" if (finding.path, finding.class_name) in proven else " (unsafe)"
 
 
 def added_keys(findings: Iterable[Finding]) -> str:
