@@ -31,6 +31,63 @@ def test_the_cause_stands_in_the_first_line(worker: Worker, file: Path) -> None:
     assert check(verdict, "cpu_forward").after.status in (Status.NOT_RUN, Status.SKIP, Status.FAIL)
 
 
+def test_children_end_with_the_class_that_started_them(worker: Worker) -> None:
+    file = FIXTURES / "hostile" / "endless_children.py"
+    text = file.read_text()
+    verdict = worker.verify(subject(str(file), "Hostile", text, None), HURRIED)
+    pids = [int(pid) for pid in re.findall(r"^child (\d+)$", verdict.output, re.MULTILINE)]
+    assert len(pids) == 50
+    for pid in pids:
+        with pytest.raises(ProcessLookupError):
+            os.kill(pid, 0)
+
+
+VANDAL = """\
+import contextlib
+import os
+import pathlib
+import shutil
+
+from torch import nn
+
+HERE = pathlib.Path(__file__).parent
+
+
+class Vandal(nn.Identity):
+    def __init__(self):
+        super().__init__()
+        pathlib.Path("mine.txt").write_text("in a folder of its own")
+        for path in pathlib.Path.cwd().iterdir():
+            path.unlink()
+        for damage in (
+            lambda: (HERE / "new.txt").write_text("x"),
+            lambda: (HERE / "notes.txt").unlink(),
+            lambda: (HERE / "notes.txt").open("a").write("x"),
+            lambda: (HERE / "notes.txt").rename(HERE / "moved.txt"),
+            lambda: shutil.rmtree(HERE / "data"),
+            lambda: os.truncate(HERE / "notes.txt", 0),
+            lambda: (HERE / "more").mkdir(),
+        ):
+            with contextlib.suppress(PermissionError):
+                damage()
+                print("damage was done")
+"""
+
+
+def test_the_project_is_as_it_was(worker: Worker, tmp_path: Path) -> None:
+    file = tmp_path / "vandal.py"
+    file.write_text(VANDAL)
+    (tmp_path / "notes.txt").write_text("notes")
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "kept.txt").write_text("kept")
+    verdict = worker.verify(subject(str(file), "Vandal", VANDAL, None, search=[str(tmp_path)]), RECIPE)
+    assert verdict.cause is None and "damage was done" not in verdict.output
+    assert f"refused: the verifier writes nothing into the project ({tmp_path / 'notes.txt'})" in verdict.output
+    found = {path.relative_to(tmp_path).as_posix(): path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
+    assert found == {"vandal.py": VANDAL, "notes.txt": "notes", "data/kept.txt": "kept"}
+    assert not (tmp_path / "more").exists()
+
+
 @pytest.mark.parametrize(
     ("after", "cause", "name", "status"),
     [

@@ -78,7 +78,7 @@ def _run(setup: Setup, result: FixResult, keys: list[tuple[str, str]], keywords:
             recipe = recipes.at_least(key)
             verdict = worker.verify(subject_of(source, key[1], after.get(key[0]), setup), recipe)
             click.echo(render(f"{setup.view.path(key[0])}::{key[1]}", verdict, recipe))
-            if keywords["verbose"] and verdict.output:
+            if verdict.output and (keywords["verbose"] or not verdict.passed):
                 click.echo(verdict.output, err=True)
             unmended = [f for f in result.remaining.findings if (f.path, f.class_name) == key]
             if unmended and not keywords["quiet"]:

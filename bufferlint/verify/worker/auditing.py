@@ -10,7 +10,7 @@ from pathlib import Path
 from torch import nn
 
 from bufferlint.verify.contract import AuditRequest, Inventory, dumps
-from bufferlint.verify.worker import evidence, fence, inventory, origins
+from bufferlint.verify.worker import evidence, fence, inventory, origins, refusals
 from bufferlint.verify.worker.bench import seed_everything
 from bufferlint.verify.worker.guard import Raised, attempt
 
@@ -22,6 +22,7 @@ def run(folder: Path, request: AuditRequest) -> None:
     record = evidence.Record(folder)
     record.stage(evidence.IMPORT)
     fence.enter(folder / "home", folder / "log", request.recipe.memory)
+    refusals.install(request.search, folder)
     seed_everything(request.recipe.seed)
     with origins.watching() as seen:
         model = attempt(lambda: _built(request))

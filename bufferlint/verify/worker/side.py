@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from bufferlint.verify.contract import Request, dumps
-from bufferlint.verify.worker import evidence, fence, loading
+from bufferlint.verify.worker import evidence, fence, loading, refusals
 from bufferlint.verify.worker.bench import Bench, raised, seed_everything
 from bufferlint.verify.worker.checks import CATALOGUE, ON_DEMAND, chosen
 from bufferlint.verify.worker.guard import Raised, attempt
@@ -30,6 +30,7 @@ def run(folder: Path, request: Request) -> None:
     record.stage(evidence.IMPORT)
     earlier = evidence.read(folder.parent / BEFORE, NAMES).observed if folder.name == AFTER else {}
     fence.enter(folder / "home", folder / "log", recipe.memory)
+    refusals.install((*subject.search, str(Path(subject.path).parent)), folder.parent)
     text = subject.after if folder.name == AFTER else subject.before
     assert text is not None
     seed_everything(recipe.seed)
