@@ -21,6 +21,7 @@ from bufferlint.text.diff import line_edits
 from bufferlint.text.edits import Edit, apply_edits, conflict
 from bufferlint.text.overlay import Overlay, edited
 from bufferlint.text.source import Source
+from bufferlint.text.span import Span
 from bufferlint.text.workspace import Workspace
 
 _MOST_PASSES = 4
@@ -67,25 +68,23 @@ def analyse(
 def explain(path: str, class_name: str, attribute: str, workspace: Workspace, settings: Settings) -> str:
     """What is reported of an attribute, or why nothing is; KeyError with a message when there is no such class."""
     analysis = _Analysis([path], workspace, settings)
-    meant = [
-        each for each in analysis.judged([path]) if (each[0].class_name, each[0].attribute) == (class_name, attribute)
-    ]
     said = [
         f"{finding.code} {finding.mark} {finding.message} ({finding.reason})" + (f"; {silence}" if silence else "")
-        for finding, silence in meant
+        for finding, silence in analysis.judged([path])
+        if (finding.class_name, finding.attribute) == (class_name, attribute)
     ]
     return "\n".join(dict.fromkeys(said)) or analysis.why_silent(path, class_name, attribute)
 
 
 def add_ignores(targets: Sequence[str], workspace: Workspace, settings: Settings) -> FixResult:
     """Give each statement with a finding a comment that silences it. Findings about comments are left as they are."""
-    analysis = _Analysis(targets, workspace, settings)
-    before = analysis.report(targets)
+    before = _Analysis(targets, workspace, settings).report(targets)
+    reader = SyntaxReader(workspace)
     changes: list[Change] = []
     for path in dict.fromkeys(finding.path for finding in before.findings):
         findings = tuple(finding for finding in before.findings if finding.path == path and finding.class_name)
         source = workspace.source(path)
-        edits = tuple(sorted(analysis.silencing(path, findings)))
+        edits = tuple(sorted(_silencing(reader, path, findings)))
         if source is not None and edits:
             changes.append(Change(source, edits, apply_edits(source.text, edits), findings))
     remaining = _Analysis(targets, _overlaid(workspace, changes), settings).report(targets)
@@ -210,9 +209,6 @@ class _Analysis:
             for finding, by in sifted.silenced:
                 yield finding, f"suppressed by {self._quoted(finding.path, by)}"
 
-    def silencing(self, path: str, findings: Sequence[Finding]) -> tuple[Edit, ...]:
-        return _silencing(self._reader, path, findings)
-
     def _sifted(self, paths: Sequence[str]) -> Iterator[Sifted]:
         """What the selected rules find, by file; rules that comments name are asked too, to know if those are used."""
         rules = selected(self._settings)
@@ -232,19 +228,18 @@ class _Analysis:
                 yield Sifted(tuple(finding for finding in findings if finding.code in chosen[path]))
                 continue
             sifted = sift(findings, each, source)
-            idle = () if path in broken else tuple(unused(source, each, sifted))
-            said = [
-                self._finding(rule, "", fault)
-                for rule in reviews
-                if rule.review
-                for u in idle
-                for fault in rule.review(u)
-            ]
+            idle = () if path in broken else tuple(unused(source, each, sifted, self._uncertain(path)))
+            faults = [(rule, fault) for rule in reviews if rule.review for u in idle for fault in rule.review(u)]
+            said = [self._finding(rule, "", fault) for rule, fault in faults]
             about = sift(said, each, source)
             kept = tuple(finding for finding in (*sifted.kept, *about.kept) if finding.code in chosen[path])
-            yield Sifted(
-                kept, tuple(pair for pair in (*sifted.silenced, *about.silenced) if pair[0].code in chosen[path])
-            )
+            silenced = (pair for pair in (*sifted.silenced, *about.silenced) if pair[0].code in chosen[path])
+            yield Sifted(kept, tuple(silenced))
+
+    def _uncertain(self, path: str) -> tuple[Span, ...]:
+        """Where a file stores in an attribute what this run could not tell, though another with more files might."""
+        modules = self._project.module_classes(frozenset((path,)))
+        return tuple(event.span for module in modules for event in module.uncertain if event.path == path)
 
     def _chosen(self, path: str, rules: Sequence[Rule]) -> set[str]:
         """The codes that are reported of one file."""

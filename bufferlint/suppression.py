@@ -47,9 +47,11 @@ def named(suppressions: Iterable[Suppression]) -> Iterator[Rule]:
                 yield rule
 
 
-def unused(source: Source, comments: Comments, sifted: Sifted) -> Iterator[Unused]:
-    """The suppressions of one file that silence nothing, or not all that they name. Other tools' are left alone."""
+def unused(source: Source, comments: Comments, sifted: Sifted, uncertain: Sequence[Span]) -> Iterator[Unused]:
+    """The suppressions of one file that silence nothing, or not all that they name. Other tools' are left alone, and
+    where ``uncertain`` places are covered only rules that do not exist are unused for sure."""
     for suppression in comments.suppressions:
+        unsure = any(_stands_at(suppression, place) for place in uncertain)
         findings = [finding for finding, by in sifted.silenced if by == suppression]
         idle = tuple(
             selector
@@ -58,8 +60,9 @@ def unused(source: Source, comments: Comments, sifted: Sifted) -> Iterator[Unuse
             and not any(rule.review and rule.answers_to(selector) for rule in catalogue())
             and not any(answers_to(finding.code, finding.name, selector) for finding in findings)
         )
-        if idle or (suppression.ours and not suppression.selectors and not findings):
-            unknown = tuple(each for each in idle if not any(rule.answers_to(each) for rule in catalogue()))
+        unknown = tuple(each for each in idle if not any(rule.answers_to(each) for rule in catalogue()))
+        idle = unknown if unsure else idle
+        if idle or (suppression.ours and not (suppression.selectors or findings or unsure)):
             yield Unused(source.path, source.text, suppression, idle, unknown)
 
 

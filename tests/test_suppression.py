@@ -84,6 +84,20 @@ def test_use_does_not_depend_on_the_selection() -> None:
     assert found(text.replace("# noqa", "# bufferlint: ignore-file[BUF100] # noqa")) == []
 
 
+def test_nothing_is_said_where_other_files_may_tell_more() -> None:
+    body = HEAD.replace("n, flag", "mask") + "        self.mask = mask  # noqa: BUF001, BUF999\n"
+    body += "\n    def forward(self, x):\n        return x * self.mask\n"
+    caller = "import torch\nfrom m import Model\n\nMODEL = Model(torch.ones(2))\n"
+    plain = body.replace("  # noqa: BUF001, BUF999", "")
+    both = {"m.py": body, "main.py": caller}
+    assert [(f.code, f.attribute) for f in check(both).findings] == [("BUF100", "BUF999")]
+    assert [(f.code, f.attribute) for f in check(both, targets=["m.py"]).findings] == [("BUF100", "BUF999")]
+    assert [f.code for f in check({**both, "m.py": plain}).findings] == ["BUF001"]
+    whole = f"# bufferlint: ignore-file[BUF001]\n{plain}"
+    assert found(whole) == []
+    assert found(whole.replace("= mask", "= 1")) == [("BUF100", "BUF001")]
+
+
 def test_a_rule_that_is_off_is_asked_when_a_comment_names_it() -> None:
     body = '        self.register_buffer("mask", torch.ones(n))\n\n    def forward(self, x):\n'
     assert found(f"{HEAD}{body}        return x * self.mask.to(x.device)  # noqa: BUF008\n") == []

@@ -5,7 +5,8 @@ What it does
 Reports ``# noqa: BUF001``, ``# bufferlint: ignore[BUF001]`` and ``# bufferlint: ignore-file[BUF001]`` where the rule
 reports nothing, or where there is no such rule. A bare ``# noqa`` and the codes of other tools are never reported. A
 suppression counts for the whole statement at whose end, or on any line of which, it stands. Whether a rule has
-something to say does not depend on ``select`` and ``ignore``: each rule that a comment names is asked.
+something to say does not depend on ``select`` and ``ignore``: each rule that a comment names is asked. Nothing is said
+where an attribute gets a value that cannot be told: a run with more files may tell, and find what the comment is for.
 
 Why it is bad
 -------------

@@ -70,6 +70,13 @@ class ModuleClass:
         final = self.timeline.construction.final
         return tuple(name for name, slot in final.items() if slot.value.only(Kind.BUFFER))
 
+    @property
+    def uncertain(self) -> tuple[Event, ...]:
+        """Assignments to attributes of which the kind cannot be told; other files, once read, may tell."""
+        construction = self.timeline.construction.events
+        later = [event for name in self.stored for event in self.timeline.later(name)]
+        return tuple(e for e in (*construction, *later) if e.action is Action.ASSIGN and e.value.may(Kind.UNKNOWN))
+
     def without_statement(self, event: Event) -> Edit | None:
         """The edit that removes an event's statement with its line; ``pass`` takes its place where it stands alone."""
         header, text = self._method_of(event), self.text(event.path)

@@ -58,6 +58,7 @@ def cli(ctx: click.Context) -> None:
       bufferlint audit pkg.models:make     build a model, list the tensors it does not register
       bufferlint rule BUF001               what a rule means
       bufferlint config                    what can be configured
+      bufferlint server                    the same in your editor (started by it)
 
     check and fix read code, they never import or run it. `verify`, `fix --verify` and `audit` do run your code: only
     they, in a process of its own.

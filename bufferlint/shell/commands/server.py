@@ -13,6 +13,10 @@ def server() -> int:
     Language Server Protocol on stdin and stdout. It needs the extra `server`: pip install 'bufferlint[server]'.
 
     \b
+    What an editor runs:
+      bufferlint server        waits for an editor's messages on stdin
+
+    \b
     It offers:
       diagnostics      of what the buffer holds, saved or not, and of notebooks' cells
       quick fixes      the fix, the fix with the other persistence, a comment that silences the finding
