@@ -15,6 +15,11 @@ def clean(cache_dir: str) -> int:
 
     It lies in .bufferlint_cache of the current folder, or where --cache-dir says. Removing it costs the next run time,
     nothing else.
+
+    \b
+    Examples:
+      bufferlint clean                          the cache of the current folder
+      bufferlint clean --cache-dir /tmp/cache
     """
     try:
         removed = cache.clean(cache_dir)
