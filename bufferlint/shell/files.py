@@ -12,16 +12,27 @@ from bufferlint.finding import Problem
 from bufferlint.shell.ignore import Patterns, covers, ignored
 
 SUFFIXES = (".py", ".ipynb")
+DEFAULT_EXCLUDE = (
+    ".*/",
+    "__pycache__/",
+    "__pypackages__/",
+    "_build/",
+    "buck-out/",
+    "build/",
+    "dist/",
+    "node_modules/",
+    "site-packages/",
+    "venv/",
+)
 ROOT_MARKERS = ("bufferlint.toml", "pyproject.toml", "setup.py", "setup.cfg", ".git")
 
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The files to look at, absolute with forward slashes, sorted; the paths that gave none; the folders walked."""
+    """The files to look at, absolute with forward slashes, sorted; and the paths that gave none."""
 
     files: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
-    folders: tuple[str, ...] = ()
 
 
 def absolute(path: str) -> str:
@@ -37,12 +48,11 @@ def collect(paths: Sequence[str], excludes: Sequence[Patterns], force: bool = Fa
     """
     found: list[str] = []
     problems: list[Problem] = []
-    folders: list[str] = []
     for path in map(absolute, _expanded(paths)):
         if force and any(covers(_below_here(group), path) for group in excludes):
             continue
         if Path(path).is_dir():
-            for item in _walk(path, excludes, folders):
+            for item in _walk(path, excludes):
                 if isinstance(item, Problem):
                     problems.append(item)
                 else:
@@ -51,7 +61,7 @@ def collect(paths: Sequence[str], excludes: Sequence[Patterns], force: bool = Fa
             found.append(path)
         else:
             problems.append(Problem(path, "no such file or folder", "check the spelling and the folder you run from"))
-    return Targets(_one_name_each(found), tuple(problems), tuple(folders))
+    return Targets(_one_name_each(found), tuple(problems))
 
 
 def project_root(paths: Sequence[str]) -> str:
@@ -105,12 +115,11 @@ def _one_name_each(paths: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(by_file.values()))
 
 
-def _walk(top: str, excludes: Sequence[Patterns], walked: list[str]) -> Iterator[str | Problem]:
+def _walk(top: str, excludes: Sequence[Patterns]) -> Iterator[str | Problem]:
     """Files under a folder, symlinked folders left out; a folder that cannot be listed is a Problem."""
     pending = [(top, _patterns_above(top))]
     while pending:
         folder, above = pending.pop()
-        walked.append(folder)
         patterns = above + _patterns_in(folder)
         try:
             with os.scandir(folder) as listing:
