@@ -31,12 +31,6 @@ class Recipes:
     setup: Setup
     keywords: Mapping[str, Any]
 
-    def of(self, key: ClassKey) -> Recipe | None:
-        """The recipe for a class; None when neither the command line nor the configuration has one."""
-        if key in self.setup.config.recipes or self.keywords["init"] or self.keywords["inputs"]:
-            return self.at_least(key)
-        return None
-
     def at_least(self, key: ClassKey) -> Recipe:
         """The recipe for a class, an empty one if need be. UsageError when the command line's cannot be read."""
         config = self.setup.config
@@ -81,7 +75,7 @@ def interpreter(setup: Setup, given: str | None) -> str:
 
 
 def gate(setup: Setup, recipes: Recipes, python: str, *, everything: bool = False) -> Gated:
-    """Fix, run each changed class, and take back the fixes of those that fail or have no recipe.
+    """Fix, run each changed class, and take back the fixes of those that fail or could not be run.
 
     With ``everything`` unsafe fixes are made too, where every check of the class ran and passed; a class of which one
     did not gets its safe fixes only. Taking one back changes its file, so what stays in that file is run again: only a
@@ -99,13 +93,10 @@ def gate(setup: Setup, recipes: Recipes, python: str, *, everything: bool = Fals
             changed = [(key, change) for change in result.changes for key in classes_of(change)]
             failed: dict[ClassKey, str] = {}
             for key, change in changed:
-                recipe = recipes.of(key)
-                if recipe is None:
-                    failed[key] = _no_recipe(key, setup)
-                    continue
+                recipe = recipes.at_least(key)
                 if (key, change.after) not in verdicts:
                     run = subject_of(change.before, key[1], change.after, setup)
-                    verdicts[key, change.after] = worker.verify(run, recipe)
+                    verdicts[key, change.after] = worker.verify(run, recipe, find=not recipe.calls_forward)
                 verdict = verdicts[key, change.after]
                 unsafe = any(
                     _is_unsafe(finding) for finding in change.fixed if (finding.path, finding.class_name) == key
@@ -113,10 +104,12 @@ def gate(setup: Setup, recipes: Recipes, python: str, *, everything: bool = Fals
                 if unsafe and everything and not setup.settings.unsafe_fixes:
                     if not verdict.proven:
                         careful[key] = unproven(verdict)
-                elif not verdict.passed:
+                elif not verdict.passed or verdict.forward_missing:
                     failed[key] = failure(verdict)
                     if not unsafe and _is_worse(verdict):
-                        reports[key] = bug_report(setup.view.path(key[0]), key[1], change, verdict, recipe)
+                        reports[key] = bug_report(
+                            setup.view.path(key[0]), key[1], change, verdict, verdict.recipe or recipe
+                        )
             if not failed.keys() - refused.keys() and safely == frozenset(careful):
                 told = {key: f"not proven, so not made: {why}" for key, why in careful.items()} | refused
                 last = {key: verdicts[key, change.after] for key, change in changed}
@@ -157,14 +150,9 @@ def subject_of(source: Source, class_name: str, after: str | None, setup: Setup)
 def failure(verdict: Verdict) -> str:
     """In one line why a verdict is no pass."""
     if verdict.cause is not None:
-        return f"it could not be run: {verdict.cause}; {verdict.advice}" if verdict.advice else verdict.cause
+        return f"not proven: {verdict.cause}; {verdict.advice}" if verdict.advice else f"not proven: {verdict.cause}"
     sides = [(check.title, check.after if verdict.rewritten else check.before) for check in verdict.checks]
-    failed = next(
-        (f"{title}: {outcome.detail}" for title, outcome in sides if outcome.status is Status.FAIL), "no check ran"
-    )
+    failed = next((f"{title}: {outcome.detail}" for title, outcome in sides if outcome.status is Status.FAIL), None)
+    if failed is None:
+        return "not proven: no inputs were found that forward runs on; give them, as --input 2x6x3"
     return f"verification failed: {failed}"
-
-
-def _no_recipe(key: ClassKey, setup: Setup) -> str:
-    name = f"{setup.view.path(key[0])}::{key[1]}"
-    return f'not verified: give --init and --input, or a table [tool.bufferlint.verify."{name}"]'

@@ -146,6 +146,11 @@ class Verdict:
         return self.cause is not None
 
     @property
+    def forward_missing(self) -> bool:
+        """Whether a recipe was found to build the class, but none to call it."""
+        return self.recipe is not None and not self.recipe.calls_forward
+
+    @property
     def judged(self) -> tuple[Outcome, ...]:
         """The outcomes that decide: the rewritten text's, or those of the text as it stands when it is all there is."""
         return tuple(check.after if self.rewritten else check.before for check in self.checks)

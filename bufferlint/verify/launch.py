@@ -62,15 +62,20 @@ class Worker:
         self._stop()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def verify(self, subject: Subject, recipe: Recipe) -> Verdict:
-        """Build and run the class as it stands and as rewritten. What goes wrong is in the verdict, never raised."""
+    def verify(self, subject: Subject, recipe: Recipe, *, find: bool = False) -> Verdict:
+        """Build and run the class as it stands and as rewritten. What goes wrong is in the verdict, never raised.
+
+        With ``find`` the worker completes the recipe: constructor arguments that it lacks, and inputs.
+        """
         rewritten = subject.after is not None
         if self._process is None:
             refused = self._start()
             if refused is not None:
                 self._stop()
                 return Verdict(cause=refused.cause, advice=refused.advice, rewritten=rewritten)
-        answer = self._ask(dumps(Request(subject, recipe)), 2 * (recipe.seconds + START_SECONDS) + GRACE_SECONDS)
+        answer = self._ask(
+            dumps(Request(subject, recipe, find)), (2 + find) * (recipe.seconds + START_SECONDS) + GRACE_SECONDS
+        )
         if isinstance(answer, Verdict):
             return answer
         log = self._log()

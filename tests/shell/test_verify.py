@@ -82,22 +82,43 @@ def test_a_class_that_does_not_pass_exits_with_1_and_one_that_cannot_be_run_with
 
 def test_only_what_passed_is_written(invoke: Invoke, model: Path, project: Path) -> None:
     _configure(project)
-    model.write_text(LESSON + "\n\n" + OTHER)
+    refusal = "super().__init__()\n        if hash(n) != 12345678:\n            raise ValueError('never')"
+    other = OTHER.replace("super().__init__()", refusal, 1)
+    model.write_text(LESSON + "\n\n" + other)
     result = invoke("fix", "--apply", "--verify")
     assert result.exit_code == 1, result.output
-    assert model.read_text() == FIXED + "\n\n" + OTHER
+    assert model.read_text() == FIXED + "\n\n" + other
     said = result.stderr.splitlines()
     assert said[0].startswith("verified model.py::Attention: ")
     (left,) = [line for line in said if line.startswith("left ")]
-    assert "BUF001 Other.mask: not verified: give --init and --input, or a table" in left
-    assert '[tool.bufferlint.verify."model.py::Other"]' in left
+    assert "BUF001 Other.mask: not proven: no constructor arguments were found for Other; say how" in left
+
+
+def test_a_recipe_that_was_found_is_printed_and_serves_again(invoke: Invoke, model: Path, project: Path) -> None:
+    found = invoke("verify", "model.py::Attention", "--python", sys.executable)
+    assert found.exit_code == 0, found.output
+    assert "; seed 0, found\n" in found.stdout
+    head, _, table = found.stdout.partition("  To keep the recipe, in pyproject.toml:\n")
+    assert table.startswith('    [tool.bufferlint.verify."model.py::Attention"]\n    init = { n = ')
+    (project / "pyproject.toml").write_text(table)
+    again = invoke("verify", "model.py::Attention", "--python", sys.executable)
+    assert again.stdout.strip() == head.replace(", found\n", "\n").strip()
+
+
+def test_what_cannot_be_built_is_not_proven(invoke: Invoke, model: Path) -> None:
+    model.write_text(LESSON.replace("super().__init__()", "super().__init__()\n        raise ValueError('never')"))
+    result = invoke("verify", "model.py::Attention", "--python", sys.executable)
+    assert result.exit_code == 2
+    assert "not proven: no constructor arguments were found for Attention" in result.stdout
+    assert "--init dim=8 --input 2x6x8" in result.stdout
+    assert "ValueError: never" in result.stdout.partition("tried:")[2]
 
 
 def test_a_class_that_cannot_be_run_is_left_as_it_was(invoke: Invoke, model: Path) -> None:
     result = invoke("fix", "--apply", "--verify", "--init", "wrong=6", "--input", "2x6x3", "--python", sys.executable)
     assert result.exit_code == 1
     assert model.read_text() == LESSON
-    assert "left model.py:9:9: BUF001 Attention.mask: it could not be run: " in result.stderr
+    assert "left model.py:9:9: BUF001 Attention.mask: not proven: " in result.stderr
 
 
 def test_a_patch_can_be_verified_too(invoke: Invoke, model: Path) -> None:

@@ -72,3 +72,45 @@ def test_a_factory_stands_alone() -> None:
 def test_forward_without_arguments_and_forward_not_run() -> None:
     assert recipe_from_table({"inputs": []}).inputs == ()
     assert recipe_from_table({}).inputs is None
+
+
+FOUND = FIXTURES / "recipes" / "found.py"
+
+
+def find(worker: Worker, name: str, recipe: Recipe | None = None) -> Verdict:
+    return worker.verify(
+        subject(FOUND.as_posix(), name, FOUND.read_text(), None), recipe or Recipe(timeout=30), find=True
+    )
+
+
+@pytest.mark.parametrize("name", ["Encoder", "Heads", "Picture", "Untyped"])
+def test_a_recipe_is_found(worker: Worker, name: str) -> None:
+    verdict = find(worker, name)
+    assert verdict.cause is None, verdict
+    assert verdict.recipe is not None and verdict.recipe.inputs
+    assert check(verdict, "cpu_forward").before.status is Status.PASS
+    again = worker.verify(subject(FOUND.as_posix(), name, FOUND.read_text(), None), verdict.recipe)
+    assert again.checks == verdict.checks
+
+
+def test_what_the_user_says_is_kept(worker: Worker) -> None:
+    verdict = find(worker, "Heads", parse_recipe(("n_heads=7",), timeout=30))
+    assert verdict.recipe is not None
+    assert dict(verdict.recipe.init)["n_heads"] == 7
+
+
+def test_a_class_that_is_only_built(worker: Worker) -> None:
+    verdict = find(worker, "OnlyBuilt")
+    assert verdict.recipe is not None and verdict.recipe.inputs is None
+    assert check(verdict, "constructs").before.status is Status.PASS
+    assert check(verdict, "cpu_forward").before.status is Status.NOT_RUN
+    assert not verdict.proven
+    assert any("RuntimeError: not today" in line for line in verdict.tried)
+
+
+def test_nothing_found_is_not_proven(worker: Worker) -> None:
+    verdict = find(worker, "Impossible")
+    assert verdict.not_proven and not verdict.passed and not verdict.checks
+    assert verdict.cause == "no constructor arguments were found for Impossible"
+    assert any("the secret is another one" in line for line in verdict.tried)
+    assert verdict.advice is not None and "--init" in verdict.advice

@@ -26,20 +26,27 @@ def verify(target: str, **others: Any) -> int:
     it run on another device, what is in its state_dict, does a checkpoint bring its values back. Without CLASS, every
     class with a finding is run.
 
+    Constructor arguments and inputs that nobody gives are searched for, in bounded time, and printed as a recipe to
+    keep. A class for which none are found is *not proven*, with what was tried: say how it is built and called.
+
     \b
     Examples:
       bufferlint verify 'model.py::CausalAttention' --init d_in=3 --init d_out=2 --input 2x6x3 --seed 123
       bufferlint verify 'demo.ipynb::Net' --input 4x10:int64:0..100 --python .venv/bin/python
 
     \b
-    The same recipe in pyproject.toml:
+    The same recipe in pyproject.toml; values that TOML cannot write are Python after py:
       [tool.bufferlint.verify."model.py::CausalAttention"]
-      init = { d_in = 3, d_out = 2 }
+      init = { d_in = 3, d_out = 2, norm = "py:torch.nn.LayerNorm" }
       inputs = ["2x6x3"]
       seed = 123
 
     \b
-    Exit code: 0 all checks of the rewritten class pass, 1 one fails, 2 the class could not be run, or wrong usage.
+    Or a function that returns the module, or (module, inputs), or (module, inputs, keyword inputs):
+      recipe = "pkg.testing:make_attention"
+
+    \b
+    Exit code: 0 all checks of the rewritten class pass, 1 one fails, 2 not proven (could not be run) or wrong usage.
     """
     from bufferlint import engine
     from bufferlint.shell.prepare import UsageError, prepare, say_problems
@@ -76,7 +83,9 @@ def _run(setup: Setup, result: FixResult, keys: list[tuple[str, str]], keywords:
             if source is None:
                 continue
             recipe = recipes.at_least(key)
-            verdict = worker.verify(subject_of(source, key[1], after.get(key[0]), setup), recipe)
+            verdict = worker.verify(
+                subject_of(source, key[1], after.get(key[0]), setup), recipe, find=not recipe.calls_forward
+            )
             click.echo(render(f"{setup.view.path(key[0])}::{key[1]}", verdict, recipe))
             if verdict.output and (keywords["verbose"] or not verdict.passed):
                 click.echo(verdict.output, err=True)

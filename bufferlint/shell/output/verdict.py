@@ -6,25 +6,41 @@ from collections.abc import Sequence
 
 import click
 
+from bufferlint.shell.output.recipe import table
 from bufferlint.verify.contract import Check, InputSpec, Outcome, Recipe, Status, Verdict
 from bufferlint.verify.plan import source
 
+NO_FORWARD = "  no inputs were found that forward runs on, so it was not run: give them, as --input 2x6x3"
 _WIDTH = max(len(status.value) for status in Status)
 _COUNTED = {Status.PASS: "passed", Status.FAIL: "failed", Status.SKIP: "skipped", Status.NOT_RUN: "not run"}
 _COLOUR = {Status.PASS: "green", Status.FAIL: "red", Status.SKIP: "yellow", Status.NOT_RUN: "yellow"}
 
 
 def render(name: str, verdict: Verdict, recipe: Recipe) -> str:
-    """The class, how it was built and where it ran; then a line for each check, with what it has to say below."""
-    lines = [click.style(name, bold=True), f"  recipe  {described(recipe)}"]
+    """The class, how it was built and where it ran; then a line for each check, with what it has to say below.
+
+    A recipe that was found is written out, to be kept.
+    """
+    lines = [click.style(name, bold=True)]
+    if verdict.recipe is not None or not verdict.tried:
+        lines.append(f"  recipe  {described(verdict.recipe or recipe)}{', found' if verdict.recipe else ''}")
     if verdict.device:
         lines.append(f"  device  {verdict.device}")
     run = [check for check in verdict.checks if {check.before.status, check.after.status} != {Status.NOT_RUN}]
     checks = run if verdict.cause is not None else verdict.checks
     if checks:
         lines += ["", *_table(checks, verdict.rewritten)]
-    if verdict.cause is not None:
-        lines += ["", f"  could not be run: {verdict.cause}", *([f"  {verdict.advice}"] if verdict.advice else [])]
+    if verdict.not_proven:
+        lines += ["", f"  {click.style('not proven', fg='yellow')}: {verdict.cause}"]
+        lines += [f"  {verdict.advice}"] if verdict.advice else []
+    if verdict.tried:
+        lines += ["", *([NO_FORWARD] if verdict.recipe else []), "  tried:", *(f"    {line}" for line in verdict.tried)]
+    if verdict.recipe is not None:
+        lines += [
+            "",
+            "  To keep the recipe, in pyproject.toml:",
+            *(f"    {each}" for each in table(name, verdict.recipe)),
+        ]
     return "".join(f"{line}\n" for line in lines)
 
 

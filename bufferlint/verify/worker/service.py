@@ -7,19 +7,34 @@ import shutil
 from pathlib import Path
 
 from bufferlint.verify.contract import AuditRequest, Inventory, Request, Verdict, dumps, loads
-from bufferlint.verify.worker import evidence, judging, process, side
+from bufferlint.verify.worker import discovery, evidence, judging, process, side
+from bufferlint.verify.worker.discovery import Found
 from bufferlint.verify.worker.evidence import Evidence
+
+_WRITE_ONE = (
+    "say how it is built and called, as --init dim=8 --input 2x6x8, or in pyproject.toml as init, inputs, or "
+    'recipe = "module:function" with a function that returns (module, inputs)'
+)
 
 
 def serve(request: Request, folder: Path, spawn: bool, private: int) -> Verdict:
     """The verdict; ``folder`` is made and removed; ``private`` is a descriptor that user code must not inherit."""
     try:
+        found = None
+        if request.find and request.recipe.factory is None:
+            found = _find(request, folder, spawn, private)
+            if isinstance(found, Verdict):
+                return found
+            request = dataclasses.replace(request, recipe=found.recipe or request.recipe)
         before, output = _look(request, folder, side.BEFORE, spawn, private)
         after = None
         if request.subject.after is not None and judging.stands(before, request):
             after, more = _look(request, folder, side.AFTER, spawn, private)
             output += more
-        return judging.verdict(before, after, request, output)
+        verdict = judging.verdict(before, after, request, output)
+        if found is not None and found.recipe is not None:
+            verdict = dataclasses.replace(verdict, recipe=found.recipe, tried=found.tried)
+        return verdict
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -39,6 +54,20 @@ def audit(request: AuditRequest, folder: Path, spawn: bool, private: int) -> Inv
         return Inventory(cause=f"{request.factory} {ending}", advice="what it printed last may say why", output=output)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _find(request: Request, folder: Path, spawn: bool, private: int) -> Found | Verdict:
+    """What was found of the recipe; no recipe when not even importing worked; a verdict when nothing could be found."""
+    place = side.prepare(folder, request, discovery.NAME)
+    code = process.run(place, request.recipe.timeout + discovery.SECONDS, spawn, private)
+    seen, found = evidence.read(place, ()), discovery.read(place)
+    if found.recipe is not None or seen.failure is not None or seen.stage == evidence.IMPORT:
+        return found
+    tried = found.tried
+    if seen.stage is not None:
+        tried = (*tried, f"the search {'took too long' if code is None else process.ending(code)}")
+    cause = f"no constructor arguments were found for {request.subject.class_name}"
+    return Verdict((), cause=cause, advice=_WRITE_ONE, rewritten=request.subject.after is not None, tried=tried)
 
 
 def _look(request: Request, folder: Path, name: str, spawn: bool, private: int) -> tuple[Evidence, str]:

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from bufferlint.verify.contract import Request, dumps
-from bufferlint.verify.worker import evidence, fence, loading, refusals
+from bufferlint.verify.worker import discovery, evidence, fence, loading, refusals
 from bufferlint.verify.worker.bench import Bench, raised, seed_everything
 from bufferlint.verify.worker.checks import CATALOGUE, ON_DEMAND, chosen
 from bufferlint.verify.worker.guard import Raised, attempt
@@ -37,6 +37,11 @@ def run(folder: Path, request: Request) -> None:
     found = attempt(lambda: loading.find_class(subject, text), subject.path)
     if isinstance(found, Raised):
         record.failed(loading.explain(found, subject))
+        return
+    if folder.name == discovery.NAME:
+        record.stage(discovery.NAME)
+        discovery.keep(discovery.complete(found, recipe, partial(discovery.keep, folder=folder)), folder)
+        record.done()
         return
     bench = Bench(found, recipe, subject.path, earlier)
     for check in chosen(recipe):

@@ -1,0 +1,79 @@
+"""Completes a recipe: finds constructor arguments and forward inputs of a class by itself, in bounded time."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from torch import nn
+
+from bufferlint.verify.contract import Recipe, dumps, loads
+from bufferlint.verify.worker.discovery.calling import Calling
+from bufferlint.verify.worker.discovery.clock import timed
+from bufferlint.verify.worker.discovery.constructing import Construction
+from bufferlint.verify.worker.discovery.pieces import expressed
+from bufferlint.verify.worker.discovery.search import Limits
+from bufferlint.verify.worker.guard import Raised
+
+NAME = "discovery"
+CONSTRUCTION_SECONDS, FORWARD_SECONDS = 8.0, 12.0
+SECONDS = CONSTRUCTION_SECONDS + FORWARD_SECONDS
+_CONSTRUCTION_TRIES, _FORWARD_TRIES = 200, 300
+
+
+@dataclass(frozen=True)
+class Found:
+    """``recipe`` is None when the class could not be built; its inputs are when forward did not run on any.
+
+    ``tried`` says what was tried for what was not found, a line each.
+    """
+
+    recipe: Recipe | None
+    tried: tuple[str, ...] = ()
+
+
+def complete(cls: type[nn.Module], recipe: Recipe, note: Callable[[Found], None]) -> Found:
+    """The recipe with what it lacks; ``note`` is told of what is found as it is found."""
+    module = cls.__module__
+    logging.disable(logging.CRITICAL)  # FakeTensorMode logs each operator that fails
+    limits = Limits(_CONSTRUCTION_TRIES, time.process_time() + CONSTRUCTION_SECONDS)
+    construction = Construction(cls, module, limits, dict(recipe.init), recipe.args)
+    state = construction.find()
+    if state is None:
+        return Found(None, (_said("constructor", construction.trail.tries, construction.trail.best),))
+    built = dataclasses.replace(recipe, init=tuple((name, expressed(value)) for name, value in state))
+    if recipe.inputs is not None:
+        return Found(built)
+    note(Found(built, ("forward: the search was cut short",)))
+    limits = Limits(_FORWARD_TRIES, time.process_time() + FORWARD_SECONDS)
+    calling = Calling(lambda: construction.make(state), module, construction.guesser, limits, recipe.seed)
+    inputs = timed(calling.find, FORWARD_SECONDS + 5.0)
+    if inputs is None or isinstance(inputs, Raised):
+        best = calling.trail.best.raised if calling.trail.best else inputs
+        return Found(built, (_said("forward", calling.trail.tries, best),))
+    return Found(dataclasses.replace(built, inputs=inputs))
+
+
+def keep(found: Found, folder: Path) -> None:
+    """Write down what was found, for the worker to `read`."""
+    (folder / "tried").write_text("\n".join(found.tried))
+    if found.recipe is not None:
+        (folder / "found").write_text(dumps(found.recipe))
+
+
+def read(folder: Path) -> Found:
+    """What a process that was to find a recipe left in its folder, however it ended."""
+    tried, recipe = folder / "tried", folder / "found"
+    return Found(
+        loads(recipe.read_text()) if recipe.exists() else None,
+        tuple(tried.read_text().splitlines()) if tried.exists() else (),
+    )
+
+
+def _said(what: str, tries: int, furthest: Raised | None) -> str:
+    ended = f"; the one that got furthest raised {furthest}" if furthest is not None else ""
+    return f"{what}: {tries} combinations of arguments{ended}"
