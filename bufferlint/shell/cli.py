@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import sys
-import traceback
 from importlib import import_module
 from typing import NoReturn
 
@@ -20,7 +19,7 @@ INTERRUPTED = 130
 class Subcommands(click.Group):
     """A group whose commands lie in ``bufferlint.shell.commands``, one module each, loaded on demand."""
 
-    NAMES = ("check", "fix", "verify", "audit", "rule", "config", "server")
+    NAMES = ("check", "fix", "verify", "audit", "rule", "config", "server", "clean")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.NAMES)
@@ -59,6 +58,7 @@ def cli(ctx: click.Context) -> None:
       bufferlint rule BUF001               what a rule means
       bufferlint config                    what can be configured
       bufferlint server                    the same in your editor (started by it)
+      bufferlint clean                     forget the answers of earlier runs
 
     check and fix read code, they never import or run it. `verify`, `fix --verify` and `audit` do run your code: only
     they, in a process of its own.
@@ -83,6 +83,8 @@ def main(command: click.Command = cli) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except Exception:
+        import traceback
+
         traceback.print_exc()
         click.echo(
             f"\nbufferlint {__version__} failed: this is a bug of bufferlint. Please report it with the text above and "

@@ -12,27 +12,16 @@ from bufferlint.finding import Problem
 from bufferlint.shell.ignore import Patterns, covers, ignored
 
 SUFFIXES = (".py", ".ipynb")
-DEFAULT_EXCLUDE = (
-    ".*/",
-    "__pycache__/",
-    "__pypackages__/",
-    "_build/",
-    "buck-out/",
-    "build/",
-    "dist/",
-    "node_modules/",
-    "site-packages/",
-    "venv/",
-)
 ROOT_MARKERS = ("bufferlint.toml", "pyproject.toml", "setup.py", "setup.cfg", ".git")
 
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """The files to look at, absolute with forward slashes, sorted; and the paths that gave none."""
+    """The files to look at, absolute with forward slashes, sorted; the paths that gave none; the folders walked."""
 
     files: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
+    folders: tuple[str, ...] = ()
 
 
 def absolute(path: str) -> str:
@@ -48,11 +37,12 @@ def collect(paths: Sequence[str], excludes: Sequence[Patterns], force: bool = Fa
     """
     found: list[str] = []
     problems: list[Problem] = []
+    folders: list[str] = []
     for path in map(absolute, _expanded(paths)):
         if force and any(covers(_below_here(group), path) for group in excludes):
             continue
         if Path(path).is_dir():
-            for item in _walk(path, excludes):
+            for item in _walk(path, excludes, folders):
                 if isinstance(item, Problem):
                     problems.append(item)
                 else:
@@ -61,7 +51,7 @@ def collect(paths: Sequence[str], excludes: Sequence[Patterns], force: bool = Fa
             found.append(path)
         else:
             problems.append(Problem(path, "no such file or folder", "check the spelling and the folder you run from"))
-    return Targets(_one_name_each(found), tuple(problems))
+    return Targets(_one_name_each(found), tuple(problems), tuple(folders))
 
 
 def project_root(paths: Sequence[str]) -> str:
@@ -115,11 +105,12 @@ def _one_name_each(paths: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(by_file.values()))
 
 
-def _walk(top: str, excludes: Sequence[Patterns]) -> Iterator[str | Problem]:
+def _walk(top: str, excludes: Sequence[Patterns], walked: list[str]) -> Iterator[str | Problem]:
     """Files under a folder, symlinked folders left out; a folder that cannot be listed is a Problem."""
     pending = [(top, _patterns_above(top))]
     while pending:
         folder, above = pending.pop()
+        walked.append(folder)
         patterns = above + _patterns_in(folder)
         try:
             with os.scandir(folder) as listing:

@@ -3,13 +3,23 @@ config`, the JSON schema for editors and the table in the README come from it.""
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
-from bufferlint.shell.files import DEFAULT_EXCLUDE
+DEFAULT_EXCLUDE = (
+    ".*/",
+    "__pycache__/",
+    "__pypackages__/",
+    "_build/",
+    "buck-out/",
+    "build/",
+    "dist/",
+    "node_modules/",
+    "site-packages/",
+    "venv/",
+)
 
 
 class Kind(Enum):
@@ -153,6 +163,8 @@ def option(key: str) -> Option:
 
 def nearest(name: str, names: Iterable[str]) -> str:
     """What to say after naming something that does not exist."""
+    import difflib
+
     known = list(names)
     close = difflib.get_close_matches(name, known, 1, 0.5)
     return f"did you mean '{close[0]}'?" if close else f"one of: {', '.join(known)}"

@@ -47,6 +47,15 @@ class Setup:
     stdin: bytes | None = None
     values: Mapping[str, object] = field(default_factory=dict)
     baseline: str | None = None
+    folders: tuple[str, ...] = ()
+    """The folders that were walked to find the targets."""
+
+    @property
+    def read(self) -> frozenset[str]:
+        """The files that the answer rests on so far, those looked for in vain among them."""
+        named = (file for file in (self.config.file, self.baseline) if file is not None)
+        absent = (problem.path for problem in self.problems)
+        return self.workspace.asked_for.union(named, absent)
 
 
 def prepare(
@@ -93,7 +102,7 @@ def prepare(
         click.echo("\n".join(said), err=True)
     view = View(folder, workspace.source, settings.unsafe_fixes)
     problems = (*targets.problems, *unreadable)
-    return Setup(config, settings, readable, workspace, problems, view, stdin, values, baseline)
+    return Setup(config, settings, readable, workspace, problems, view, stdin, values, baseline, targets.folders)
 
 
 def joined(report: Report, problems: Sequence[Problem]) -> Report:
@@ -102,10 +111,15 @@ def joined(report: Report, problems: Sequence[Problem]) -> Report:
     return replace(report, problems=tuple(every))
 
 
+def complaints(problems: Sequence[Problem], view: View) -> list[str]:
+    """What could not be read, checked or written, a line each."""
+    return [f"{click.style('error', fg='red', bold=True)}: {view.problem(problem)}" for problem in problems]
+
+
 def say_problems(problems: Sequence[Problem], setup: Setup, quiet: bool) -> None:
-    """What could not be read, checked or written, on stderr; a warning when there was nothing to look at."""
-    for problem in problems:
-        click.echo(f"{click.style('error', fg='red', bold=True)}: {setup.view.problem(problem)}", err=True)
+    """The complaints on stderr; a warning when there was nothing to look at."""
+    for line in complaints(problems, setup.view):
+        click.echo(line, err=True)
     if not (setup.targets or problems or quiet):
         click.echo("warning: no Python file or notebook found under the given paths", err=True)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bufferlint.engine import Change
 from bufferlint.finding import Problem
-from bufferlint.shell import notebook
 from bufferlint.text.source import Encoding, Source, Undecodable, decode
 from bufferlint.text.span import Location
+
+if TYPE_CHECKING:
+    from bufferlint.engine import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class DiskWorkspace:
         self._root = root
         self._overlay = dict(overlay or {})
         self._opened: dict[str, Opened | Problem] = {}
+        self._missed: set[str] = set()
 
     @property
     def root(self) -> str:
@@ -42,9 +45,15 @@ class DiskWorkspace:
     def source(self, path: str) -> Source | None:
         """The file's text as it was when first asked for; None when there is no such file or it is no Python text."""
         if path not in self._opened and path not in self._overlay and not Path(path).is_file():
+            self._missed.add(path)
             return None
         opened = self.open(path)
         return opened.source if isinstance(opened, Opened) else None
+
+    @property
+    def asked_for(self) -> frozenset[str]:
+        """The paths that were asked for so far, those of no file among them."""
+        return frozenset(self._missed).union(self._opened)
 
     def open(self, path: str) -> Opened | Problem:
         """The file as it was when first asked for, or why it cannot be read."""
@@ -66,6 +75,8 @@ class DiskWorkspace:
             return opened
         try:
             if opened.encoding is None:
+                from bufferlint.shell import notebook
+
                 return notebook.rewrite(opened.raw, change.edits)
             return opened.encoding.encode(change.after)
         except ValueError as error:
@@ -77,6 +88,8 @@ class DiskWorkspace:
         except OSError as error:
             return Problem(path, f"cannot read it: {error.strerror or error}", "make it readable, or leave it out")
         if path.endswith(".ipynb"):
+            from bufferlint.shell import notebook
+
             source = notebook.read(path, raw)
             return source if isinstance(source, Problem) else Opened(raw, source)
         decoded = decode(raw)

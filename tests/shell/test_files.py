@@ -6,8 +6,9 @@ import os
 import subprocess
 from pathlib import Path
 
-from bufferlint.shell.files import DEFAULT_EXCLUDE, collect, project_root
+from bufferlint.shell.files import collect, project_root
 from bufferlint.shell.ignore import Patterns
+from bufferlint.shell.options import DEFAULT_EXCLUDE
 
 USUAL = (Patterns.parse("", DEFAULT_EXCLUDE),)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bufferlint.shell.commands.parameters import chosen, configurable, stdin_filename, talkative
+from bufferlint.shell.cache import Answer, Cache
+from bufferlint.shell.commands.parameters import cache_folder, chosen, configurable, stdin_filename, talkative
 
 if TYPE_CHECKING:
     from bufferlint.finding import Report
@@ -34,6 +35,8 @@ FOR_PEOPLE = ("text", "concise")
 @click.option("--show-files", is_flag=True, help="Print the files that would be checked.")
 @click.option("--show-settings", is_flag=True, help="Print the settings in force, and where each comes from.")
 @click.option("--explain-silence", metavar="FILE:CLASS.ATTR", help="Say why nothing is reported of one attribute.")
+@click.option("-n", "--no-cache", is_flag=True, help="Neither use the answer of an earlier run nor keep this one.")
+@cache_folder
 @configurable
 @stdin_filename
 @talkative
@@ -74,15 +77,45 @@ def check(paths: tuple[str, ...], **others: Any) -> int:
     \b
     Exit code: 0 nothing found, 1 findings, 2 wrong usage or unreadable input.
     """
-    from bufferlint.shell.prepare import STDIN, UsageError
-
     if others["explain_silence"] is not None:
         return _explain(others["explain_silence"], others)
-    if not others["watch"]:
-        return _run(_prepared(paths, others), others)
-    if STDIN in paths:
-        raise UsageError("--watch needs files on the disk: name them instead of '-'")
-    return _watched(paths, others)
+    if others["watch"]:
+        return _watched(paths, others)
+    cache = _cache(paths, others)
+    answer = cache.answer() if cache else None
+    if answer is None:
+        setup = _prepared(paths, others)
+        if any(others[task] for task in _TASKS):
+            return _run(setup, others)
+        answer = _answer(setup, others)
+        if cache is not None:
+            cache.keep(answer, setup.read, setup.folders, _above(paths))
+    return _said(answer, others)
+
+
+_TASKS = ("show_files", "show_settings", "add_ignore", "write_baseline", "prune_baseline")
+"""Options that ask for something else than a report."""
+
+
+def _cache(paths: tuple[str, ...], others: dict[str, Any]) -> Cache | None:
+    """Where the answer may be kept; None when it rests on more than files."""
+    more = (*_TASKS, "diff_base", "no_cache", "stdin_filename")
+    if any(others[option] for option in more) or not all(map(os.path.lexists, paths)):
+        return None
+    request = (paths, sorted((key, repr(value)) for key, value in others.items() if key not in ("quiet", "verbose")))
+    return Cache(others["cache_dir"], request, _debug if others["verbose"] else lambda _: None)
+
+
+def _debug(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _above(paths: tuple[str, ...]) -> list[str]:
+    """The paths and all folders above them."""
+    from pathlib import Path
+
+    absolute = [Path(path).absolute() for path in paths or (".",)]
+    return sorted({str(folder) for path in absolute for folder in (path, *path.parents)})
 
 
 def _prepared(paths: tuple[str, ...], others: dict[str, Any]) -> Setup:
@@ -99,7 +132,7 @@ def _prepared(paths: tuple[str, ...], others: dict[str, Any]) -> Setup:
 
 
 def _run(setup: Setup, others: dict[str, Any]) -> int:
-    """Do what the options ask for; the exit code."""
+    """Do what the options ask for instead of a report; the exit code."""
     from bufferlint.shell import adoption, showing
 
     quiet = others["quiet"]
@@ -111,17 +144,15 @@ def _run(setup: Setup, others: dict[str, Any]) -> int:
         return adoption.add_ignores(setup, quiet)
     if others["write_baseline"]:
         return adoption.write_baseline(setup, quiet)
-    if others["prune_baseline"]:
-        return adoption.prune_baseline(setup, quiet)
-    return _report(setup, others)
+    return adoption.prune_baseline(setup, quiet)
 
 
-def _report(setup: Setup, others: dict[str, Any], cache: FactCache | None = None) -> int:
-    """Print the findings; the exit code."""
+def _answer(setup: Setup, others: dict[str, Any], cache: FactCache | None = None) -> Answer:
+    """What there is to report."""
     from bufferlint.engine import analyse
     from bufferlint.shell.output.summary import found
     from bufferlint.shell.output.view import plural
-    from bufferlint.shell.prepare import joined, say_problems
+    from bufferlint.shell.prepare import complaints, joined
     from bufferlint.shell.progress import working
 
     with working(f"checking {plural(len(setup.targets), 'file')}", others["quiet"]):
@@ -129,19 +160,31 @@ def _report(setup: Setup, others: dict[str, Any], cache: FactCache | None = None
     if others["diff_base"] is not None:
         report = _changed(report, setup, others["diff_base"])
     form = str(setup.values.get("output-format", "text"))
-    _deliver(_rendered(report, setup.view, form, others["statistics"]), others["output_file"])
-    say_problems(report.problems, setup, others["quiet"])
-    if setup.targets and not others["quiet"]:
-        click.echo(found(report, setup.view), err=True)
-    return 0 if others["exit_zero"] and report.exit_code == 1 else report.exit_code
+    output = _rendered(report, setup.view, form, others["statistics"])
+    notes = [*complaints(report.problems, setup.view), found(report, setup.view) if setup.targets else ""]
+    code = 0 if others["exit_zero"] and report.exit_code == 1 else report.exit_code
+    return Answer(output, notes, code)
+
+
+def _said(answer: Answer, others: dict[str, Any]) -> int:
+    """Print an answer; the exit code."""
+    _deliver(answer.output, others["output_file"])
+    *complaints, summary = answer.notes
+    for note in complaints:
+        click.echo(note, err=True)
+    if not others["quiet"] and (summary or not complaints):
+        click.echo(summary or "warning: no Python file or notebook found under the given paths", err=True)
+    return answer.code
 
 
 def _watched(paths: tuple[str, ...], others: dict[str, Any]) -> int:
     """Report, and again whenever a file changes; until interrupted."""
-    from bufferlint.shell.prepare import UsageError
+    from bufferlint.shell.prepare import STDIN, UsageError
     from bufferlint.shell.watching import watch
     from bufferlint.syntax.fact_cache import FactCache
 
+    if STDIN in paths:
+        raise UsageError("--watch needs files on the disk: name them instead of '-'")
     cache = FactCache()
     asked = {**others, "write_baseline": False, "prune_baseline": False}
 
@@ -151,7 +194,7 @@ def _watched(paths: tuple[str, ...], others: dict[str, Any]) -> int:
         except UsageError as error:
             error.show()
             return ()
-        _report(setup, asked, cache)
+        _said(_answer(setup, asked, cache), asked)
         return (*setup.targets, *([setup.config.file] if setup.config.file else []))
 
     watch(again)
@@ -183,11 +226,13 @@ def _rendered(report: Report, view: View, form: str, statistics: bool) -> str:
 
 def _deliver(output: str, file: str | None) -> None:
     """Print the output, or write it into a file, without colours there."""
-    from bufferlint.shell.prepare import UsageError
-
     if file is None:
         click.echo(output, nl=False)
         return
+    from pathlib import Path
+
+    from bufferlint.shell.prepare import UsageError
+
     try:
         Path(file).write_text(click.unstyle(output), encoding="utf-8")
     except OSError as error:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from bufferlint.shell.cache import FOLDER
 from bufferlint.shell.options import OPTIONS, Kind, Option
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -29,6 +30,18 @@ def talkative(command: Command) -> Command:
     quiet = click.option("-q", "--quiet", is_flag=True, help="Print no summary and no warnings.")
     verbose = click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is read, from where.")
     return quiet(verbose(command))
+
+
+def cache_folder(command: Command) -> Command:
+    """Add ``--cache-dir``."""
+    return click.option(
+        "--cache-dir",
+        metavar="FOLDER",
+        default=FOLDER,
+        envvar="BUFFERLINT_CACHE_DIR",
+        show_default=True,
+        help="Where answers are kept.",
+    )(command)
 
 
 def provable(command: Command) -> Command:

@@ -24,6 +24,10 @@ def server() -> int:
       hover            the rule's page
 
     Configuration is read from the files that the command line reads.
+
+    \b
+    Example:
+      bufferlint server       what an editor is told to start
     """
     from bufferlint.shell.prepare import UsageError
 
