@@ -8,7 +8,10 @@ from dataclasses import dataclass, replace
 from bufferlint import baseline
 from bufferlint.facts.comments import Suppression
 from bufferlint.facts.reader import Unreadable
-from bufferlint.finding import Applicability, Finding, Fix, Problem, Report, Severity
+from bufferlint.finding import Applicability, Finding, Problem, Report
+from bufferlint.rewriting import Change as Change
+from bufferlint.rewriting import changes as changes_of
+from bufferlint.rewriting import composed, distrust, overlaid
 from bufferlint.rules import selected
 from bufferlint.rules._rule import Fault, Rule
 from bufferlint.semantics.module_class import ModuleClass
@@ -16,26 +19,12 @@ from bufferlint.semantics.project import Project
 from bufferlint.settings import Settings
 from bufferlint.suppression import Sifted, named, sift, silencing, unused
 from bufferlint.syntax.fact_cache import FactCache
-from bufferlint.syntax.reader import SyntaxReader, TreeReader, compiles
-from bufferlint.text.diff import line_edits
-from bufferlint.text.edits import Edit, apply_edits, conflict
-from bufferlint.text.overlay import Overlay, edited
-from bufferlint.text.source import Source
+from bufferlint.syntax.reader import SyntaxReader, TreeReader
+from bufferlint.text.edits import Edit, apply_edits
 from bufferlint.text.span import Span
 from bufferlint.text.workspace import Workspace
 
 _MOST_PASSES = 4
-_OUR_BUG = "please report this as a bug of bufferlint; the class is left as it was"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What ``fix`` makes of one file: ``after`` is ``before.text`` with ``edits`` applied, which mend ``fixed``."""
-
-    before: Source
-    edits: tuple[Edit, ...]
-    after: str
-    fixed: tuple[Finding, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +76,7 @@ def add_ignores(targets: Sequence[str], workspace: Workspace, settings: Settings
         edits = tuple(sorted(_silencing(reader, path, findings)))
         if source is not None and edits:
             changes.append(Change(source, edits, apply_edits(source.text, edits), findings))
-    remaining = _Analysis(targets, _overlaid(workspace, changes), settings).report(targets)
+    remaining = _Analysis(targets, overlaid(workspace, changes), settings).report(targets)
     return FixResult(before, tuple(changes), remaining)
 
 
@@ -115,13 +104,13 @@ def fix(
     changes: dict[str, Change] = {}
     problems: list[Problem] = []
     for _ in range(_MOST_PASSES):
-        current = _overlaid(workspace, changes.values())
+        current = overlaid(workspace, changes.values())
         step = _step(targets, current, settings, leave, careful, remaining, cache)
         remaining = step.remaining
         problems += step.problems
         leave |= frozenset((problem.path, name) for problem, name in zip(step.problems, step.left, strict=True))
         for change in step.changes:
-            changes[change.before.path] = _composed(changes.get(change.before.path), change)
+            changes[change.before.path] = composed(changes.get(change.before.path), change)
         if not step.changes:
             break
     return FixResult(before, tuple(changes[path] for path in sorted(changes)), remaining, tuple(problems))
@@ -149,14 +138,14 @@ def _step(
     """Apply the fixes of ``report`` and check what came out; fixes that fail the check are dropped."""
     problems: dict[tuple[str, str], Problem] = {}
     while True:
-        changes = _changes(report.findings, workspace, settings, leave | frozenset(problems), careful)
+        changes = changes_of(report.findings, workspace, settings, leave | frozenset(problems), careful)
         if not changes:
             return _Step((), report, tuple(problems.values()), tuple(name for _, name in problems))
         paths = {change.before.path for change in changes}
-        analysis = _Analysis(targets, _overlaid(workspace, changes), settings, cache)
+        analysis = _Analysis(targets, overlaid(workspace, changes), settings, cache)
         touched = sorted(paths | (analysis.dependents(paths) & set(targets)))
         again = analysis.report(touched)
-        faults = _distrust(changes, report, again, set(touched))
+        faults = distrust(changes, report, again, set(touched))
         if not faults:
             break
         problems |= faults
@@ -164,14 +153,6 @@ def _step(
     findings = tuple(sorted([*kept, *again.findings], key=lambda finding: finding.sort_key))
     remaining = replace(report, findings=findings)
     return _Step(tuple(changes), remaining, tuple(problems.values()), tuple(name for _, name in problems))
-
-
-def _composed(first: Change | None, then: Change) -> Change:
-    """Two changes of one file as one."""
-    if first is None:
-        return then
-    edits = line_edits(first.before.text, then.after)
-    return Change(first.before, edits, then.after, first.fixed + then.fixed)
 
 
 class _Analysis:
@@ -218,27 +199,25 @@ class _Analysis:
         found = self._found(paths, tuple(dict.fromkeys((*rules, *asked))))
         chosen = {path: self._chosen(path, rules) for path in paths}
         broken = {problem.path for problem in self._problems(paths)}
-        by_path: dict[str, list[Finding]] = {}
-        for finding in found:
-            by_path.setdefault(finding.path, []).append(finding)
         for path, each in comments.items():
-            findings = by_path.get(path, [])
+            findings = found.get(path, [])
             source = self._workspace.source(path)
             if each is None or source is None:
                 yield Sifted(tuple(finding for finding in findings if finding.code in chosen[path]))
                 continue
             sifted = sift(findings, each, source)
-            idle = () if path in broken else tuple(unused(source, each, sifted, self._uncertain(path)))
+            idle = () if path in broken else tuple(unused(source, each, sifted, ()))
+            idle = tuple(unused(source, each, sifted, self._uncertain(path))) if idle else ()
             faults = [(rule, fault) for rule in reviews if rule.review for u in idle for fault in rule.review(u)]
             said = [self._finding(rule, "", fault) for rule, fault in faults]
             about = sift(said, each, source)
-            kept = tuple(finding for finding in (*sifted.kept, *about.kept) if finding.code in chosen[path])
+            kept = (finding for finding in (*sifted.kept, *about.kept) if finding.code in chosen[path])
             silenced = (pair for pair in (*sifted.silenced, *about.silenced) if pair[0].code in chosen[path])
-            yield Sifted(kept, tuple(silenced))
+            yield Sifted(tuple(kept), tuple(silenced))
 
     def _uncertain(self, path: str) -> tuple[Span, ...]:
         """Where a file stores in an attribute what this run could not tell, though another with more files might."""
-        modules = self._project.module_classes(frozenset((path,)))
+        modules = self._screen.module_classes(frozenset((path,)))
         return tuple(event.span for module in modules for event in module.uncertain if event.path == path)
 
     def _chosen(self, path: str, rules: Sequence[Rule]) -> set[str]:
@@ -246,7 +225,8 @@ class _Analysis:
         ignored = [s for file, selectors in self._settings.file_ignores if file == path for s in selectors]
         return {rule.code for rule in rules if not rule.answers_to_any(ignored)}
 
-    def _found(self, paths: Sequence[str], rules: Sequence[Rule]) -> list[Finding]:
+    def _found(self, paths: Sequence[str], rules: Sequence[Rule]) -> dict[str, list[Finding]]:
+        """What the rules find, by file."""
         found: dict[tuple[object, ...], Finding] = {}
         for module in self._candidates(paths, rules):
             for rule in rules:
@@ -254,7 +234,10 @@ class _Analysis:
                     finding = self._finding(rule, module.name, fault)
                     key = (finding.sort_key, finding.code)
                     found[key] = min(found.get(key, finding), finding, key=_trust)
-        return list(found.values())
+        by_path: dict[str, list[Finding]] = {}
+        for finding in found.values():
+            by_path.setdefault(finding.path, []).append(finding)
+        return by_path
 
     def _candidates(self, paths: Sequence[str], rules: Sequence[Rule]) -> Iterator[ModuleClass]:
         """The module classes in which a reading by Python's own parser finds something, read with LibCST."""
@@ -318,83 +301,3 @@ def _trust(finding: Finding) -> tuple[int, str]:
     if finding.fix is None:
         return (0, finding.class_name)
     return (2 if finding.fix.applicability is Applicability.SAFE else 1, finding.class_name)
-
-
-def _changes(
-    findings: Sequence[Finding],
-    workspace: Workspace,
-    settings: Settings,
-    leave: frozenset[tuple[str, str]],
-    careful: frozenset[tuple[str, str]],
-) -> list[Change]:
-    chosen: dict[str, tuple[list[Edit], list[Finding]]] = {}
-    for finding in findings:
-        fix_ = finding.fix
-        where = (finding.path, finding.class_name)
-        if fix_ is None or not _applies(fix_, settings) or where in leave:
-            continue
-        if where in careful and fix_.applicability is not Applicability.SAFE:
-            continue
-        edits, fixed = chosen.setdefault(finding.path, ([], []))
-        if not conflict(edits, fix_.edits):
-            edits += fix_.edits
-            fixed.append(finding)
-    changes: list[Change] = []
-    for path in sorted(chosen):
-        edits, fixed = chosen[path]
-        source = workspace.source(path)
-        if source is not None and edits:
-            unique = tuple(sorted(set(edits)))
-            changes.append(Change(source, unique, apply_edits(source.text, unique), tuple(fixed)))
-    return changes
-
-
-def _applies(fix_: Fix, settings: Settings) -> bool:
-    return fix_.applicability is Applicability.SAFE or (
-        fix_.applicability is Applicability.UNSAFE and settings.unsafe_fixes
-    )
-
-
-def _distrust(
-    changes: Sequence[Change], before: Report, again: Report, touched: set[str]
-) -> dict[tuple[str, str], Problem]:
-    """The classes whose rewrite is not what it should be, each with the problem to report."""
-    broken = {problem.path for problem in again.problems} - {problem.path for problem in before.problems}
-    known = {_identity(finding) for finding in before.findings}
-    seen = {_identity(finding) for finding in again.findings}
-    faults: dict[tuple[str, str], Problem] = {}
-    for change in changes:
-        culprits = _unparsable(change) if change.before.path in broken else frozenset()
-        for finding in change.fixed:
-            where = (finding.path, finding.class_name)
-            name = f"the rewrite of '{finding.attribute}' in {finding.class_name}"
-            if finding.class_name in culprits:
-                faults[where] = Problem(finding.path, f"{name} does not parse", _OUR_BUG, finding.location)
-            elif finding.class_name and _identity(finding) in seen:
-                faults[where] = Problem(finding.path, f"{name} does not mend the finding", _OUR_BUG, finding.location)
-    for finding in again.findings:
-        new = finding.path in touched and _identity(finding) not in known and finding.severity is not Severity.INFO
-        new = new and bool(finding.class_name)
-        fixed = [f for c in changes for f in c.fixed if f.path == finding.path] if new else []
-        own = [f for f in fixed if f.class_name == finding.class_name]
-        for each in own or fixed:
-            cause = f"the rewrite of {each.class_name} brings a new finding ({finding.attribute})"
-            faults.setdefault((each.path, each.class_name), Problem(each.path, cause, _OUR_BUG, each.location))
-    return faults
-
-
-def _unparsable(change: Change) -> frozenset[str]:
-    """The classes whose own edits make the file unparsable; all of them when it takes several."""
-    classes = {finding.class_name for finding in change.fixed}
-    alone = {name: {e for f in change.fixed if f.class_name == name and f.fix for e in f.fix.edits} for name in classes}
-    bad = frozenset(name for name in classes if not compiles(apply_edits(change.before.text, alone[name])))
-    return bad or frozenset(classes)
-
-
-def _identity(finding: Finding) -> tuple[str, str, str, str]:
-    return (finding.code, finding.path, finding.class_name, finding.attribute)
-
-
-def _overlaid(workspace: Workspace, changes: Iterable[Change]) -> Workspace:
-    """The workspace as it is once changes are made."""
-    return Overlay(workspace, [edited(change.before, change.edits) for change in changes])

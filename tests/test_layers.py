@@ -38,10 +38,17 @@ LAW: dict[str, set[str]] = {
         "bufferlint.facts",
         "bufferlint.text",
     },
+    "bufferlint.rewriting": {
+        "bufferlint.finding",
+        "bufferlint.settings",
+        "bufferlint.syntax.reader",
+        "bufferlint.text",
+    },
     "bufferlint.baseline": {"bufferlint.finding", "bufferlint.settings", "bufferlint.text"},
     "bufferlint.engine": {
         "bufferlint",
         "bufferlint.baseline",
+        "bufferlint.rewriting",
         "bufferlint.suppression",
         "bufferlint.syntax.reader",
         "bufferlint.syntax.fact_cache",

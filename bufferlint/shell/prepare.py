@@ -55,7 +55,8 @@ class Setup:
         """The files that the answer rests on so far, those looked for in vain among them."""
         named = (file for file in (self.config.file, self.baseline) if file is not None)
         absent = (problem.path for problem in self.problems)
-        return self.workspace.asked_for.union(named, absent)
+        recorded = (known.path for known in self.settings.baseline if known.path is not None)
+        return self.workspace.asked_for.union(named, absent, recorded)
 
 
 def prepare(

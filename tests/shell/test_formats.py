@@ -15,9 +15,11 @@ import pytest
 from junitparser import Error, Failure, JUnitXml
 
 import bufferlint
+from bufferlint.finding import Report
 from bufferlint.rules import catalogue
 from bufferlint.shell.options import FORMATS
 from bufferlint.shell.output import json as json_output
+from bufferlint.shell.output import sarif
 from bufferlint.shell.output.view import View
 from tests.shell.conftest import LESSON, Invoke
 from tests.shell.test_output import SAFE, finding_of
@@ -99,6 +101,15 @@ def test_the_address_of_a_rule_is_there_when_the_documentation_has_one() -> None
     assert json_output.finding_fields(finding_of(fix=SAFE), View("/p"))["url"] is None
     fields = json_output.finding_fields(finding_of(fix=SAFE), View("/p", home="https://docs.example/bufferlint"))
     assert fields["url"] == "https://docs.example/bufferlint#unregistered-tensor"
+
+
+def test_sarif_names_the_documentation_when_there_is_one() -> None:
+    view = View("/p", home="https://docs.example/bufferlint")
+    log = json.loads(sarif.render(Report((finding_of(fix=SAFE),)), view))
+    jsonschema.Draft4Validator(SARIF).validate(log)
+    driver = log["runs"][0]["tool"]["driver"]
+    assert driver["informationUri"] == view.home
+    assert driver["rules"][0]["helpUri"] == f"{view.home}#unregistered-tensor"
 
 
 def _closed(schema: Any) -> Any:

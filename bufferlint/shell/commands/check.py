@@ -178,7 +178,9 @@ def _said(answer: Answer, others: dict[str, Any]) -> int:
 
 
 def _watched(paths: tuple[str, ...], others: dict[str, Any]) -> int:
-    """Report, and again whenever a file changes; until interrupted."""
+    """Report, and again whenever a file changes or comes into one of their folders; until interrupted."""
+    from bufferlint.shell.config import find
+    from bufferlint.shell.files import absolute
     from bufferlint.shell.prepare import STDIN, UsageError
     from bufferlint.shell.watching import watch
     from bufferlint.syntax.fact_cache import FactCache
@@ -189,13 +191,15 @@ def _watched(paths: tuple[str, ...], others: dict[str, Any]) -> int:
     asked = {**others, "write_baseline": False, "prune_baseline": False}
 
     def again() -> tuple[str, ...]:
+        places = list(paths) or ["."]
+        read = [*map(absolute, places), *filter(None, [others["config"] or find(places)])]
         try:
             setup = _prepared(paths, asked)
         except UsageError as error:
             error.show()
-            return ()
+            return tuple(read)
         _said(_answer(setup, asked, cache), asked)
-        return (*setup.targets, *([setup.config.file] if setup.config.file else []))
+        return tuple(dict.fromkeys((*read, *setup.targets, *(file.rpartition("/")[0] for file in setup.targets))))
 
     watch(again)
     return 0
