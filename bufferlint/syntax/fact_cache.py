@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeVar, cast
 
 from bufferlint.facts.definitions import FunctionHeader, Outline
 from bufferlint.facts.reader import Unreadable
 from bufferlint.facts.shifting import shifted
 from bufferlint.facts.statements import Function, Statement
+from bufferlint.syntax import tree
 from bufferlint.syntax.outline import outline
 from bufferlint.text.source import Source
 from bufferlint.text.span import Span
 
-_Kept = tuple[int, Function | Statement | Unreadable | None]
-
+Kept = TypeVar("Kept")
+_Key = tuple[str, str, str]
+"""Who read it, the qualified name of a function (none of a statement), and the code."""
 
 _MOST = 2000
 """Pieces of code remembered of one file when its text changes; the oldest are forgotten."""
@@ -25,7 +29,7 @@ class _File:
 
     source: Source
     outline: Outline | Unreadable
-    known: dict[tuple[str, str], _Kept] = field(default_factory=dict)
+    known: dict[_Key, tuple[int, object]] = field(default_factory=dict)
 
 
 class FactCache:
@@ -41,24 +45,27 @@ class FactCache:
     def function(self, source: Source, header: FunctionHeader) -> Function | Unreadable:
         from bufferlint.syntax.slices import read_function  # libcst costs a quarter of a second to import
 
-        file, key = self._file(source), (header.qualname, source.text[header.span.start : header.span.end])
-        found = self._found(file, key, header.span.start)
-        if not isinstance(found, Function | Unreadable):
-            found = read_function(source.path, source.text, header)
-            file.known[key] = (header.span.start, found)
-        return found
+        def read() -> Function | Unreadable:
+            return read_function(source.path, source.text, header)
+
+        return self._kept(source, "libcst", header.qualname, header.span, read)
 
     def statement(self, source: Source, span: Span) -> Statement | Unreadable | None:
         from bufferlint.syntax.slices import read_statement
 
-        file, key = self._file(source), ("", source.text[span.start : span.end])
-        if key in file.known:
-            found = self._found(file, key, span.start)
-            assert not isinstance(found, Function)
-            return found
-        read = read_statement(source.path, source.text, span)
-        file.known[key] = (span.start, read)
-        return read
+        return self._kept(source, "libcst", "", span, lambda: read_statement(source.path, source.text, span))
+
+    def glanced_function(self, source: Source, header: FunctionHeader) -> Function | None:
+        """A function as Python's own tree gives it."""
+
+        def read() -> Function | None:
+            return tree.read_function(source.path, source.text, header)
+
+        return self._kept(source, "tree", header.qualname, header.span, read)
+
+    def glanced_statement(self, source: Source, span: Span) -> Statement | None:
+        """A statement as Python's own tree gives it."""
+        return self._kept(source, "tree", "", span, lambda: tree.read_statement(source.path, source.text, span))
 
     def _file(self, source: Source) -> _File:
         """The memory of a source's file, turned to this text."""
@@ -69,15 +76,16 @@ class FactCache:
             self._files[source.path] = file
         return file
 
-    @staticmethod
-    def _found(file: _File, key: tuple[str, str], start: int) -> Function | Statement | Unreadable | None:
-        """What is known of a piece of code, as it is when it begins at ``start``."""
-        if key not in file.known:
-            return None
-        at, fact = file.known.pop(key)
+    def _kept(self, source: Source, reader: str, qualname: str, span: Span, read: Callable[[], Kept]) -> Kept:
+        """What is known of a piece of code, as it is where it stands now; it is read if nothing is."""
+        known, key = self._file(source).known, (reader, qualname, source.text[span.start : span.end])
+        if key not in known:
+            known[key] = (span.start, read())
+            return cast(Kept, known[key][1])
+        at, fact = known.pop(key)
         if isinstance(fact, Unreadable):
-            fact = Unreadable(fact.path, fact.cause, fact.offset + start - at)
+            fact = Unreadable(fact.path, fact.cause, fact.offset + span.start - at)
         else:
-            fact = shifted(fact, start - at)
-        file.known[key] = (start, fact)
-        return fact
+            fact = shifted(fact, span.start - at)
+        known[key] = (span.start, fact)
+        return cast(Kept, fact)

@@ -10,7 +10,6 @@ from bufferlint.facts.definitions import ClassName, FunctionHeader, Outline
 from bufferlint.facts.expressions import Expression
 from bufferlint.facts.reader import Unreadable
 from bufferlint.facts.statements import Annotate, Assign, Function, Statement
-from bufferlint.syntax import tree
 from bufferlint.syntax.comments import comments, mentions_suppression
 from bufferlint.syntax.fact_cache import FactCache
 from bufferlint.text.source import Source
@@ -24,7 +23,7 @@ class SyntaxReader:
 
     def __init__(self, workspace: Workspace, cache: FactCache | None = None) -> None:
         self._workspace = workspace
-        self._cache = cache or FactCache()
+        self.cache = cache or FactCache()
         self._outlines: dict[str, Outline | Unreadable | None] = {}
         self._functions: dict[tuple[str, Span], Function | None] = {}
         self._statements: dict[tuple[str, Span], Statement | None] = {}
@@ -49,7 +48,7 @@ class SyntaxReader:
     def outline(self, path: str) -> Outline | Unreadable | None:
         if path not in self._outlines:
             source = self._workspace.source(path)
-            self._outlines[path] = self._cache.outline(source) if source else None
+            self._outlines[path] = self.cache.outline(source) if source else None
         return self._outlines[path]
 
     def suppressing(self, path: str) -> Comments | None:
@@ -84,7 +83,7 @@ class SyntaxReader:
 
     def _read_function(self, path: str, header: FunctionHeader) -> Function | None:
         source = self._workspace.source(path)
-        found = self._cache.function(source, header) if source else None
+        found = self.cache.function(source, header) if source else None
         if isinstance(found, Unreadable):
             self.unreadable[path, found.offset] = found
             return None
@@ -92,7 +91,7 @@ class SyntaxReader:
 
     def _read_statement(self, path: str, span: Span) -> Statement | None:
         source = self._workspace.source(path)
-        found = self._cache.statement(source, span) if source else None
+        found = self.cache.statement(source, span) if source else None
         if isinstance(found, Unreadable):
             self.unreadable[path, found.offset] = found
             return None
@@ -118,14 +117,16 @@ class TreeReader:
     def function(self, path: str, header: FunctionHeader) -> Function | None:
         key = (path, header.span)
         if key not in self._functions:
-            read = tree.read_function(path, self.text(path), header)
+            source = self._behind.source(path)
+            read = self._behind.cache.glanced_function(source, header) if source else None
             self._functions[key] = read if read is not None else self._behind.function(path, header)
         return self._functions[key]
 
     def statement(self, path: str, name: ClassName) -> Statement | None:
         key = (path, name.span)
         if key not in self._statements:
-            read = tree.read_statement(path, self.text(path), name.span)
+            source = self._behind.source(path)
+            read = self._behind.cache.glanced_statement(source, name.span) if source else None
             self._statements[key] = read if read is not None else self._behind.statement(path, name)
         return self._statements[key]
 
