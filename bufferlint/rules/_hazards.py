@@ -13,6 +13,7 @@ from bufferlint.semantics.events import Action
 from bufferlint.semantics.kinds import Kind, Trait
 from bufferlint.settings import Settings, Style
 
+_RANK = re.compile(r"\b(?:get_rank|local_rank|global_rank|node_rank)\b|[\"'](?:LOCAL_|GLOBAL_)?RANK[\"']")
 _BRACES = re.compile(r"\{.*?\}")
 _FITS = frozenset({Kind.TENSOR, Kind.NONE, Kind.BUFFER, Kind.ABSENT})
 _OTHER_ROLES = frozenset({Kind.PARAMETER, Kind.MODULE})
@@ -25,6 +26,7 @@ def withheld(history: AttributeHistory, persistent: bool, settings: Settings) ->
         _spelling(persistent, settings),
         _registration(history, style),
         _value(history, persistent),
+        _of_rank(history),
         _later_use(history),
     ):
         first = next(reasons, None)
@@ -87,6 +89,14 @@ def _value(history: AttributeHistory, persistent: bool) -> Iterator[str]:
         )
     if Trait.EXPANDED in traits and persistent:
         yield "several of its elements share memory (expand, meshgrid): loading into it fails unless it is cloned first"
+
+
+def _of_rank(history: AttributeHistory) -> Iterator[str]:
+    """DistributedDataParallel makes every buffer rank 0's, persistent or not, at wrap and before each forward (H34)."""
+    for event in (*history.binders, *history.stores):
+        code = history.of.text(event.path)[event.span.start : event.span.end]
+        if _RANK.search(code):
+            yield "its value depends on the rank of the process: DistributedDataParallel would overwrite it with rank 0's"
 
 
 def _later_use(history: AttributeHistory) -> Iterator[str]:

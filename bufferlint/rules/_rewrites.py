@@ -101,22 +101,21 @@ class _Writer:
             edits.append(Edit(Span(end, end), persistence))
         if statement.annotation is not None and not opening.startswith("="):
             declared = self._declaration(statement.annotation)
-            if isinstance(declared, str):
-                return declared
-            edits += declared
-        return edits
+            return declared if isinstance(declared, str) else [*edits, *declared]
+        return [*edits, *self._typing(statement)]
 
     def _opening(self, target: Attribute) -> str | None:
         """What stands before the value; it begins with ``=`` when the assignment stays and its value is wrapped."""
         module = self.plan.module
-        if self.plan.style is Style.NN_BUFFER and not self._is_none():
+        if self.plan.style is Style.NN_BUFFER and not self._may_be_none():
             spelled = module.spell(self.event.path, "torch.nn.Buffer")
             return f"={spelled}(" if spelled else None
         receiver = self.text[target.value.span.start : target.value.span.end]
         return f'{receiver}.register_buffer("{self._registered_name()}", '
 
-    def _is_none(self) -> bool:
-        return self.event.value.only(Kind.NONE)
+    def _may_be_none(self) -> bool:
+        """``nn.Buffer(None)`` is an empty tensor, where ``register_buffer`` keeps the None (torch 2.13)."""
+        return self.event.value.may(Kind.NONE)
 
     def _registered_name(self) -> str:
         """The attribute's name after the mangling that Python does to ``self.__x`` but not to a string (H6)."""
@@ -174,7 +173,7 @@ class _Writer:
         following = [t.span.start for t in statement.targets if t.span.start > target.span.start]
         cut = Edit(Span(target.span.start, min([*following, statement.outer.start])), "")
         added = self._register_local(target, local.id, statement.span.end, statement.indent)
-        return added if isinstance(added, str) else [cut, added]
+        return added if isinstance(added, str) else [cut, added, *self._typing(statement)]
 
     # -- self.x, y = values --------------------------------------------------------------------------------------
 
@@ -188,7 +187,7 @@ class _Writer:
             return "its statement shares a line with others"
         local = self._free_name()
         added = self._register_local(target, local, statement.span.end, statement.indent)
-        return added if isinstance(added, str) else [Edit(target.span, local), added]
+        return added if isinstance(added, str) else [Edit(target.span, local), added, *self._typing(statement)]
 
     # -- self.x = value, before super().__init__() ---------------------------------------------------------------
 
@@ -209,7 +208,7 @@ class _Writer:
         if statement.annotation is not None and self.plan.style is Style.REGISTER_BUFFER:
             declared = self._declaration(statement.annotation)
             return declared if isinstance(declared, str) else [*edits, *declared]
-        return edits
+        return [*edits, *self._typing(statement)]
 
     # -- locals --------------------------------------------------------------------------------------------------
 
@@ -241,13 +240,6 @@ class _Writer:
 
     def _declaration(self, annotation: Expression) -> list[Edit] | str:
         """The class-level annotation that takes the place of one on the assignment."""
-        owner = self.event.owner
-        if owner is None or owner.path != self.event.path or owner.header.insertion is None:
-            return "its annotation has no class body to move to"
-        if any(decorator.rpartition(".")[2] in _MAKE_FIELDS for decorator in owner.header.decorators):
-            return "its annotation would become a field of the dataclass"
-        if any(name.name == self.event.attr for name in owner.header.names):
-            return []
         written = self.text[annotation.span.start : annotation.span.end]
         if "#" in written:
             return "its annotation holds a comment, which can't move to the class body with it"
@@ -256,6 +248,26 @@ class _Writer:
         if not isinstance(annotation, Constant) and not early and self.plan.evaluates_annotations:
             quote = "'" if '"' in words else '"'
             words = f"{quote}{words}{quote}"
+        return self._declared(words)
+
+    def _typing(self, statement: Assign) -> list[Edit]:
+        """The class-level annotation that type checkers need once nothing is assigned: else they take the attribute for
+        a ``Tensor | Module`` (H37). In typed code only, and where the class body has room for it."""
+        words = self.plan.module.tensor_type(self.event)
+        if words is None or statement.annotation is not None or self.plan.style is Style.NN_BUFFER:
+            return []
+        declared = self._declared(words)
+        return [] if isinstance(declared, str) else declared
+
+    def _declared(self, words: str) -> list[Edit] | str:
+        """A line of the class body that annotates the attribute; none when there is one already."""
+        owner = self.event.owner
+        if owner is None or owner.path != self.event.path or owner.header.insertion is None:
+            return "its annotation has no class body to move to"
+        if any(decorator.rpartition(".")[2] in _MAKE_FIELDS for decorator in owner.header.decorators):
+            return "its annotation would become a field of the dataclass"
+        if any(name.name == self.event.attr for name in owner.header.names):
+            return []
         at, indent = owner.header.insertion, owner.header.indent
         break_ = self._line_end(at)
         before_function = self.text[at:].lstrip(" \t").startswith(("def ", "async ", "@", "#"))

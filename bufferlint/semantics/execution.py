@@ -10,6 +10,7 @@ from bufferlint.facts import statements as st
 from bufferlint.facts.expressions import Expression
 from bufferlint.facts.reader import Reader
 from bufferlint.semantics import tensors
+from bufferlint.semantics.code_shapes import makes_names, yields
 from bufferlint.semantics.events import Action, EventLog
 from bufferlint.semantics.frames import Closure, Frame, Instance, join_instances, join_names
 from bufferlint.semantics.hierarchy import Hierarchy, Lineage
@@ -17,7 +18,6 @@ from bufferlint.semantics.kinds import ABSENT, NONE, UNKNOWN, Arguments, Kind, T
 from bufferlint.semantics.names import Names
 from bufferlint.semantics.parameters import Parameters
 from bufferlint.semantics.references import ClassRef, FunctionRef, GlobalRef, LocalFunction, SelfRef
-from bufferlint.semantics.writing import REGISTERING
 from bufferlint.text.span import Span
 
 _DEEPEST = 10
@@ -139,7 +139,7 @@ class Execution(Parameters):
 
     def _is_generator(self, key: tuple[str, Span], body: st.Function) -> bool:
         if key not in self._generators:
-            self._generators[key] = _yields(body)
+            self._generators[key] = yields(body)
         return self._generators[key]
 
     def run_local(self, function: LocalFunction, args: Arguments) -> Value:
@@ -225,7 +225,7 @@ class Execution(Parameters):
     def _define(self, function: st.Function, frame: Frame) -> None:
         self.closures.append(Closure(function, frame))
         value = Value(frozenset({Kind.CALLABLE}), reference=LocalFunction(len(self.closures) - 1))
-        frame.names[function.name] = UNKNOWN if function.decorators or _yields(function) else value
+        frame.names[function.name] = UNKNOWN if function.decorators or yields(function) else value
 
     def _assign(self, statement: st.Assign, frame: Frame) -> None:
         value = self.evaluate(statement.value, frame)
@@ -307,7 +307,7 @@ class Execution(Parameters):
     def _loop(self, statement: st.For | st.While, frame: Frame) -> bool:
         """Twice through the body reaches what one turn leaves to the next; the kinds of a third would be the same."""
         iterable = self.evaluate(statement.iterable, frame) if isinstance(statement, st.For) else None
-        if isinstance(statement, st.For) and iterable is not None and iterable.items and _makes_names(statement):
+        if isinstance(statement, st.For) and iterable is not None and iterable.items and makes_names(statement):
             return self._turns(statement, iterable.items, frame)
         outer, frame.jumps = frame.jumps, []
         ends = [self._state(frame)]
@@ -378,32 +378,6 @@ def _tell_apart(instance: Instance | None, loop: Span, turn: int) -> None:
             own = frozenset((f"{path} {turn}", start) for path, start in inside)
             storage = slot.value.storage - inside | own
             instance.slots[attr] = replace(slot, value=replace(slot.value, storage=storage))
-
-
-def _makes_names(loop: st.For) -> bool:
-    """Whether a loop stores or registers under names that it makes: ``setattr(self, name, value)``."""
-    calls = [s.value for s in st.walk(loop.body) if isinstance(s, st.Evaluate) and isinstance(s.value, facts.Call)]
-    for call in calls:
-        at = 1 if isinstance(call.func, facts.Name) and call.func.id == "setattr" else 0
-        named = at or (isinstance(call.func, facts.Attribute) and call.func.attr in REGISTERING)
-        if named and len(call.args) > at and not isinstance(call.args[at].value, facts.Constant):
-            return True
-    return False
-
-
-def _yields(body: st.Function) -> bool:
-    """Whether calling the function gives a generator."""
-    return any(
-        _has_yield(statement.value)
-        for statement in st.walk(body.body)
-        if isinstance(statement, st.Evaluate | st.Assign) and statement.value is not None
-    )
-
-
-def _has_yield(expression: Expression) -> bool:
-    if isinstance(expression, facts.Opaque) and expression.what == "yield":
-        return True
-    return any(_has_yield(part) for part in facts.children(expression))
 
 
 def _memo_key(args: Arguments) -> tuple[object, ...]:

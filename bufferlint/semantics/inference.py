@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -10,7 +9,7 @@ from bufferlint.facts import expressions as facts
 from bufferlint.facts.expressions import Expression
 from bufferlint.facts.reader import Reader
 from bufferlint.facts.statements import Assign
-from bufferlint.semantics import tensors, torch_api
+from bufferlint.semantics import tensors, torch_api, wording
 from bufferlint.semantics.annotations import Annotations
 from bufferlint.semantics.frames import Closure, Frame, Instance
 from bufferlint.semantics.hierarchy import Hierarchy, Lineage
@@ -50,8 +49,6 @@ _NAMED = {
     Named.OTHER: Kind.OTHER,
     Named.NAMESPACE: Kind.OTHER,
 }
-_LONGEST = 60
-_COMMENT = re.compile(r"(?<=[\s,(\[{])#[^\n]*")
 
 
 class Inference:
@@ -142,15 +139,7 @@ class Inference:
         return Reason(text or self.words(expression, frame.path), frame.path, expression.span)
 
     def words(self, expression: Expression, path: str) -> str:
-        code = self.reader.text(path)[expression.span.start : expression.span.end]
-        code = " ".join((_COMMENT.sub("", code) if "\n" in code else code).split())
-        if len(code) <= _LONGEST:
-            return code
-        if isinstance(expression, facts.Call):
-            return f"{self.words(expression.func, path)}(...)"
-        if isinstance(expression, facts.Attribute):
-            return f"{self.words(expression.value, path)}.{expression.attr}"
-        return code[: _LONGEST - 3] + "..."
+        return wording.of(expression, self.reader.text(path))
 
     def _name(self, name: str, frame: Frame) -> Value:
         known = frame.find(name)

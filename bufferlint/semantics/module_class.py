@@ -42,6 +42,8 @@ class ModuleClass:
     """What the attributes of an instance of any class hold once it is built."""
     _below: Callable[[ClassRef], tuple[ModuleClass, ...]]
     """The modules that inherit from any class."""
+    _named_in: Callable[[ClassRef], tuple[str, ...]]
+    """The other files that write the name of a class."""
 
     @property
     def path(self) -> str:
@@ -220,21 +222,32 @@ class ModuleClass:
                 return generic and self._evaluates(path, value) and all(self._evaluates(path, part) for part in index)
         return isinstance(expression, Constant)
 
+    def tensor_type(self, event: Event) -> str | None:
+        """How the class body may spell ``torch.Tensor`` for an attribute, in typed code: the method that sets it says
+        what it returns. None elsewhere, and for what may be None."""
+        header = self._method_of(event)
+        body = self._reader.function(event.path, header) if header is not None else None
+        if body is None or body.returns is None or event.owner is None or event.value.may(Kind.NONE):
+            return None
+        spelled = self.spell(event.path, "torch.Tensor")
+        first = (spelled or "?").partition(".")[0]
+        return spelled if self._names.is_imported(event.path, first, event.owner.header.span.start) else None
+
     @property
     def moves_itself(self) -> bool:
         """Whether a class of the project overrides what ``Module.to()`` calls."""
         return self.overrides("_apply") is not None
 
     def assigned_outside(self, pattern: re.Pattern[str], but: str) -> str | None:
-        """Where the file of the class assigns to an attribute of something; ``pattern`` captures the value, which must
-        not hold ``but``."""
-        text = self.text(self.path)
-        outline = self._names.outline(self.path)
-        inside = [header.span for header in outline.classes] if outline else []
-        for match in pattern.finditer(text):
-            if but not in match[1] and not any(span.start <= match.start() < span.end for span in inside):
-                row = self._reader.where(self.path, match.start(1)).row
-                return f"line {row}"
+        """Where code outside of classes, in the file of this class or in one that names it, assigns to an attribute of
+        something; ``pattern`` captures the value, which must not hold ``but``."""
+        for path in (self.path, *self._named_in(self.ref)):
+            outline = self._names.outline(path)
+            inside = [header.span for header in outline.classes] if outline else []
+            for match in pattern.finditer(self.text(path)):
+                if but not in match[1] and not any(span.start <= match.start() < span.end for span in inside):
+                    line = f"line {self._reader.where(path, match.start(1)).row}"
+                    return line if path == self.path else f"{path.rpartition('/')[2]}, {line}"
         return None
 
     @cached_property

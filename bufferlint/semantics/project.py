@@ -96,6 +96,11 @@ class Project:
         found = (self._find(child) for child in self._children.get(ref.key, ()))
         return tuple(module for module in found if module is not None)
 
+    def _named_in(self, ref: ClassRef) -> tuple[str, ...]:
+        """The other files that write the name of a class."""
+        name = ref.header.name
+        return tuple(path for path in self._paths if path != ref.path and name in self._reader.text(path))
+
     def _built(self, ref: ClassRef) -> Mapping[str, Slot]:
         if ref.key not in self._instances:
             timeline = Timeline(self._execution, ref, self._hierarchy.lineage(ref))
@@ -113,6 +118,15 @@ class Project:
             subclasses = tuple(self._module_class(child) for child in below)
             timeline = Timeline(self._execution, ref, lineage, self._callers)
             self._classes[ref.key] = ModuleClass(
-                ref, lineage, timeline, subclasses, self._reader, self._names, self._find, self._built, self._below
+                ref,
+                lineage,
+                timeline,
+                subclasses,
+                self._reader,
+                self._names,
+                self._find,
+                self._built,
+                self._below,
+                self._named_in,
             )
         return self._classes[ref.key]

@@ -1,0 +1,34 @@
+"""What the statements of a function tell without being run."""
+
+from __future__ import annotations
+
+from bufferlint.facts import expressions as facts
+from bufferlint.facts import statements as st
+from bufferlint.facts.expressions import Expression
+from bufferlint.semantics.writing import REGISTERING
+
+
+def makes_names(loop: st.For) -> bool:
+    """Whether a loop stores or registers under names that it makes: ``setattr(self, name, value)``."""
+    calls = [s.value for s in st.walk(loop.body) if isinstance(s, st.Evaluate) and isinstance(s.value, facts.Call)]
+    for call in calls:
+        at = 1 if isinstance(call.func, facts.Name) and call.func.id == "setattr" else 0
+        named = at or (isinstance(call.func, facts.Attribute) and call.func.attr in REGISTERING)
+        if named and len(call.args) > at and not isinstance(call.args[at].value, facts.Constant):
+            return True
+    return False
+
+
+def yields(body: st.Function) -> bool:
+    """Whether calling the function gives a generator."""
+    return any(
+        _has_yield(statement.value)
+        for statement in st.walk(body.body)
+        if isinstance(statement, st.Evaluate | st.Assign) and statement.value is not None
+    )
+
+
+def _has_yield(expression: Expression) -> bool:
+    if isinstance(expression, facts.Opaque) and expression.what == "yield":
+        return True
+    return any(_has_yield(part) for part in facts.children(expression))
