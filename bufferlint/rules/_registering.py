@@ -12,6 +12,8 @@ from bufferlint.semantics.events import Event
 from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Persistence, Settings
 
+_MIB = 2**20
+
 
 @dataclass(frozen=True, slots=True)
 class Registering:
@@ -36,12 +38,19 @@ def register(history: AttributeHistory, settings: Settings) -> Registering:
     found = list(caveats(history, persistent))
     fix = Fix(
         Applicability.UNSAFE if found else Applicability.SAFE,
-        f"Register '{history.name}' as a {'' if persistent else 'non-persistent '}buffer",
+        f"Register '{history.name}' as a {'' if persistent else 'non-persistent '}buffer{_weight(history, persistent)}",
         edits,
         "; ".join(found) or None,
         (history.name,) if persistent else (),
     )
     return Registering(persistent, fix)
+
+
+def _weight(history: AttributeHistory, persistent: bool) -> str:
+    """What the buffer adds to each checkpoint, when that is worth a word (H27)."""
+    sizes = [history.of.bytes_stored(event) or 0 for event in history.binders]
+    largest = max(sizes, default=0)
+    return f" ({largest / _MIB:.0f} MiB in each checkpoint)" if persistent and largest >= _MIB else ""
 
 
 def belongs(event: Event, module: ModuleClass) -> bool:

@@ -19,6 +19,7 @@ from bufferlint.semantics.hierarchy import Lineage
 from bufferlint.semantics.kinds import Kind, Value
 from bufferlint.semantics.names import Names
 from bufferlint.semantics.references import ClassRef, External, FunctionRef, InstanceRef
+from bufferlint.semantics.sizes import bytes_of
 from bufferlint.semantics.timeline import Timeline
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span
@@ -232,6 +233,15 @@ class ModuleClass:
         spelled = self.spell(event.path, "torch.Tensor")
         first = (spelled or "?").partition(".")[0]
         return spelled if self._names.is_imported(event.path, first, event.owner.header.span.start) else None
+
+    def bytes_stored(self, event: Event) -> int | None:
+        """Memory of the tensor that an assignment stores, where its code says so in numbers."""
+
+        def resolve(expression: Expression) -> str | None:
+            found = self._names.dotted(event.path, dotted(expression) or "?", event.scope)
+            return found.name if isinstance(found, External) else None
+
+        return bytes_of(event.statement.value, resolve) if isinstance(event.statement, Assign) else None
 
     @property
     def moves_itself(self) -> bool:
