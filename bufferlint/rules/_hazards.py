@@ -96,7 +96,7 @@ def _of_rank(history: AttributeHistory) -> Iterator[str]:
     for event in (*history.binders, *history.stores):
         code = history.of.text(event.path)[event.span.start : event.span.end]
         if _RANK.search(code):
-            yield "its value depends on the rank of the process, and DistributedDataParallel makes every buffer rank 0's"
+            yield "its value depends on the rank of the process: DistributedDataParallel makes all buffers rank 0's"
 
 
 def _later_use(history: AttributeHistory) -> Iterator[str]:

@@ -159,3 +159,14 @@ def test_stdin_comes_back_fixed(invoke: Invoke, project: Path) -> None:
 def test_stdin_that_is_not_fixed_comes_back_as_it_came(invoke: Invoke, text: bytes, code: int) -> None:
     result = invoke("fix", "-", stdin=text)
     assert (result.exit_code, result.stdout_bytes) == (code, text)
+
+
+@pytest.mark.parametrize(
+    ("code", "warns"), [("torch.save(model, path)", True), ("torch.save(model.state_dict(), path)", False)]
+)
+def test_old_files_of_whole_modules_are_mentioned(
+    invoke: Invoke, model: Path, project: Path, code: str, warns: bool
+) -> None:
+    (project / "train.py").write_text(f"import torch\n\n\ndef save(model, path):\n    {code}\n")
+    assert ("train.py:5:5: saves a whole module" in invoke("fix").stderr) is warns
+    assert "whole module" not in invoke("fix", "train.py").stderr

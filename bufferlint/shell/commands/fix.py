@@ -154,5 +154,7 @@ def _say(
     lines = summary.mended(fixed, setup.view, proven) if written else []
     lines += summary.left_over(ordered, setup.view, refused)
     keys = summary.added_keys(fixed)
-    lines += [summary.fixed(fixed, left, written=written), *([keys] if keys else [])]
+    sources = [setup.workspace.source(path) for path in setup.targets] if fixed else []
+    whole = summary.pickled_whole([source for source in sources if source is not None], setup.view)
+    lines += [summary.fixed(fixed, left, written=written), *filter(None, (keys, whole))]
     click.echo("\n".join(lines), err=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from bufferlint.finding import Applicability, Finding, Report
 from bufferlint.shell.output.view import View, plural, reason_against
+from bufferlint.text.source import Source
 
 SHOWN_KEYS = 20
 """More names than that are counted only."""
@@ -70,6 +72,20 @@ def added_keys(findings: Iterable[Finding]) -> str:
         f"{plural(len(added), 'state_dict key')} added: {named}. Checkpoints saved before load with strict=False; "
         "--non-persistent adds no keys."
     )
+
+
+_WHOLE = re.compile(r"torch\.save\(\s*(?:self\.)?(?:\w*model|net|network|module)\s*,")
+
+
+def pickled_whole(sources: Iterable[Source], view: View) -> str:
+    """What becomes of modules that the project saves whole: an old file brings the plain tensor back, without an error
+    (torch 2.13: the pickle holds ``__dict__``); empty where none is."""
+    for source in sources:
+        found = _WHOLE.search(source.text)
+        if found:
+            place = view.place(source.path, source.location(found.start()))
+            return f"{place}: saves a whole module; a file written before brings the plain tensor back, not the buffer."
+    return ""
 
 
 def _where(finding: Finding, view: View) -> str:
