@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from bufferlint.text.source import Source
 from bufferlint.verify.contract import ON_DEMAND, Recipe, Status, Subject, Verdict
 from bufferlint.verify.launch import Worker
 from bufferlint.verify.plan import parse_recipe, recipe_from_table, subject
+from bufferlint.verify.record import Recording, record
 
 ClassKey = tuple[str, str]
 """An absolute path and a class's dotted name."""
@@ -26,10 +27,11 @@ ClassKey = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Recipes:
-    """What to build and call classes with: the command line's words over the configuration's."""
+    """What to build and call classes with: the command line's words over the configuration's over the tests'."""
 
     setup: Setup
     keywords: Mapping[str, Any]
+    recorded: Mapping[ClassKey, Recipe] = field(default_factory=dict)
 
     def at_least(self, key: ClassKey) -> Recipe:
         """The recipe for a class, an empty one if need be. UsageError when the command line's cannot be read."""
@@ -37,7 +39,11 @@ class Recipes:
         words = {name: self.keywords[name] for name in ("init", "inputs", "seed", "device", "timeout")}
         defaults = {name: value for name, value in config.verify.items() if name != "python"}
         try:
-            recipe = parse_recipe(**words, base=config.recipes.get(key) or recipe_from_table(defaults))
+            base = config.recipes.get(key) or recipe_from_table(defaults)
+            if key in self.recorded and key not in config.recipes:
+                seen = self.recorded[key]
+                base = replace(base, init=seen.init, args=seen.args, inputs=seen.inputs)
+            recipe = parse_recipe(**words, base=base)
         except ValueError as error:
             raise UsageError(str(error)) from error
         return replace(recipe, also=tuple(name for name in ON_DEMAND if self.keywords[name]))
@@ -54,6 +60,14 @@ class Gated:
     verdicts: Mapping[ClassKey, Verdict]
     refused: Mapping[ClassKey, str]
     reports: tuple[str, ...] = ()
+
+
+def recorded(setup: Setup, python: str, tests: Sequence[str]) -> Recording:
+    """What the tests build and call. UsageError when they could not be run at all."""
+    seen = record(python, setup.workspace.root, tuple(str(Path(each).absolute()) for each in tests))
+    if seen.cause is not None and not seen.found and not seen.output:
+        raise UsageError(f"{seen.cause}; --from-tests runs pytest under the interpreter that --python names")
+    return seen
 
 
 def interpreter(setup: Setup, given: str | None) -> str:

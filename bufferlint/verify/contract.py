@@ -88,6 +88,15 @@ class Recipe:
 
 
 @dataclass(frozen=True, slots=True)
+class Recorded:
+    """How a class of a file was built and called by the project's tests. ``path`` is absolute."""
+
+    path: str
+    class_name: str
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """A class of a file as it stands and as rewritten; ``after`` is None when there is nothing to rewrite.
 
@@ -236,6 +245,7 @@ _TYPES: dict[str, type[Any]] = {
         Expression,
         InputSpec,
         Recipe,
+        Recorded,
         Subject,
         Outcome,
         Check,

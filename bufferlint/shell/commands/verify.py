@@ -11,10 +11,18 @@ from bufferlint.shell.commands.parameters import chosen, configurable, provable,
 if TYPE_CHECKING:
     from bufferlint.engine import FixResult
     from bufferlint.shell.prepare import Setup
+    from bufferlint.verify.contract import Recipe
 
 
 @click.command()
-@click.argument("target", metavar="PATH[::CLASS]")
+@click.argument("target", metavar="[PATH[::CLASS]]", default=".")
+@click.option(
+    "--from-tests",
+    "tests",
+    multiple=True,
+    metavar="PATH",
+    help="Run these pytest tests first, and build and call classes as they do.",
+)
 @provable
 @configurable
 @talkative
@@ -29,8 +37,12 @@ def verify(target: str, **others: Any) -> int:
     Constructor arguments and inputs that nobody gives are searched for, in bounded time, and printed as a recipe to
     keep. A class for which none are found is *not proven*, with what was tried: say how it is built and called.
 
+    --from-tests runs your tests as pytest would, in the project's folder and outside that fence, and takes constructor
+    arguments and inputs from them; what they do not show is searched for.
+
     \b
     Examples:
+      bufferlint verify --from-tests tests/
       bufferlint verify 'model.py::CausalAttention' --init d_in=3 --init d_out=2 --input 2x6x3 --seed 123
       bufferlint verify 'demo.ipynb::Net' --input 4x10:int64:0..100 --python .venv/bin/python
 
@@ -75,9 +87,10 @@ def _run(setup: Setup, result: FixResult, keys: list[tuple[str, str]], keywords:
     from bufferlint.verify.launch import Worker
 
     after = {change.before.path: change.after for change in result.changes}
-    recipes = Recipes(setup, keywords)
+    python = interpreter(setup, keywords["python"])
+    recipes = Recipes(setup, keywords, _from_tests(setup, python, keywords))
     worst = 0
-    with Worker(interpreter(setup, keywords["python"])) as worker:
+    with Worker(python) as worker:
         for key in keys:
             source = setup.workspace.source(key[0])
             if source is None:
@@ -86,7 +99,8 @@ def _run(setup: Setup, result: FixResult, keys: list[tuple[str, str]], keywords:
             verdict = worker.verify(
                 subject_of(source, key[1], after.get(key[0]), setup), recipe, find=not recipe.calls_forward
             )
-            click.echo(render(f"{setup.view.path(key[0])}::{key[1]}", verdict, recipe))
+            name = f"{setup.view.path(key[0])}::{key[1]}"
+            click.echo(render(name, verdict, recipe, keep=key in recipes.recorded))
             if verdict.output and (keywords["verbose"] or not verdict.passed):
                 click.echo(verdict.output, err=True)
             unmended = [f for f in result.remaining.findings if (f.path, f.class_name) == key]
@@ -94,3 +108,18 @@ def _run(setup: Setup, result: FixResult, keys: list[tuple[str, str]], keywords:
                 click.echo("\n".join(left_over(unmended, setup.view, {})), err=True)
             worst = max(worst, 2 if verdict.cause is not None else int(not verdict.passed))
     return worst
+
+
+def _from_tests(setup: Setup, python: str, keywords: dict[str, Any]) -> dict[tuple[str, str], Recipe]:
+    """The recipes that the named tests hold, with a word on what came of them."""
+    from bufferlint.shell.proof import recorded
+
+    if not keywords["tests"]:
+        return {}
+    seen = recorded(setup, python, keywords["tests"])
+    if seen.cause is not None:
+        click.echo(f"{seen.output}\n{seen.cause}: what they built and called before that is used", err=True)
+    if not keywords["quiet"]:
+        called = sum(each.recipe.calls_forward for each in seen.found)
+        click.echo(f"The tests built {len(seen.found)} classes and called {called} of them.", err=True)
+    return {(each.path, each.class_name): each.recipe for each in seen.found}

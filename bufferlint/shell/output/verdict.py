@@ -16,10 +16,10 @@ _COUNTED = {Status.PASS: "passed", Status.FAIL: "failed", Status.SKIP: "skipped"
 _COLOUR = {Status.PASS: "green", Status.FAIL: "red", Status.SKIP: "yellow", Status.NOT_RUN: "yellow"}
 
 
-def render(name: str, verdict: Verdict, recipe: Recipe) -> str:
+def render(name: str, verdict: Verdict, recipe: Recipe, *, keep: bool = False) -> str:
     """The class, how it was built and where it ran; then a line for each check, with what it has to say below.
 
-    A recipe that was found is written out, to be kept.
+    A recipe that was found, or with ``keep`` the given one, is written out for a configuration file.
     """
     lines = [click.style(name, bold=True)]
     if verdict.recipe is not None or not verdict.tried:
@@ -35,12 +35,9 @@ def render(name: str, verdict: Verdict, recipe: Recipe) -> str:
         lines += [f"  {verdict.advice}"] if verdict.advice else []
     if verdict.tried:
         lines += ["", *([NO_FORWARD] if verdict.recipe else []), "  tried:", *(f"    {line}" for line in verdict.tried)]
-    if verdict.recipe is not None:
-        lines += [
-            "",
-            "  To keep the recipe, in pyproject.toml:",
-            *(f"    {each}" for each in table(name, verdict.recipe)),
-        ]
+    if verdict.recipe is not None or keep:
+        rows = table(name, verdict.recipe or recipe)
+        lines += ["", "  To keep the recipe, in pyproject.toml:", *(f"    {each}" for each in rows)]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -13,12 +13,19 @@ from bufferlint.verify.contract import AuditRequest, Hello, dumps, loads
 
 
 def main(arguments: list[str]) -> None:
-    """``FOLDER [--spawn]`` serves requests, working in the folder; ``--side JOB`` runs one side of one class."""
+    """``FOLDER [--spawn]`` serves requests, working in the folder; ``--side JOB`` runs one side of one class.
+
+    ``--record FILE ROOT TEST...`` runs tests and writes what they build and call to the file.
+    """
     if arguments[0] == "--side":
         from bufferlint.verify.worker import jobs
 
         jobs.run(Path(arguments[1]))
         return
+    if arguments[0] == "--record":
+        from bufferlint.verify.worker import recording
+
+        sys.exit(recording.run(Path(arguments[1]), Path(arguments[2]), arguments[3:]))
     replies = _take_stdout()
     hello = _hello()
     _say(replies, hello)
