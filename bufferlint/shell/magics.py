@@ -11,6 +11,8 @@ _PYTHON_CELL_MAGICS = frozenset(("capture", "debug", "ipytest", "prun", "pypy", 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _MAGIC_LINE = re.compile(r"[ \t]*[%!?,;/]")
 _CELL_MAGIC = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*(?P<line>%%(?P<name>\w*)[^\r\n]*)")
+_DIRECTIVE = re.compile("noqa|bufferlint", re.IGNORECASE)
+"""What would make a comment of another language's one that speaks to us."""
 _TOKEN = re.compile(
     r"(?P<comment>\#[^\r\n]*)"
     r'|(?P<string>"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""'
@@ -44,7 +46,7 @@ def neutralise(code: str) -> Neutral:
     cell_magic = _CELL_MAGIC.match(code)
     if cell_magic and cell_magic["name"] not in _PYTHON_CELL_MAGICS:
         work.silence(code, Span(0, len(code)))
-        return work.result()
+        return work.result(code)
     if cell_magic:
         start = cell_magic.end()
         work.silence(code, Span(cell_magic.start("line"), start))
@@ -55,7 +57,7 @@ def neutralise(code: str) -> Neutral:
         else:
             end = _statement(code, start, work)
         start = end
-    return work.result()
+    return work.result(code)
 
 
 @dataclass(slots=True)
@@ -63,7 +65,10 @@ class _Work:
     characters: list[str]
     magics: list[Span] = field(default_factory=list)
 
-    def result(self) -> Neutral:
+    def result(self, code: str) -> Neutral:
+        for magic in self.magics:
+            for word in _DIRECTIVE.finditer(code, magic.start, magic.end):
+                self.characters[word.start()] = "_"
         return Neutral("".join(self.characters), tuple(self.magics))
 
     def silence(self, code: str, span: Span) -> None:

@@ -15,7 +15,8 @@ _CODES = r"(?P<codes>[A-Z]+[0-9]+\b(?:[,\s]+[A-Z]+[0-9]+\b)*)"
 _NOQA = re.compile(rf"#\s*noqa\b(?:\s?:\s?{_CODES})?", re.IGNORECASE)
 _NOQA_FILE = re.compile(rf"#\s*flake8\s*[:=]\s*noqa\b(?:\s?:\s?{_CODES})?", re.IGNORECASE)
 _OURS = re.compile(
-    r"#\s*bufferlint\s*:\s*ignore(?P<file>-file)?(?![\w-])\s*(?:\[(?P<codes>[^\]#]*)\])?[^#]*(?<!\s)", re.IGNORECASE
+    r"#\s*bufferlint\s*:\s*ignore(?P<file>-file)?(?:\s*\[(?P<codes>[^\]#]*\w[^\]#]*)\]|(?!\s*\[|[\w-]))[^#]*(?<!\s)",
+    re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"[,\s]+")
 _NOT_IN_A_STATEMENT = frozenset(

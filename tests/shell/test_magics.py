@@ -32,6 +32,7 @@ from bufferlint.shell.magics import neutralise
         ("\n\n%%timeit -n 3\nx = 1\n", "\n\n#%timeit -n 3\nx = 1\n"),
         ("%%bash\nif a; then\n  ls\n\nfi\n", "#%bash\n#f a; then\n# ls\n\n#i\n"),
         ("%%writefile a.py\nclass A(:", "#%writefile a.py\n#lass A(:"),
+        ("%%bash\nls  # noqa: X1\n# bufferlint: ignore\n", "#%bash\n#s  # _oqa: X1\n# _ufferlint: ignore\n"),
         ("%%", "#%"),
         ("!", "#"),
     ],

@@ -41,6 +41,12 @@ def test_an_unused_suppression_in_a_notebook_is_removed(invoke: Invoke, project:
     assert json.loads((project / "n.ipynb").read_text())["cells"][0]["source"] == ["x = 1\n", "x"]
 
 
+def test_comments_of_other_languages_are_none_of_ours(invoke: Invoke, project: Path) -> None:
+    cells = [{"cell_type": "code", "source": "%%bash\nls  # noqa: BUF001\n", "metadata": {}, "outputs": []}]
+    (project / "n.ipynb").write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}))
+    assert invoke("check").exit_code == 0
+
+
 def test_silence_by_a_comment_is_explained(invoke: Invoke, project: Path) -> None:
     (project / "model.py").write_text(LESSON.replace("diagonal=1)", "diagonal=1)  # noqa: BUF001"))
     said = invoke("check", "--explain-silence", "model.py:Attention.mask").stdout

@@ -49,6 +49,8 @@ def test_what_a_comment_says(comment: str, selectors: tuple[str, ...]) -> None:
         "x = '# noqa'\n",
         "x = 1  # bufferlint: ignored\n",
         "x = 1  # bufferlint\n",
+        "x = 1  # bufferlint: ignore[BUF001\n",
+        "x = 1  # bufferlint: ignore []\n",
         "x = '''\n# noqa\n'''\n",
     ],
 )
