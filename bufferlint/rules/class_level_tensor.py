@@ -2,7 +2,8 @@
 
 What it does
 ------------
-Reports tensors assigned in the body of an ``nn.Module`` class: ``table = torch.arange(10)``.
+Reports tensors assigned in the body of an ``nn.Module`` class: ``table = torch.arange(10)``. Those that only the
+construction of instances reads, to register a buffer for example, are left alone.
 
 Why it is bad
 -------------
@@ -51,6 +52,8 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
     names = [each.name for each in module.header.names] + [method.name for method in module.header.methods]
     for name, value in module.class_level_tensors:
         if names.count(name.name) > 1 or moves_by_itself(module, name.name):
+            continue
+        if all(each.timeline.serves_construction(name.name) for each in (module, *module.subclasses)):
             continue
         yield Fault(
             module.path,

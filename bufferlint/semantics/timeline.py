@@ -109,6 +109,14 @@ class Timeline:
         found = [(owner, header) for owner, header in self._methods() if header.name == method]
         return any(re.search(rf"\b{re.escape(attr)}\b", self._text(owner, header)) for owner, header in found)
 
+    def serves_construction(self, attr: str) -> bool:
+        """Whether a class attribute is read while instances are built, and by no method after that."""
+        read = re.compile(rf"\b{re.escape(attr)}\b(?!\s*=[^=])")
+        if any(read.search(self._text(*each)) for each in self._methods() if not self._builds_only(each[1])):
+            return False
+        every = [(c, m) for c in self._lineage.classes for m in c.header.methods]
+        return any(read.search(self._text(*each)) for each in every)
+
     def _methods(self) -> list[tuple[ClassRef, FunctionHeader]]:
         return [(c, m) for c in self._lineage.classes for m in c.header.methods if m.name not in _NOT_RUN_LATER]
 
