@@ -89,12 +89,11 @@ class _EditorWorkspace(DiskWorkspace):
     def __init__(
         self, root: str, buffers: Mapping[str, Opened | Problem], disk: dict[str, tuple[_State, Opened | Problem]]
     ) -> None:
-        super().__init__(root)
-        self._opened.update(buffers)
+        super().__init__(root, buffers)
         self._disk = disk
 
     def _read(self, path: str) -> Opened | Problem:
-        state = _state(path)
+        state = None if path in self.overlaid else _state(path)
         known = self._disk.get(path)
         if state is None or known is None or known[0] != state:
             found = super()._read(path)

@@ -25,9 +25,10 @@ class Opened:
 
 
 class DiskWorkspace:
-    """A `Workspace` on the disk. ``overlay`` holds bytes that stand for a file's content, by absolute path."""
+    """A `Workspace` on the disk. ``overlay`` holds what stands for a file's content, by absolute path: bytes, or what
+    reading them would give."""
 
-    def __init__(self, root: str, overlay: Mapping[str, bytes] | None = None) -> None:
+    def __init__(self, root: str, overlay: Mapping[str, bytes | Opened | Problem] | None = None) -> None:
         self._root = root
         self._overlay = dict(overlay or {})
         self._opened: dict[str, Opened | Problem] = {}
@@ -83,8 +84,11 @@ class DiskWorkspace:
             return Problem(path, f"the fix cannot be written into the file: {error}", "make this change by hand")
 
     def _read(self, path: str) -> Opened | Problem:
+        given = self._overlay.get(path)
+        if isinstance(given, Opened | Problem):
+            return given
         try:
-            raw = self._overlay[path] if path in self._overlay else Path(path).read_bytes()
+            raw = Path(path).read_bytes() if given is None else given
         except OSError as error:
             return Problem(path, f"cannot read it: {error.strerror or error}", "make it readable, or leave it out")
         if path.endswith(".ipynb"):

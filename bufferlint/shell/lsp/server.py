@@ -123,16 +123,20 @@ class Server:
         self._ask(self._documents)
 
     def _turned(self, document: Document) -> None:
-        """Take a document's new text, check it, and then the others, which may refer to it."""
+        """Take a document's new text, check it, and then the others that refer to it."""
         self._documents[document.uri] = document
-        self._ask([document.uri, *self._documents])
+        self._ask([document.uri, *self._referring_to(document.path)])
 
     def _closed(self, uri: str) -> None:
         document = self._documents.pop(uri, None)
         self._checked.pop(uri, None)
         if document is not None:
             self._forget(document.buffers, set())
-            self._ask(self._documents)
+            self._ask(self._referring_to(document.path))
+
+    def _referring_to(self, path: str) -> list[str]:
+        """The documents whose last analysis asked for a file."""
+        return [uri for uri, checked in self._checked.items() if path in checked.workspace.asked_for]
 
     def _forget(self, buffers: Iterable[documents.Buffer], kept: set[str]) -> None:
         """Take back the diagnostics of buffers that are gone."""
