@@ -75,6 +75,7 @@ LAW: dict[str, set[str]] = {
         "bufferlint.engine",
         "bufferlint.verify.plan",
         "bufferlint.verify.launch",
+        "bufferlint.verify.pool",
         "bufferlint.verify.contract",
         "bufferlint.verify.record",
         "bufferlint.rules",

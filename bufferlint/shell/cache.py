@@ -85,7 +85,7 @@ class Cache:
             return
         body = marshal.dumps((self._request, marks, listings, tuple(answer)))
         try:
-            self._store(_head(body) + body)
+            store(self._folder, os.path.basename(self._file), _head(body) + body, _MOST)
         except OSError as error:
             self._say(f"cache: nothing kept, since {self._folder} cannot be written: {error.strerror}")
 
@@ -108,18 +108,20 @@ class Cache:
         self._say(f"cache: {self._file} is damaged or of another version: ignored")
         return None
 
-    def _store(self, data: bytes) -> None:
-        """Write beside the file, then take its place: another run sees the old answer or the new one, whole."""
-        os.makedirs(self._folder, exist_ok=True)
-        for name, text in ((".gitignore", "*\n"), (_TAG, _TAG_TEXT)):
-            path = os.path.join(self._folder, name)
-            if not os.path.exists(path):
-                _write(path, text.encode())
-        _write(self._file, data)
-        answers = [entry for entry in os.scandir(self._folder) if entry.name.endswith(".answer")]
-        for entry in sorted(answers, key=_age)[:-_MOST]:
-            with suppress(FileNotFoundError):  # another run was faster
-                os.remove(entry.path)
+
+def store(folder: str, name: str, data: bytes, most: int) -> None:
+    """Put a file into a cache folder, whole or not at all, and take out the oldest of its kind past ``most``."""
+    os.makedirs(folder, exist_ok=True)
+    for mark, text in ((".gitignore", "*\n"), (_TAG, _TAG_TEXT)):
+        path = os.path.join(folder, mark)
+        if not os.path.exists(path):
+            _write(path, text.encode())
+    _write(os.path.join(folder, name), data)
+    kind = os.path.splitext(name)[1]
+    kept = [entry for entry in os.scandir(folder) if entry.name.endswith(kind)]
+    for entry in sorted(kept, key=_age)[:-most]:
+        with suppress(FileNotFoundError):  # another run was faster
+            os.remove(entry.path)
 
 
 def clean(folder: str) -> int | None:
@@ -128,11 +130,11 @@ def clean(folder: str) -> int | None:
         return None
     names = os.listdir(folder)
     for name in names:
-        if name.endswith((".answer", ".part")) or name in (".gitignore", _TAG):
+        if name.endswith((".answer", ".verdict", ".part")) or name in (".gitignore", _TAG):
             os.remove(os.path.join(folder, name))
     if not os.listdir(folder):
         os.rmdir(folder)
-    return sum(name.endswith(".answer") for name in names)
+    return sum(name.endswith((".answer", ".verdict")) for name in names)
 
 
 def _head(body: bytes) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Timer
 
@@ -36,3 +36,13 @@ def working(on: str, quiet: bool, after: float = _PATIENCE) -> Iterator[None]:
         said.join()
         if spoken:
             click.echo(_ERASED, err=True, nl=False, color=True)
+
+
+@contextmanager
+def counting(total: int, on: str, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A bar on stderr that a call with the name of what is done moves on; only on a terminal, and for several."""
+    if quiet or total < 2 or not sys.stderr.isatty():
+        yield lambda _name: None
+        return
+    with click.progressbar(length=total, label=on, file=sys.stderr, item_show_func=lambda name: name or "") as bar:
+        yield lambda name: bar.update(1, name)

@@ -15,9 +15,9 @@ from bufferlint.engine import Change, FixResult, fix
 from bufferlint.finding import Applicability, Finding
 from bufferlint.shell.output.bug_report import bug_report
 from bufferlint.shell.prepare import Setup, UsageError
+from bufferlint.shell.verdicts import Prover
 from bufferlint.text.source import Source
 from bufferlint.verify.contract import ON_DEMAND, Recipe, Status, Subject, Verdict
-from bufferlint.verify.launch import Worker
 from bufferlint.verify.plan import parse_recipe, recipe_from_table, subject
 from bufferlint.verify.record import Recording, record
 
@@ -100,30 +100,27 @@ def gate(setup: Setup, recipes: Recipes, python: str, *, everything: bool = Fals
     careful: dict[ClassKey, str] = {}
     reports: dict[ClassKey, str] = {}
     verdicts: dict[tuple[ClassKey, str], Verdict] = {}
-    with Worker(python) as worker:
+    with Prover(python, recipes.keywords) as prover:
         while True:
             leave, safely = frozenset(refused), frozenset(careful)
             result = fix(setup.targets, setup.workspace, settings, leave, careful=safely)
             changed = [(key, change) for change in result.changes for key in classes_of(change)]
+            new = [(key, change) for key, change in changed if (key, change.after) not in verdicts]
+            runs = [(subject_of(each.before, key[1], each.after, setup), recipes.at_least(key)) for key, each in new]
+            for (key, change), verdict in zip(new, prover.verdicts(runs), strict=True):
+                verdicts[key, change.after] = verdict
             failed: dict[ClassKey, str] = {}
             for key, change in changed:
-                recipe = recipes.at_least(key)
-                if (key, change.after) not in verdicts:
-                    run = subject_of(change.before, key[1], change.after, setup)
-                    verdicts[key, change.after] = worker.verify(run, recipe, find=not recipe.calls_forward)
                 verdict = verdicts[key, change.after]
-                unsafe = any(
-                    _is_unsafe(finding) for finding in change.fixed if (finding.path, finding.class_name) == key
-                )
+                unsafe = any(map(_is_unsafe, (f for f in change.fixed if (f.path, f.class_name) == key)))
                 if unsafe and everything and not setup.settings.unsafe_fixes:
                     if not verdict.proven:
                         careful[key] = unproven(verdict)
                 elif not verdict.passed or verdict.forward_missing:
                     failed[key] = failure(verdict)
                     if not unsafe and _is_worse(verdict):
-                        reports[key] = bug_report(
-                            setup.view.path(key[0]), key[1], change, verdict, verdict.recipe or recipe
-                        )
+                        ran = verdict.recipe or recipes.at_least(key)
+                        reports[key] = bug_report(setup.view.path(key[0]), key[1], change, verdict, ran)
             if not failed.keys() - refused.keys() and safely == frozenset(careful):
                 told = {key: f"not proven, so not made: {why}" for key, why in careful.items()} | refused
                 last = {key: verdicts[key, change.after] for key, change in changed}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 from dataclasses import dataclass
 from enum import Enum
@@ -138,6 +139,7 @@ class Verdict:
 
     ``device`` says in words what the class was moved to; ``output`` is what the class printed. ``recipe`` is the one
     that was run when the worker completed the given one; ``tried`` says, a line each, what it tried for that.
+    ``rests_on`` are the project's files that were read, each with its `digest`; None when that is not known.
     """
 
     checks: tuple[Check, ...] = ()
@@ -148,6 +150,7 @@ class Verdict:
     rewritten: bool = True
     recipe: Recipe | None = None
     tried: tuple[str, ...] = ()
+    rests_on: tuple[tuple[str, str], ...] | None = None
 
     @property
     def not_proven(self) -> bool:
@@ -267,6 +270,14 @@ def dumps(value: object) -> str:
 def loads(line: str) -> Any:
     """The value that `dumps` was given. ValueError when the line is something else."""
     return _decode(json.loads(line))
+
+
+def digest(path: str) -> str:
+    """A file's content in short; empty when it cannot be read."""
+    try:
+        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def is_literal(value: object) -> bool:

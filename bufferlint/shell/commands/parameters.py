@@ -67,6 +67,11 @@ def provable(command: Command) -> Command:
             "--compile", "compiled", is_flag=True, help="Check torch.compile too: minutes, and a C++ compiler."
         ),
         click.option("--distributed", is_flag=True, help="Check DistributedDataParallel too, on two gloo ranks."),
+        click.option(
+            "-j", "--jobs", type=click.IntRange(1), default=1, metavar="N", help="How many classes to run at once (1)."
+        ),
+        click.option("-n", "--no-cache", is_flag=True, help="Run again what has not changed since it was run."),
+        cache_folder,
     )
     for option in reversed(options):
         command = option(command)

@@ -84,29 +84,25 @@ def _run(setup: Setup, result: FixResult, keys: list[tuple[str, str]], keywords:
     from bufferlint.shell.output.summary import left_over
     from bufferlint.shell.output.verdict import render
     from bufferlint.shell.proof import Recipes, interpreter, subject_of
-    from bufferlint.verify.launch import Worker
+    from bufferlint.shell.verdicts import Prover
 
     after = {change.before.path: change.after for change in result.changes}
     python = interpreter(setup, keywords["python"])
     recipes = Recipes(setup, keywords, _from_tests(setup, python, keywords))
+    known = [(key, source) for key in keys if (source := setup.workspace.source(key[0])) is not None]
+    runs = [(subject_of(source, key[1], after.get(key[0]), setup), recipes.at_least(key)) for key, source in known]
+    with Prover(python, keywords) as prover:
+        verdicts = prover.verdicts(runs)
     worst = 0
-    with Worker(python) as worker:
-        for key in keys:
-            source = setup.workspace.source(key[0])
-            if source is None:
-                continue
-            recipe = recipes.at_least(key)
-            verdict = worker.verify(
-                subject_of(source, key[1], after.get(key[0]), setup), recipe, find=not recipe.calls_forward
-            )
-            name = f"{setup.view.path(key[0])}::{key[1]}"
-            click.echo(render(name, verdict, recipe, keep=key in recipes.recorded))
-            if verdict.output and (keywords["verbose"] or not verdict.passed):
-                click.echo(verdict.output, err=True)
-            unmended = [f for f in result.remaining.findings if (f.path, f.class_name) == key]
-            if unmended and not keywords["quiet"]:
-                click.echo("\n".join(left_over(unmended, setup.view, {})), err=True)
-            worst = max(worst, 2 if verdict.cause is not None else int(not verdict.passed))
+    for (key, _), (_, recipe), verdict in zip(known, runs, verdicts, strict=True):
+        name = f"{setup.view.path(key[0])}::{key[1]}"
+        click.echo(render(name, verdict, recipe, keep=key in recipes.recorded))
+        if verdict.output and (keywords["verbose"] or not verdict.passed):
+            click.echo(verdict.output, err=True)
+        unmended = [f for f in result.remaining.findings if (f.path, f.class_name) == key]
+        if unmended and not keywords["quiet"]:
+            click.echo("\n".join(left_over(unmended, setup.view, {})), err=True)
+        worst = max(worst, 2 if verdict.cause is not None else int(not verdict.passed))
     return worst
 
 

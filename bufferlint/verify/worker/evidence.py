@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
+
+from bufferlint.verify.contract import digest
 
 Observed = dict[str, Any]
 """What a check saw: tensors, numbers, text, None, dictionaries and lists of them; ``raised`` for an exception."""
@@ -48,12 +51,21 @@ class Record:
     def saw(self, check: str, observed: Observed) -> None:
         torch.save(observed, self._folder / f"{check}.pt")
 
+    def read(self, files: Iterable[str]) -> None:
+        (self._folder / "read").write_text(json.dumps([[path, digest(path)] for path in sorted(files)]))
+
     def failed(self, failure: Failure) -> None:
         (self._folder / "failure").write_text(json.dumps([failure.cause, failure.advice]))
         self.done()
 
     def done(self) -> None:
         (self._folder / "stage").unlink()
+
+
+def files(folder: Path) -> tuple[tuple[str, str], ...] | None:
+    """The project's files that a side read, each with its digest; None when it did not come to say so."""
+    kept = folder / "read"
+    return tuple((path, known) for path, known in json.loads(kept.read_text())) if kept.exists() else None
 
 
 def read(folder: Path, checks: tuple[str, ...]) -> Evidence:

@@ -31,12 +31,16 @@ _WRITING = {
 _FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
-def install(project: Iterable[str], allowed: Path) -> None:
-    """From now on, for good: no network, no writes below the ``project``'s folders other than below ``allowed``."""
+def install(project: Iterable[str], allowed: Path) -> set[str]:
+    """From now on, for good: no network, no writes below the ``project``'s folders other than below ``allowed``.
+
+    The set that is returned gets the project's files that are opened to be read.
+    """
     roots = [os.path.realpath(folder) for folder in project]
     roots = [root for root in roots if root != os.path.dirname(root)]  # noqa: PTH120
     free = os.path.realpath(allowed)
     said: set[str] = set()
+    read: set[str] = set()
 
     def refuse(message: str) -> None:
         if message not in said:
@@ -52,11 +56,14 @@ def install(project: Iterable[str], allowed: Path) -> None:
             path, _, flags = args
             if isinstance(flags, int) and flags & _FLAGS:
                 _check(path, None, roots, free, refuse)
+            elif isinstance(path, str) and any(_is_below(os.path.abspath(path), root) for root in roots):  # noqa: PTH100
+                read.add(os.path.abspath(path))  # noqa: PTH100
         elif event in _WRITING:
             for place, relative in _WRITING[event]:
                 _check(args[place], None if relative is None else args[relative], roots, free, refuse)
 
     sys.addaudithook(hook)
+    return read
 
 
 def _is_local(event: str, args: tuple[Any, ...]) -> bool:

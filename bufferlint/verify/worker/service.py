@@ -34,9 +34,15 @@ def serve(request: Request, folder: Path, spawn: bool, private: int) -> Verdict:
         verdict = judging.verdict(before, after, request, output)
         if found is not None and found.recipe is not None:
             verdict = dataclasses.replace(verdict, recipe=found.recipe, tried=found.tried)
-        return verdict
+        return dataclasses.replace(verdict, rests_on=_rests_on(folder, after is not None))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _rests_on(folder: Path, rewritten: bool) -> tuple[tuple[str, str], ...] | None:
+    sides = [evidence.files(folder / name) for name in (side.BEFORE, side.AFTER)[: 1 + rewritten]]
+    known = [each for each in sides if each is not None]
+    return tuple(sorted({item for each in known for item in each})) if len(known) == len(sides) else None
 
 
 def audit(request: AuditRequest, folder: Path, spawn: bool, private: int) -> Inventory:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from functools import partial
 from pathlib import Path
 
-from bufferlint.verify.contract import Request, dumps
+from bufferlint.verify.contract import Request, Subject, dumps
 from bufferlint.verify.worker import discovery, evidence, fence, loading, refusals
 from bufferlint.verify.worker.bench import Bench, raised, seed_everything
 from bufferlint.verify.worker.checks import CATALOGUE, ON_DEMAND, chosen
@@ -30,7 +32,7 @@ def run(folder: Path, request: Request) -> None:
     record.stage(evidence.IMPORT)
     earlier = evidence.read(folder.parent / BEFORE, NAMES).observed if folder.name == AFTER else {}
     fence.enter(folder / "home", folder / "log", recipe.memory)
-    refusals.install((*subject.search, str(Path(subject.path).parent)), folder.parent)
+    opened = refusals.install((*subject.search, str(Path(subject.path).parent)), folder.parent)
     text = subject.after if folder.name == AFTER else subject.before
     assert text is not None
     seed_everything(recipe.seed)
@@ -50,4 +52,14 @@ def run(folder: Path, request: Request) -> None:
         record.saw(check.NAME, raised(seen) if isinstance(seen, Raised) else seen)
         if check is CATALOGUE[0] and isinstance(seen, Raised):
             break
+    record.read(_files(opened, subject))
     record.done()
+
+
+def _files(opened: set[str], subject: Subject) -> set[str]:
+    """The project's files that this side rests on, but for the class's own, whose text it was given."""
+    roots = tuple(f"{folder.rstrip('/')}/" for folder in subject.search)
+    modules = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    imported = {file for file in modules if isinstance(file, str) and file.startswith(roots)}
+    installed = f"{os.sep}site-packages{os.sep}"
+    return {file for file in opened | imported if not file.endswith(".pyc") and installed not in file} - {subject.path}
