@@ -30,7 +30,9 @@ _SLOW_SECONDS = 0.05
 """What takes longer to build is built once for all fake runs."""
 _LARGEST = 1 << 21
 """Elements of one input."""
-_REAL = 1_000_000
+_LINES = 10_000
+"""More than a function has: the line that forward got to counts when as many operators ran."""
+_REAL = 1_000_000_000
 """What a failure for real counts beyond one in the fake run: it got through forward once."""
 
 
@@ -104,14 +106,18 @@ class Calling:
         counter = _Counter()
         fake = timed(lambda: self._fake(state, counter), _TRY_SECONDS)
         if isinstance(fake, Raised) and not _is_blind(fake):
-            return Failure(fake, counter.count)
-        reached = counter.count + (0 if isinstance(fake, Raised) else _REAL)
+            return Failure(fake, _LINES * counter.count + self._line(fake))
+        reached = _LINES * counter.count + (0 if isinstance(fake, Raised) else _REAL)
         for training in (False, True):
             real = timed(partial(self._real, state, training), _TRY_SECONDS)
             if not isinstance(real, Raised):
                 return None
         assert isinstance(real, Raised)
         return Failure(real, reached)
+
+    def _line(self, raised: Raised) -> int:
+        at = clues.frame_of(raised.error.__traceback__, self.signature.function)
+        return at[1] - self.body.first_line if at is not None and self.body.tree is not None else 0
 
     def _fake(self, state: State, counter: _Counter) -> None:
         args, kwargs = arguments(self._specs(state), self.seed, self.module)
@@ -144,20 +150,32 @@ class Calling:
         blamed = clues.blamed(error, self.body, self.signature.function)
         suspects = [name for name in blamed if name in state] or list(state)
         absent = [name for name in optional if name not in state and (name in blamed or "None" in str(error))]
-        wanting = "None" in str(error) or isinstance(error, AssertionError | ValueError)
-        if wanting:
-            yield from ({**state, name: self.choices(name)[0]} for name in absent)
+        yield from ({**state, name: self.choices(name)[0]} for name in absent)
+        alike = [name for name in state if state[name].shape is not None]
+        same = len(alike) > 1 and len({repr(state[name]) for name in alike}) == 1
+        for each in reshapes.repaired(state[alike[0]], error, self.layers) if same else ():
+            yield {**state, **dict.fromkeys(alike, each)}
         for name in suspects:
             yield from ({**state, name: each} for each in reshapes.repaired(state[name], error, self.layers))
-        alike = [name for name in state if state[name].shape is not None]
-        if len(alike) > 1:
-            for each in reshapes.repaired(state[alike[0]], error, self.layers):
-                yield {**state, **dict.fromkeys(alike, each)}
-        for index in range(30):
-            for name in dict.fromkeys([*suspects, *state]):
+        for name in optional:
+            if name in state:
+                yield {key: spec for key, spec in state.items() if key != name}
+        yield from self._alternatives(state, suspects, alike if len(alike) > 1 else [], range(8))
+        for name in suspects:
+            yield from ({**state, name: each} for each in reshapes.resized(state[name], error))
+        yield from self._alternatives(state, list(state), [], range(30))
+        yield from ({**state, name: each} for name in optional if name not in state for each in self.choices(name)[:3])
+
+    def _alternatives(
+        self, state: dict[str, InputSpec], names: list[str], alike: list[str], indices: range
+    ) -> Iterator[dict[str, InputSpec]]:
+        """One argument changed, or all that are ``alike``; those further down the list of choices later."""
+        for index in indices:
+            for name in names:
                 if index < len(self.choices(name)):
                     yield {**state, name: self.choices(name)[index]}
-        yield from ({**state, name: each} for name in optional if name not in state for each in self.choices(name)[:3])
+            if alike and index < len(self.choices(alike[0])):
+                yield {**state, **dict.fromkeys(alike, self.choices(alike[0])[index])}
 
 
 class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]

@@ -7,12 +7,13 @@ import inspect
 import linecache
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from bufferlint.verify.worker import expressions
-from bufferlint.verify.worker.discovery import clues, names, parameters, repairs
-from bufferlint.verify.worker.discovery.clock import timed
+from bufferlint.verify.worker.discovery import clues, names, parameters, repairs, shrinking
+from bufferlint.verify.worker.discovery.clock import TookTooLong, timed
 from bufferlint.verify.worker.discovery.guesses import Guesser
 from bufferlint.verify.worker.discovery.parameters import Parameter, Signature
 from bufferlint.verify.worker.discovery.pieces import Build, expressed
@@ -25,6 +26,7 @@ State = tuple[tuple[str, object], ...]
 NESTED_DEPTH = 2
 _TRY_SECONDS = 4.0
 _PER_PARAMETER = 14
+_SHRINKING_TRIES = 16
 
 
 @dataclass
@@ -48,7 +50,8 @@ class Construction:
 
     def find(self) -> State | None:
         """Keyword arguments that the class takes; None when the limits are used up."""
-        return search(self._starts(), self._attempt, self._progress, self._proposals, self.limits, self.trail)
+        found = search(self._starts(), self._attempt, self._progress, self._proposals, self.limits, self.trail)
+        return self._smaller(found) if found is not None and self.depth == 0 else found
 
     def make(self, state: State) -> Any:
         """An instance; raises what the constructor raises."""
@@ -92,6 +95,21 @@ class Construction:
         made = timed(lambda: self.make(state), _TRY_SECONDS)
         return made if isinstance(made, Raised) else None
 
+    def _smaller(self, found: State) -> State:
+        """The same with smaller defaults, where the instance is large and a smaller one can be built."""
+        made = timed(lambda: self.make(found), _TRY_SECONDS)
+        if not shrinking.is_large(made):
+            return found
+        optional = {each.name: each.default for each in self.signature.parameters if not each.required}
+        for change in islice(shrinking.shrunk(optional), _SHRINKING_TRIES):
+            state = tuple({**change, **dict(found)}.items())
+            smaller = timed(partial(self.make, state), _TRY_SECONDS)
+            if not isinstance(smaller, Raised):
+                found = state
+                if not shrinking.is_large(smaller):
+                    break
+        return found
+
     def _progress(self, failure: Raised) -> int:
         at = clues.frame_of(failure.error.__traceback__, self.signature.function)
         return at[1] - self.body.first_line if at is not None else 0
@@ -109,6 +127,8 @@ class Construction:
         if lacking:
             yield {**state, **{name: self.choices(name)[0] for name in lacking}}
         optional = {each.name: each.default for each in self.signature.parameters if not each.required}
+        if isinstance(error, TookTooLong | MemoryError):
+            yield from ({**change, **state} for change in shrinking.shrunk(optional))
         if repairs.is_of_the_network(error):
             yield from self._switched_off(state, optional)
         blamed = clues.blamed(error, self.body, self.signature.function)

@@ -124,6 +124,8 @@ def _tensors(name: str, layers: Layers) -> Iterator[InputSpec]:
             InputSpec((BATCH, length)),
             InputSpec((BATCH, length, length), "bool"),
         )
+    elif "emb" in name or "cond" in name:
+        yield from (InputSpec((BATCH, width)) for width in widths[:3])
     elif _TIME.fullmatch(name):
         whole = InputSpec((BATCH,), "int64", 1, min(rows, length) if layers.rows else length)
         yield from (whole, InputSpec((BATCH,), low=0.5, high=1.0), InputSpec((BATCH, widths[0])), InputSpec((BATCH, 1)))

@@ -54,6 +54,9 @@ _TABLE: tuple[tuple[str, tuple[object, ...]], ...] = (
      r".*categories", (10, 2, 1, 32)),
     (r".*vocab.*|.*num_embeddings|(n|num)_?(words|tokens?|ids|items|users|entries)|.*codebook_size|dict.*|"
      r".*n_?embed", (64, 32, 100)),
+    (r"(n|num|number_of)_?(features?|channels?|filters?|inputs?|hidden.*|units?|feats?|ch|in|out|planes|fft|"
+     r"dims?|bands)",
+     (32, 16, 64, 4)),
     (r".*group.*|cardinality|.*num_experts|.*codebooks?|.*(n|num)_.*", (4, 2, 1, 8, 32)),
     (r".*stride.*|.*dilation.*|.*expand.*|.*expansion.*|.*factor|.*multi.*|mult|.*ratio.*|.*rate|.*upscale|"
      r".*downscale|upsample|downsample",
@@ -86,6 +89,12 @@ _TABLE: tuple[tuple[str, tuple[object, ...]], ...] = (
      r"decoders)", ([MODULES[1]], [MODULES[1], MODULES[1]])),
 )  # fmt: skip
 _RULES = tuple((re.compile(pattern, re.IGNORECASE), values) for pattern, values in _TABLE)
+DEPTHS = re.compile(r".*(depth|layers?|blocks?|stages?|repeats?|levels?).*", re.IGNORECASE)
+WIDTHS = re.compile(
+    r".*(dim|channels?|hidden|embed|width|features?|planes|heads?|inner|ff|filters?|size|"
+    r"d_model|vocab).*",
+    re.IGNORECASE,
+)
 SWITCHES = re.compile(r"pretrained.*|.*weights?|.*checkpoint.*|.*download.*|.*from_hub.*|.*pretrain.*|.*load.*")
 """Parameters that, when on, make a constructor reach for the network."""
 

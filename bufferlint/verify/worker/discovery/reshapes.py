@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator
 
 from bufferlint.verify.contract import InputSpec
+from bufferlint.verify.worker.discovery import repairs
 from bufferlint.verify.worker.discovery.inputs import many
 from bufferlint.verify.worker.discovery.layers import BATCH, FRAMES, Layers
-from bufferlint.verify.worker.discovery.pieces import py
+from bufferlint.verify.worker.discovery.pieces import expressed, py
 
-_MATMUL = re.compile(r"\(?(\d+)x(\d+) and (\d+)x(\d+)\)?")
+_MATMUL = re.compile(r"(\d+)x(\d+) and (\d+)x(\d+)|got \[(\d+), (\d+)\] X \[(\d+), (\d+)\]")
+_BROADCAST = re.compile(r"dimension of length (\d+) at -(\d)!.*?Size\(\[([\d, ]*)\]\).*?broadcastable to \[([\d, ]*)\]")
 _CHANNELS = re.compile(r"expected input\[?.*?\]? to have (\d+) channels, but got (\d+) channels")
 _NORMALIZED = re.compile(r"normalized_shape=\[([\d, ]+)\]")
 _GOT = re.compile(r"torch\.Size\(\[[\d, ]*?(\d+)\]\)|input of size \[[\d, ]*?(\d+)\]")
@@ -19,6 +21,8 @@ _RANKS = re.compile(r"[Ee]xpected (?:input to be )?(\d)D(?:.*?(\d)D)?|(\d)-?D (?
  r"[Ee]xpected (\d) dim|expected (\d)-dim"
                     r"|values to unpack \(expected (?:at least )?(\d)|(\d) dims|must be (\d)D|"
                     r"(\d)[- ]dimension")  # fmt: skip
+_INDICES = re.compile(r"too many indices for tensor of dimension (\d)|expected to be in range of \[-(\d),")
+_ORDER = re.compile(r"len\(dims\) = (\d)|subscripts in the equation \((\d)\)")
 _SIZES = re.compile(r"tensor a \((\d+)\) must match the size of tensor b \((\d+)\) at non-singleton dimension (\d+)")
 _NUMBERS = re.compile(r"\d+")
 _INTEGER_WANTED = re.compile(
@@ -51,6 +55,8 @@ def repaired(spec: InputSpec, error: BaseException, layers: Layers) -> Iterator[
     if "NoneType" in text and spec.shape is None and spec.value is None:
         yield from (InputSpec(shape) for shape in layers.shapes[:2])
     if spec.shape is None:
+        for value in repairs.repaired(spec.value, error):
+            yield InputSpec(None, value=expressed(value))
         return
     if _RANGE.search(text):
         yield from (dataclasses.replace(spec, low=0, high=high) for high in (2, 1) if spec.dtype == "int64")
@@ -61,8 +67,14 @@ def repaired(spec: InputSpec, error: BaseException, layers: Layers) -> Iterator[
         yield from (dataclasses.replace(spec, shape=shape) for shape in of_rank(spec.shape, rank, layers))
     if _LIST_WANTED.search(text) or ("Tensor" in text and "list" in text):
         yield from (many(spec, count) for count in (2, 1, 3, 4))
-    for number in dict.fromkeys(map(int, _NUMBERS.findall(text))):
-        if 0 < number <= 4096 and not isinstance(error, TypeError):
+
+
+def resized(spec: InputSpec, error: BaseException) -> Iterator[InputSpec]:
+    """The same with one of its sizes replaced by a number that the error speaks of."""
+    if spec.shape is None or isinstance(error, TypeError):
+        return
+    for number in dict.fromkeys(map(int, _NUMBERS.findall(str(error)))):
+        if 0 < number <= 4096:
             for at in range(len(spec.shape) - 1, -1, -1):
                 if spec.shape[at] != number:
                     yield dataclasses.replace(spec, shape=(*spec.shape[:at], number, *spec.shape[at + 1 :]))
@@ -116,6 +128,10 @@ def _typed(spec: InputSpec, text: str, layers: Layers) -> Iterator[InputSpec]:
 
 
 def _ranks(text: str) -> Iterator[int]:
+    if match := _INDICES.search(text):
+        yield int(match[1] or match[2]) + 1
+    if match := _ORDER.search(text):
+        yield int(match[1] or match[2])
     seen = {int(each) for match in _RANKS.findall(text) for each in match if each}
     yield from sorted((each for each in seen if each <= 6), reverse=True)
 
@@ -130,7 +146,7 @@ def _sizes_named(spec: InputSpec, text: str) -> Iterator[tuple[int, ...]]:
         if len(shape) == 3:
             yield (shape[0], wanted, shape[1])
     if match := _MATMUL.search(text):
-        _rows, got, wanted, _other = map(int, match.groups())
+        _rows, got, wanted, _other = (int(each) for each in match.groups() if each)
         yield from _replaced(shape, got, wanted, tuple(range(len(shape) - 1, -1, -1)))
         yield from _scaled(shape, got, wanted)
         if shape and got % shape[-1] == 0 and wanted % max(1, got // shape[-1]) == 0:
@@ -147,6 +163,18 @@ def _sizes_named(spec: InputSpec, text: str) -> Iterator[tuple[int, ...]]:
         yield from _scaled(shape, last[-1] if last else 0, tail[-1])
         yield (*shape[: max(1, len(shape) - len(tail))], *tail)
         yield (BATCH, 8, *tail)
+    if match := _BROADCAST.search(text):
+        got, at = int(match[1]), int(match[2])
+        had, wanted_shape = (tuple(map(int, _NUMBERS.findall(match[each]))) for each in (3, 4))
+        if len(wanted_shape) >= at:
+            other = wanted_shape[-at]
+            places = tuple(range(len(shape) - 1, -1, -1))
+            yield from _replaced(shape, got, other, (len(shape) - at, *places))
+            yield from _replaced(shape, other, got, (len(shape) - at, *places))
+        if shape == had:
+            yield wanted_shape
+        if shape == wanted_shape:
+            yield had
     if match := _SIZES.search(text):
         one, two, at = int(match[1]), int(match[2]), int(match[3])
         for got, wanted in ((one, two), (two, one)):

@@ -12,6 +12,10 @@ S = TypeVar("S")
 F = TypeVar("F")
 
 
+_PATIENCE = 3
+"""How many more proposals a state gets before those that came of it, when they got no further."""
+
+
 @dataclass
 class Limits:
     """What a search may spend: ``tries``, and seconds until ``deadline`` on the process's own clock."""
@@ -63,6 +67,6 @@ def search(
         reached = progress(failure)
         if reached > trail.progress:
             trail.best, trail.progress = failure, reached
-        number -= 1
-        heapq.heappush(heap, (-reached, cost, number, proposals(state, failure)))
+        number += 1
+        heapq.heappush(heap, (-reached, 0 if -reached < rank else cost + _PATIENCE, number, proposals(state, failure)))
     return None
