@@ -78,7 +78,6 @@ def test_version(invoke: Invoke) -> None:
         ("check", "-", "a.py"),
         ("check", "--stdin-filename", "a.py", "b.py"),
         ("fix", "--verify", "-"),
-        ("verify",),
         ("verify", "-"),
         ("verify", "nowhere.py::Net"),
         ("rule",),

@@ -244,4 +244,4 @@ def test_a_class_with_nothing_to_rewrite_has_one_column() -> None:
 def test_a_class_that_could_not_be_run_says_why() -> None:
     nothing = Check("constructs", "constructs", Outcome(Status.NOT_RUN), Outcome(Status.NOT_RUN))
     shown = verdict.render("a.py::A", Verdict((nothing,), cause="no torch", advice="pass --python"), Recipe())
-    assert shown.endswith("forward not run; seed 0\n\n  could not be run: no torch\n  pass --python\n")
+    assert click.unstyle(shown).endswith("forward not run; seed 0\n\n  not proven: no torch\n  pass --python\n")
