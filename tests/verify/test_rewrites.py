@@ -30,6 +30,7 @@ RECIPES = {
     "mixed": ("Mixed", parse_recipe((), ("2x3",))),
     "several": ("Several", parse_recipe((), ("2x3",))),
     "penalty": ("Penalty", parse_recipe((), ("2x3",))),
+    "unfilled": ("Unfilled", parse_recipe((), ("2x3",))),
 }
 REWRITES = sorted((FIXTURES / "rewrites").glob("*.py"))
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -29,6 +30,18 @@ def seed_everything(seed: int) -> None:
         numpy.random.seed(seed % 2**32)
 
 
+@contextmanager
+def _memory_filled() -> Iterator[None]:
+    """Give ``torch.empty()`` the same values at each run, where it would leave what the memory held (torch 2.1 and
+    later: NaN, the largest integer)."""
+    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before[0], warn_only=before[1])
+
+
 @dataclass(frozen=True)
 class Bench:
     """``earlier`` is what the checks saw of the text as it stands; empty while that is being looked at itself."""
@@ -41,10 +54,11 @@ class Bench:
     def module(self, seed_offset: int = 0) -> nn.Module:
         """A new instance; raises what the constructor raises. Another offset gives other random values."""
         seed_everything(self.recipe.seed + seed_offset)
-        if self.recipe.factory is not None:
-            return factories.make(self.recipe.factory, self.cls).module
-        args, init = expressions.evaluated((self.recipe.args, dict(self.recipe.init)), self.cls.__module__)
-        return self.cls(*args, **init)
+        with _memory_filled():
+            if self.recipe.factory is not None:
+                return factories.make(self.recipe.factory, self.cls).module
+            args, init = expressions.evaluated((self.recipe.args, dict(self.recipe.init)), self.cls.__module__)
+            return self.cls(*args, **init)
 
     @property
     def calls_forward(self) -> bool:
