@@ -25,6 +25,7 @@ from bufferlint.text.span import Span
 from bufferlint.text.workspace import Workspace
 
 _MOST_PASSES = 4
+_PARTLY = "a part of the file cannot be read, and may rely on the attribute as it is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,9 +235,11 @@ class _Analysis:
                     finding = self._finding(rule, module.name, fault)
                     key = (finding.sort_key, finding.code)
                     found[key] = min(found.get(key, finding), finding, key=_trust)
+        partly = {problem.path for problem in self._problems(paths)}
         by_path: dict[str, list[Finding]] = {}
         for finding in found.values():
-            by_path.setdefault(finding.path, []).append(finding)
+            kept = replace(finding, fix=None, withheld=_PARTLY) if finding.path in partly else finding
+            by_path.setdefault(finding.path, []).append(kept)
         return by_path
 
     def _candidates(self, paths: Sequence[str], rules: Sequence[Rule]) -> Iterator[ModuleClass]:

@@ -23,6 +23,7 @@ from bufferlint.text.span import Span
 _DEEPEST = 10
 _LONGEST = 4000
 """Bounds on one run: nested calls, and calls of project functions."""
+_DEEPEST_LOOP = 4
 _TRANSPARENT = frozenset({
     "staticmethod", "classmethod", "no_grad", "inference_mode", "lru_cache", "cache", "overload", "abstractmethod",
     "property", "cached_property", "export", "unused", "ignore", "wraps", "jit", "script", "script_if_tracing",
@@ -305,13 +306,17 @@ class Execution(Parameters):
         return self.block(statement.final, frame) and bool(ends)
 
     def _loop(self, statement: st.For | st.While, frame: Frame) -> bool:
-        """Twice through the body reaches what one turn leaves to the next; the kinds of a third would be the same."""
+        """Twice through the body reaches what one turn leaves to the next; the kinds of a third would be the same.
+
+        Deep inside of other loops once is enough: their turns are turns of this one too, and their number doubles.
+        """
         iterable = self.evaluate(statement.iterable, frame) if isinstance(statement, st.For) else None
         if isinstance(statement, st.For) and iterable is not None and iterable.items and makes_names(statement):
             return self._turns(statement, iterable.items, frame)
         outer, frame.jumps = frame.jumps, []
         ends = [self._state(frame)]
-        for _ in range(2):
+        frame.loops += 1
+        for _ in range(2 if frame.loops <= _DEEPEST_LOOP else 1):
             self._restore(self._joined(ends), frame)
             if isinstance(statement, st.For):
                 self.bind(statement.target, self.element(iterable or UNKNOWN), frame)
@@ -322,6 +327,7 @@ class Execution(Parameters):
             ends += frame.jumps
             frame.jumps = []
         frame.jumps = outer
+        frame.loops -= 1
         self._restore(self._joined(ends), frame)
         return self.block(statement.orelse, frame)
 

@@ -49,7 +49,7 @@ class Closure:
 class Frame:
     """A running function. ``scope`` is its qualified name, ``owner`` the class whose method it is, ``receiver`` the
     name of its first parameter. ``exits`` gathers the instance as it is at each ``return``, ``jumps`` at each ``break``
-    and ``continue``."""
+    and ``continue``; ``loops`` counts those that are running."""
 
     path: str
     scope: str
@@ -60,6 +60,7 @@ class Frame:
     returns: list[Value] = field(default_factory=list)
     exits: list[Instance] = field(default_factory=list)
     jumps: list[tuple[dict[str, Value], Instance]] = field(default_factory=list)
+    loops: int = 0
 
     def find(self, name: str) -> Value | None:
         frame: Frame | None = self

@@ -23,10 +23,13 @@ def add_ignores(setup: Setup, quiet: bool) -> int:
         raise UsageError("--add-ignore needs a file on the disk: save it and name it instead of '-'")
     result = comments_for(setup.targets, setup.workspace, setup.settings)
     ready, unready = rewritten(result.changes, setup.workspace)
-    done, unwritten = written(ready)
-    count = sum(len(file.change.fixed) for file in done)
-    said = f"Suppressed {plural(count, 'finding')} in {plural(len(done), 'file')}."
-    return _end(setup, (*result.before.problems, *unready, *unwritten), said, quiet)
+    delivered = written(ready)
+    count = sum(len(file.change.fixed) for file in delivered.done)
+    said = f"Suppressed {plural(count, 'finding')} in {plural(len(delivered.done), 'file')}."
+    code = _end(setup, (*result.before.problems, *unready, *delivered.problems), said, quiet)
+    if delivered.interrupted:
+        raise click.Abort
+    return code
 
 
 def write_baseline(setup: Setup, quiet: bool) -> int:

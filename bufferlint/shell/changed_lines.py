@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from bufferlint.finding import Finding, Report
 from bufferlint.shell.files import repository_top
+from bufferlint.shell.git import GitError, git
 from bufferlint.shell.workspace import DiskWorkspace
 from bufferlint.text.diff import line_edits
-
-
-class GitError(Exception):
-    """Git could not say what changed, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +64,7 @@ class ChangedLines:
         if old_path is None or new is None:
             return None
         try:
-            raw = _git_bytes(self.top, "show", f"{self.base}:{old_path}")
+            raw = git(self.top, "show", f"{self.base}:{old_path}")
         except GitError:
             return None
         old = DiskWorkspace(self.workspace.root, {path: raw}).source(path)
@@ -97,15 +93,4 @@ def _renamed(fields: Sequence[str]) -> Iterator[tuple[str, str | None]]:
 
 
 def _git(folder: str, *arguments: str, accept: tuple[int, ...] = (0,)) -> str:
-    return _git_bytes(folder, *arguments, accept=accept).decode(errors="surrogateescape")
-
-
-def _git_bytes(folder: str, *arguments: str, accept: tuple[int, ...] = (0,)) -> bytes:
-    try:
-        run = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False)
-    except OSError as error:
-        raise GitError(f"git cannot be run: {error.strerror}") from error
-    if run.returncode not in accept:
-        lines = run.stderr.decode(errors="replace").strip().splitlines()
-        raise GitError(lines[-1].removeprefix("fatal: ") if lines else f"git {arguments[0]} failed")
-    return run.stdout
+    return git(folder, *arguments, accept=accept).decode(errors="surrogateescape")

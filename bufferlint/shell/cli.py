@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -14,6 +15,7 @@ from bufferlint import __version__
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells count it."""
+_FULL = (errno.ENOSPC, errno.EFBIG, errno.EIO)
 
 
 class Subcommands(click.Group):
@@ -74,15 +76,20 @@ def main(command: click.Command = cli) -> None:
     try:
         code = command.main(prog_name="bufferlint", standalone_mode=False)
         sys.stdout.flush()
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
         sys.exit(INTERRUPTED)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         sys.exit(1)
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
+            _drop_output()
+            click.echo(f"error: cannot write the output: {error.strerror}; free some space and run again", err=True)
+            sys.exit(2)
         import traceback
 
         traceback.print_exc()
@@ -93,6 +100,11 @@ def main(command: click.Command = cli) -> None:
         )
         sys.exit(2)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _drop_output() -> None:
+    """Let what is still to be printed vanish, so that the end of the process does not fail on it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _colour() -> bool | None:

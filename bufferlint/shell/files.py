@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,6 +28,14 @@ class Targets:
 def absolute(path: str) -> str:
     """The absolute spelling of a path, with forward slashes; symlinks stay as they are."""
     return Path(os.path.normpath(Path(path).absolute())).as_posix()
+
+
+def is_regular(path: str) -> bool:
+    """Whether there is a file of bytes: no pipe, device, folder, symlink to nowhere or to itself, impossible name."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116 (Path makes an object for each of many paths)
+    except (OSError, ValueError):
+        return False
 
 
 def collect(paths: Sequence[str], excludes: Sequence[Patterns], force: bool = False) -> Targets:
@@ -121,7 +130,7 @@ def _walk(top: str, excludes: Sequence[Patterns], walked: list[str]) -> Iterator
         for entry in entries:
             path = f"{folder.rstrip('/')}/{entry.name}"
             is_folder = entry.is_dir(follow_symlinks=False)
-            if not (is_folder or (entry.name.endswith(SUFFIXES) and entry.is_file())):
+            if not (is_folder or (entry.name.endswith(SUFFIXES) and is_regular(path))):
                 continue
             if ignored(patterns, path, is_folder) or any(group.verdict(path, is_folder) for group in excludes):
                 continue
@@ -148,6 +157,8 @@ def _patterns_in(folder: str) -> tuple[Patterns, ...]:
 
 
 def _patterns_of(file: str, base: str) -> tuple[Patterns, ...]:
+    if not is_regular(file):
+        return ()
     try:
         text = Path(file).read_text(encoding="utf-8-sig", errors="surrogateescape")
     except OSError:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bufferlint.engine import Change
-from bufferlint.finding import Problem
+from bufferlint.finding import Applicability, Finding, Problem
 from bufferlint.shell.files import repository_top
+from bufferlint.shell.git import uncommitted
 from bufferlint.shell.output.view import relative
 from bufferlint.shell.workspace import DiskWorkspace, Opened
 from bufferlint.shell.writing import write
@@ -67,8 +68,41 @@ def _below_repository(folder: str) -> str:
     return "" if below == "." else os.fsencode(f"{below}/").decode("latin-1")
 
 
-def written(files: Iterable[Rewritten]) -> tuple[tuple[Rewritten, ...], tuple[Problem, ...]]:
-    """Write the files to the disk; those that were written, and why the others were not."""
-    outcomes = [(file, write(file.change.before.path, new=file.after, expected=file.before)) for file in files]
-    done = tuple(file for file, problem in outcomes if problem is None)
-    return done, tuple(problem for _, problem in outcomes if problem is not None)
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """What was done, why the rest was not, and whether the user broke it off with files still to do."""
+
+    done: tuple[Rewritten, ...]
+    problems: tuple[Problem, ...] = ()
+    interrupted: bool = False
+
+
+def written(files: Iterable[Rewritten]) -> Delivered:
+    """Write the files to the disk, one after the other; Ctrl-C ends that between two files."""
+    done: list[Rewritten] = []
+    problems: list[Problem] = []
+    for file in files:
+        path = file.change.before.path
+        try:
+            problem = write(path, new=file.after, expected=file.before)
+        except KeyboardInterrupt:
+            replaced = Path(path).read_bytes() == file.after
+            return Delivered((*done, *([file] if replaced else [])), tuple(problems), True)
+        if problem is None:
+            done.append(file)
+        else:
+            problems.append(problem)
+    return Delivered(tuple(done), tuple(problems))
+
+
+def only_committed(files: Sequence[Rewritten]) -> Delivered:
+    """The files without those that would get an unsafe fix and hold changes that git does not know."""
+    risky = [file for file in files if any(_is_unsafe(finding) for finding in file.change.fixed)]
+    dirty = uncommitted(file.change.before.path for file in risky)
+    advice = "commit or stash them, or give --allow-dirty, to have unsafe fixes made in it"
+    problems = tuple(Problem(path, f"{cause}, so it was left alone", advice) for path, cause in dirty.items())
+    return Delivered(tuple(file for file in files if file.change.before.path not in dirty), problems)
+
+
+def _is_unsafe(finding: Finding) -> bool:
+    return finding.fix is not None and finding.fix.applicability is Applicability.UNSAFE

@@ -72,6 +72,10 @@ def prepare(
 
     ``use_baseline`` is whether what the baseline holds is left out; otherwise its file need not be there.
     """
+    try:
+        folder = absolute(".")
+    except FileNotFoundError as error:
+        raise UsageError("the current folder does not exist any more: change to one that does") from error
     from_stdin = STDIN in paths
     if from_stdin and len(paths) > 1:
         raise UsageError("'-' (stdin) stands alone: give it without other paths")
@@ -82,7 +86,6 @@ def prepare(
     places = [stdin_filename or STDIN] if from_stdin else list(paths) or ["."]
     file = absolute(config_file) if config_file else configuration.find(places)
     config = configuration.load(file)
-    folder = absolute(".")
     if not isinstance(config, Config):
         raise UsageError.of(config, View(folder))
     values = {**config.values, **given}

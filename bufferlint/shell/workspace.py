@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bufferlint.finding import Problem
+from bufferlint.shell.files import is_regular
 from bufferlint.text.source import Encoding, Source, Undecodable, decode
 from bufferlint.text.span import Location
 
@@ -45,7 +47,7 @@ class DiskWorkspace:
 
     def source(self, path: str) -> Source | None:
         """The file's text as it was when first asked for; None when there is no such file or it is no Python text."""
-        if path not in self._opened and path not in self._overlay and not Path(path).is_file():
+        if path not in self._opened and path not in self._overlay and not is_regular(path):
             self._missed.add(path)
             return None
         opened = self.open(path)
@@ -88,6 +90,9 @@ class DiskWorkspace:
         if isinstance(given, Opened | Problem):
             return given
         try:
+            if given is None and not stat.S_ISREG(Path(path).stat().st_mode):
+                advice = "name a file, or '-' to check what comes on standard input"
+                return Problem(path, "it is a pipe or a device, not a file", advice)
             raw = Path(path).read_bytes() if given is None else given
         except OSError as error:
             return Problem(path, f"cannot read it: {error.strerror or error}", "make it readable, or leave it out")

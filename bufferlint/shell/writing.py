@@ -6,9 +6,15 @@ import contextlib
 import os
 import stat
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from bufferlint.finding import Problem
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 
 def write(path: str, new: bytes, expected: bytes) -> Problem | None:
@@ -43,13 +49,32 @@ def _replace(real: Path, state: os.stat_result, new: bytes, expected: bytes) -> 
             file.flush()
             os.fsync(file.fileno())
         _adopt(temporary, state)
-        if real.read_bytes() != expected:
-            return False
-        temporary.replace(real)
+        with _alone(real):
+            if real.read_bytes() != expected:
+                return False
+            temporary.replace(real)
     finally:
         temporary.unlink(missing_ok=True)
     _sync_folder(real.parent)
     return True
+
+
+@contextlib.contextmanager
+def _alone(real: Path) -> Iterator[None]:
+    """Keep other runs of bufferlint from replacing the same file meanwhile, on systems that have such locks.
+
+    The lock is on the old file. Who waited for it finds the new one in its place, with content that was not expected.
+    """
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(real, os.O_RDONLY)
+    try:
+        with contextlib.suppress(OSError):  # some network file systems have no locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _adopt(temporary: Path, state: os.stat_result) -> None:

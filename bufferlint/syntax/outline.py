@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from bufferlint.facts.definitions import Binding, ClassHeader, ClassName, FunctionHeader, Outline
 from bufferlint.facts.reader import Unreadable
+from bufferlint.syntax.depth import deepest, overlong_line
 from bufferlint.text.source import Source
 from bufferlint.text.span import Span
 
@@ -16,6 +17,9 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def outline(source: Source) -> Outline | Unreadable:
     """Outline a file, or say why Python cannot parse it."""
+    refused = overlong_line(source.text)
+    if refused:
+        return Unreadable(source.path, *refused)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -26,7 +30,7 @@ def outline(source: Source) -> Outline | Unreadable:
         offset = min(source.offset(row) + column, source.offset(row) + len(source.line(row)))
         return Unreadable(source.path, f"it is not valid Python: {error.msg}", offset)
     except (RecursionError, MemoryError):
-        return Unreadable(source.path, "its code is nested too deeply to be parsed", 0)
+        return Unreadable(source.path, "its code is nested too deeply to be parsed", deepest(source.text).offset)
     except ValueError as error:
         return Unreadable(source.path, f"it is not valid Python: {error}", 0)
     return _Outliner(source).run(tree)
@@ -34,15 +38,13 @@ def outline(source: Source) -> Outline | Unreadable:
 
 def dotted(node: ast.expr | None) -> str | None:
     """``a.b`` of a name, of a call's callee, of what is subscripted; None for anything else."""
-    match node:
-        case ast.Name(id=name):
-            return name
-        case ast.Attribute(value=value, attr=attr):
-            before = dotted(value) if isinstance(value, ast.Name | ast.Attribute) else None
-            return f"{before}.{attr}" if before else None
-        case ast.Subscript(value=value):
-            return dotted(value)
-    return None
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    names: list[str] = []
+    while isinstance(node, ast.Attribute):
+        names.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(names)]) if isinstance(node, ast.Name) else None
 
 
 class _Outliner:
@@ -191,21 +193,36 @@ def imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
 
 
 def _flat(body: Iterable[ast.stmt], typing_only: bool) -> Iterator[tuple[ast.stmt, bool]]:
-    """The statements of a block with those of its if, try, with, for and while blocks in their place."""
-    for node in body:
-        match node:
-            case ast.If():
-                guard = dotted(node.test)
-                hidden = typing_only or guard in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
-                yield from _flat(node.body, hidden)
-                yield from _flat(node.orelse, typing_only)
-            case ast.Try():
-                for block in (node.body, *(handler.body for handler in node.handlers), node.orelse, node.finalbody):
-                    yield from _flat(block, typing_only)
-            case ast.With() | ast.AsyncWith():
-                yield from _flat(node.body, typing_only)
-            case ast.For() | ast.While() | ast.AsyncFor():
-                yield from _flat(node.body, typing_only)
-                yield from _flat(node.orelse, typing_only)
-            case _:
-                yield node, typing_only
+    """The statements of a block with those of its if, try, with, for and while blocks in their place.
+
+    Without recursion: each ``elif`` lies within the one before it.
+    """
+    pending = [(iter(body), typing_only)]
+    while pending:
+        block, hidden = pending[-1]
+        node = next(block, None)
+        if node is None:
+            pending.pop()
+        elif type(node) not in _BLOCKS:
+            yield node, hidden
+        else:
+            pending += [(iter(inner), guarded) for inner, guarded in reversed(list(_blocks(node, hidden)))]
+
+
+_BLOCKS = frozenset((ast.If, ast.Try, ast.With, ast.AsyncWith, ast.For, ast.While, ast.AsyncFor))
+
+
+def _blocks(node: ast.stmt, hidden: bool) -> Iterator[tuple[list[ast.stmt], bool]]:
+    """The blocks of a compound statement, and whether only a type checker runs them."""
+    match node:
+        case ast.If():
+            yield node.body, hidden or dotted(node.test) in ("TYPE_CHECKING", "typing.TYPE_CHECKING")
+            yield node.orelse, hidden
+        case ast.Try():
+            for block in (node.body, *(handler.body for handler in node.handlers), node.orelse, node.finalbody):
+                yield block, hidden
+        case ast.With() | ast.AsyncWith():
+            yield node.body, hidden
+        case ast.For() | ast.While() | ast.AsyncFor():
+            yield node.body, hidden
+            yield node.orelse, hidden

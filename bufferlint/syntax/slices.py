@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import libcst as cst
@@ -10,18 +11,23 @@ from bufferlint.facts.definitions import FunctionHeader
 from bufferlint.facts.reader import Unreadable
 from bufferlint.facts.statements import Function, Statement
 from bufferlint.syntax.bodies import BodyReader
+from bufferlint.syntax.depth import too_much
 from bufferlint.syntax.positions import Positions
 from bufferlint.text.span import Span
 
 _CARRIER = "if 1:\n"
+_FORM_FEEDS = re.compile(r"[ \t]*\f[ \t\f]*(?<=\f)")
+"""What Python forgets of an indent, and LibCST does not."""
 
 
 def read_function(path: str, text: str, header: FunctionHeader) -> Function | Unreadable:
     """Read a function whose header an outline gave; ``header.span`` covers whole lines of ``text``."""
-    code = text[header.span.start : header.span.end]
-    indented = code[:1] in " \t\f"
+    indent = _FORM_FEEDS.match(text, header.span.start, header.span.end)
+    start = indent.end() if indent else header.span.start
+    code = text[start : header.span.end]
+    indented = code[:1] in " \t"
     carrier = _CARRIER if indented else ""
-    read = _parse(path, carrier + code, header.span.start - len(carrier), header.span.start)
+    read = _parse(path, carrier + code, start - len(carrier), header.span.start)
     if isinstance(read, Unreadable):
         return read
     module, positions = read
@@ -53,6 +59,10 @@ def read_statement(path: str, text: str, span: Span) -> Statement | Unreadable |
 
 
 def _parse(path: str, code: str, shift: int, place: int) -> tuple[cst.Module, Positions] | Unreadable:
+    refused = too_much(code)
+    if refused:
+        cause, offset = refused
+        return Unreadable(path, cause, max(place, shift + offset))
     try:
         module = cst.parse_module(code)
         positions = Positions(module, shift)

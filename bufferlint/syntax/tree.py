@@ -16,6 +16,7 @@ from bufferlint.facts import statements as st
 from bufferlint.facts.definitions import FunctionHeader
 from bufferlint.facts.expressions import Expression
 from bufferlint.facts.statements import Block, Function, Parameter, Statement
+from bufferlint.syntax.depth import too_much
 from bufferlint.syntax.outline import imported
 from bufferlint.text.source import line_starts
 from bufferlint.text.span import Span
@@ -54,6 +55,8 @@ def read_statement(path: str, text: str, span: Span) -> Statement | None:
 
 
 def _parsed(code: str) -> list[ast.stmt] | None:
+    if too_much(code):
+        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

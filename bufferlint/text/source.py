@@ -117,9 +117,11 @@ def decode(data: bytes) -> tuple[str, Encoding] | Undecodable:
     except UnicodeDecodeError as error:
         row = body.count(b"\n", 0, error.start) + 1
         return Undecodable(f"byte 0x{body[error.start]:02x} is not valid {encoding.name}", row)
+    except (LookupError, UnicodeError):  # such as zlib, a codec that makes bytes, and idna
+        return Undecodable(f"it is not text in the encoding that it names ({encoding.name})", 1)
     try:
         faithful = text.encode(encoding.name) == body
-    except UnicodeEncodeError:
+    except UnicodeError:
         faithful = False
     if not faithful:
         return Undecodable(f"its bytes do not survive a round trip through {encoding.name}")

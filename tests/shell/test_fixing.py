@@ -75,7 +75,8 @@ def test_git_applies_the_patch_where_it_was_made(tmp_path: Path, below: str) -> 
 
 
 def test_writing_changes_nothing_but_the_edit(tmp_path: Path) -> None:
-    done, problems = written(_prepared(tmp_path))
+    delivered = written(_prepared(tmp_path))
+    done, problems = delivered.done, delivered.problems
     assert len(done) == len(FILES)
     assert not problems
     for name, data in FILES.items():
@@ -85,7 +86,8 @@ def test_writing_changes_nothing_but_the_edit(tmp_path: Path) -> None:
 def test_a_file_that_changed_meanwhile_stops_no_other(tmp_path: Path) -> None:
     ready = _prepared(tmp_path)
     (tmp_path / "plain.py").write_bytes(b"mine")
-    done, problems = written(ready)
+    delivered = written(ready)
+    done, problems = delivered.done, delivered.problems
     assert len(done) == len(FILES) - 1
     assert [Path(problem.path).name for problem in problems] == ["plain.py"]
     assert (tmp_path / "plain.py").read_bytes() == b"mine"

@@ -207,7 +207,8 @@ def _watched(paths: tuple[str, ...], others: dict[str, Any]) -> int:
 
 def _changed(report: Report, setup: Setup, revision: str) -> Report:
     """The report of what changed since a revision."""
-    from bufferlint.shell.changed_lines import ChangedLines, GitError
+    from bufferlint.shell.changed_lines import ChangedLines
+    from bufferlint.shell.git import GitError
     from bufferlint.shell.prepare import UsageError
 
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,8 +12,8 @@ from bufferlint.shell.commands.parameters import chosen, configurable, provable,
 
 if TYPE_CHECKING:
     from bufferlint.engine import Change, FixResult
-    from bufferlint.finding import Finding, Problem
-    from bufferlint.shell.fixing import Rewritten
+    from bufferlint.finding import Finding
+    from bufferlint.shell.fixing import Delivered
     from bufferlint.shell.prepare import Setup
 
 Refused = Mapping[tuple[str, str], str]
@@ -41,17 +42,26 @@ class _Fix(click.Command):
 @click.option(
     "--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if something was fixed, even if nothing is left."
 )
+@click.option(
+    "--allow-dirty", is_flag=True, help="Make unsafe fixes also in files with changes that are not committed to git."
+)
 @configurable
 @stdin_filename
 @provable
 @talkative
 def fix(
-    paths: tuple[str, ...], apply: bool | None, verify: str | None, exit_non_zero_on_fix: bool, **others: Any
+    paths: tuple[str, ...],
+    apply: bool | None,
+    verify: str | None,
+    exit_non_zero_on_fix: bool,
+    allow_dirty: bool,
+    **others: Any,
 ) -> int:
     """Register the tensors as buffers: as a patch, or in the files.
 
     PATHS are files and folders (the current folder if there are none); '-' reads stdin and prints the fixed text.
     Without --apply nothing is written. A file is written whole or not at all, and never if it changed meanwhile.
+    Unsafe fixes are not made in files with changes that git does not know, but with --allow-dirty.
 
     \b
     Examples:
@@ -81,14 +91,17 @@ def fix(
         raise UsageError("--verify needs a file on the disk: save it and name it instead of '-'")
     as_patch = not (apply or (setup.stdin is not None and apply is None))
     result, refused, proven = _result(setup, others, verify)
-    done, problems = _deliver(result.changes, setup, as_patch)
-    problems = tuple(dict.fromkeys((*setup.problems, *result.before.problems, *result.problems, *problems)))
-    fixed = [finding for file in done for finding in file.change.fixed]
-    kept = {file.change for file in done}
+    delivered = _deliver(result.changes, setup, as_patch, allow_dirty)
+    told = (*setup.problems, *result.before.problems, *result.problems, *delivered.problems)
+    problems = tuple(dict.fromkeys(told))
+    fixed = [finding for file in delivered.done for finding in file.change.fixed]
+    kept = {file.change for file in delivered.done}
     left = [*result.remaining.findings, *(f for change in result.changes if change not in kept for f in change.fixed)]
     say_problems(problems, setup, others["quiet"])
     if setup.targets and not others["quiet"]:
         _say(fixed, left, setup, refused, proven, written=not as_patch)
+    if delivered.interrupted:
+        raise click.Abort
     if problems:
         return 2
     return int(bool(fixed) if as_patch else bool(left) or (exit_non_zero_on_fix and bool(fixed)))
@@ -118,9 +131,7 @@ def _result(
     return gated.result, gated.refused, frozenset(key for key, verdict in gated.verdicts.items() if verdict.proven)
 
 
-def _deliver(
-    changes: Sequence[Change], setup: Setup, as_patch: bool
-) -> tuple[tuple[Rewritten, ...], tuple[Problem, ...]]:
+def _deliver(changes: Sequence[Change], setup: Setup, as_patch: bool, allow_dirty: bool) -> Delivered:
     """Print the patch, print stdin's text, or write the files: what was delivered, and what could not be.
 
     What reads stdin's text from us never gets less than was sent: without a fix it comes back as it came.
@@ -133,9 +144,10 @@ def _deliver(
     elif setup.stdin is not None:
         click.echo(ready[0].after if ready else setup.stdin, nl=False)
     else:
-        ready, unwritten = fixing.written(ready)
-        problems += unwritten
-    return ready, problems
+        chosen_ = fixing.Delivered(ready) if allow_dirty else fixing.only_committed(ready)
+        outcome = fixing.written(chosen_.done)
+        return replace(outcome, problems=(*problems, *chosen_.problems, *outcome.problems))
+    return fixing.Delivered(ready, problems)
 
 
 def _say(

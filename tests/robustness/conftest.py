@@ -1,0 +1,5 @@
+"""The command line as a function, in a project of its own."""
+
+from tests.shell.conftest import invoke, project
+
+__all__ = ["invoke", "project"]

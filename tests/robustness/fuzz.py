@@ -1,0 +1,47 @@
+"""Long runs by hand: ``python -m tests.robustness.fuzz classes COUNT`` or ``... mutations FOLDER COUNT [FIRST]``."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, settings
+
+from tests.robustness import mutations
+from tests.robustness.generated import Parts, check, parts
+
+
+def classes(count: int) -> None:
+    """Generate so many classes and print each kind of counterexample once, the shortest last."""
+    total = Counter[str]()
+    shortest: dict[str, int] = {}
+
+    @settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck),
+              phases=(Phase.generate,))  # fmt: skip
+    @given(parts())
+    def one(source: Parts) -> None:
+        total["classes"] += 1
+        try:
+            fixes = check(source)
+        except AssertionError as error:
+            total["counterexamples"] += 1
+            kind = str(error)[:40]
+            if len(str(error)) < shortest.get(kind, 10**9):
+                shortest[kind] = len(str(error))
+                print(f"counterexample: {error}\n{source.text}", flush=True)  # noqa: T201
+        else:
+            total["fixes"] += fixes
+            total["classes with fixes"] += bool(fixes)
+        if total["classes"] % 500 == 0:
+            print(dict(total), flush=True)  # noqa: T201
+
+    one()
+    print(dict(total), flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "classes":
+        classes(int(sys.argv[2]))
+    else:
+        mutations.main(Path(sys.argv[2]), *map(int, sys.argv[3:5]))

@@ -1,0 +1,59 @@
+"""Generated classes and damaged files: fixes keep what code does, and what means the same is found alike.
+
+Longer runs: ``python -m tests.robustness.fuzz``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+
+from bufferlint.finding import Report
+from tests import memory
+from tests.robustness import mutations
+from tests.robustness.generated import Parts, check, parts
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "rules"
+IMPORTS = (
+    "import torch\nimport torch.nn as nn\n",
+    "import torch as torch\nimport torch.nn\nfrom torch import nn as nn\n",
+    "try:\n    import torch\n    import torch.nn as nn\nexcept ImportError:\n    raise\n",
+)
+
+fuzzing = settings(
+    deadline=None, database=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], max_examples=200
+)
+
+
+@fuzzing
+@given(parts())
+def test_a_safe_fix_changes_nothing_but_the_registration(source: Parts) -> None:
+    check(source)
+
+
+@settings(fuzzing, max_examples=40)
+@given(parts())
+def test_what_means_the_same_is_found_alike(source: Parts) -> None:
+    expected = _found(memory.check({"m.py": source.text}))
+    for imports in IMPORTS:
+        assert _found(memory.check({"m.py": replace(source, imports=imports).text})) == expected, imports
+    for other in (replace(source, local="renamed"), replace(source, comments=True), replace(source, reordered=True)):
+        assert _found(memory.check({"m.py": other.text})) == expected, other.text
+    assert _found(memory.check(source.files)) == expected, "in two files"
+
+
+def _found(report: Report) -> Counter[tuple[str, str, str]]:
+    assert not report.problems
+    return Counter((each.code, each.attribute, each.mark) for each in report.findings)
+
+
+def test_damaged_files_are_read_or_named() -> None:
+    files = list(mutations.modules(FIXTURES))
+    rewritten = 0
+    for number in range(150):
+        text = mutations.damage(files[number % len(files)], number)
+        rewritten += 0 if text is None else mutations.try_out(text)
+    assert rewritten > 5, "most of what was tried was no Python"
