@@ -16,7 +16,7 @@ from bufferlint.semantics.frames import UNSET, Frame, Slot
 from bufferlint.semantics.hierarchy import Hierarchy
 from bufferlint.semantics.kinds import ABSENT, NONE, UNKNOWN, Arguments, Kind, Trait, Value
 from bufferlint.semantics.names import Names
-from bufferlint.semantics.references import External, FunctionRef, SelfRef
+from bufferlint.semantics.references import ClassRef, External, FunctionRef, SelfRef
 from bufferlint.text.span import Span
 
 
@@ -239,7 +239,7 @@ class Writing(Calls):
     def _made_name(self, name: Value | None, written: Expression, frame: Frame) -> str | None:
         """The attribute that a string names; of an f-string that is not known whole, its text: ``scale_{i}``."""
         if name is not None and isinstance(name.constant, str):
-            return name.constant
+            return _as_written(name.constant, frame.owner)
         if not isinstance(written, facts.FormattedString):
             return None
         parts = [part if isinstance(part, str) else f"{{{self.words(part, frame.path)}}}" for part in written.parts]
@@ -269,6 +269,12 @@ REGISTERING = {
     "add_module": (Kind.MODULE, Action.REGISTER_OTHER),
     "register_module": (Kind.MODULE, Action.REGISTER_OTHER),
 }
+
+
+def _as_written(name: str, owner: ClassRef | None) -> str:
+    """``__x`` for ``_Model__x``, which is what Python makes of ``self.__x``, but not of a string, in ``Model``."""
+    prefix = f"_{owner.header.name.lstrip('_')}__" if owner else ""
+    return name[len(prefix) - 2 :] if prefix and name.startswith(prefix) and not name.endswith("__") else name
 
 
 def _moves_only(expression: facts.Call) -> bool:
