@@ -96,6 +96,23 @@ def test_configuration_is_valid(block: Block, tmp_path: Path) -> None:
     assert config.values or config.verify or config.recipes
 
 
+def test_the_workflow_uploads_what_it_writes(tmp_path: Path) -> None:
+    [workflow] = [block.text for block in BLOCKS if block.language == "yaml" and "jobs:" in block.text]
+    shutil.copy(ROOT / "fixtures/lesson/attention.py", tmp_path)
+    commands = re.findall(r"- run: (bufferlint .*)$", workflow, re.MULTILINE)
+    codes, outputs = zip(*[_run(command, tmp_path) for command in commands], strict=True)
+    assert codes == (0, 1)
+    assert outputs[1].startswith("::error title=bufferlint (BUF001),file=attention.py,line=14,")
+    [uploaded] = re.findall(r"sarif_file: (\S+)", workflow)
+    assert len(json.loads((tmp_path / uploaded).read_text(encoding="utf-8"))["runs"][0]["results"]) == 1
+
+
+def test_the_hooks_exist() -> None:
+    [hooks] = [block.text for block in BLOCKS if block.language == "yaml" and "repos:" in block.text]
+    known = re.findall(r"id: (\S+)", (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    assert sorted(re.findall(r"id: (\S+)", hooks)) == sorted(known) == ["bufferlint", "bufferlint-fix"]
+
+
 @pytest.mark.parametrize("name", ["rules", "options"])
 def test_tables_are_up_to_date(name: str) -> None:
     text = README.read_text(encoding="utf-8")
