@@ -116,3 +116,13 @@ def test_fixed_notebook_runs_and_its_first_class_behaves_like_its_second(fixed: 
     stored = outputs(NOTEBOOK)
     for unchanged in ("cpu-output", "move-with-buffer", "load-with-buffer"):
         assert printed[unchanged] == stored[unchanged] or torch.cuda.is_available()
+
+
+def test_verify_names_cells_and_their_lines() -> None:
+    arguments = ("--init", "d_in=3", "--init", "d_out=2", "--init", "context_length=6", "--init", "dropout=0.0")
+    target = f"{NOTEBOOK}::CausalAttentionWithoutBuffers"
+    run = bufferlint("verify", target, *arguments, "--input", "2x6x3", "--python", sys.executable, cwd=ROOT)
+    assert run.returncode == 0, run.stdout + run.stderr
+    number = next(at for at, cell in enumerate(cells(NOTEBOOK), 1) if cell["id"] == "class-without-buffers")
+    row = cells(NOTEBOOK)[number - 1]["source"].index(PLAIN) + 1
+    assert f"'mask' was made in cell {number}, line {row}" in run.stdout

@@ -82,7 +82,7 @@ def verify(target: str, **others: Any) -> int:
 def _run(setup: Setup, result: FixResult, keys: list[tuple[str, str]], keywords: dict[str, Any]) -> int:
     """Print each class's table; the exit code of the worst."""
     from bufferlint.shell.output.summary import left_over
-    from bufferlint.shell.output.verdict import render
+    from bufferlint.shell.output.verdict import in_cells, render
     from bufferlint.shell.proof import Recipes, interpreter, subject_of
     from bufferlint.shell.verdicts import Prover
 
@@ -94,7 +94,8 @@ def _run(setup: Setup, result: FixResult, keys: list[tuple[str, str]], keywords:
     with Prover(python, keywords) as prover:
         verdicts = prover.verdicts(runs)
     worst = 0
-    for (key, _), (_, recipe), verdict in zip(known, runs, verdicts, strict=True):
+    for (key, source), (_, recipe), seen in zip(known, runs, verdicts, strict=True):
+        verdict = in_cells(seen, source) if source.cells else seen
         name = f"{setup.view.path(key[0])}::{key[1]}"
         click.echo(render(name, verdict, recipe, keep=key in recipes.recorded))
         if verdict.output and (keywords["verbose"] or not verdict.passed):

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 import click
 
 from bufferlint.shell.output.recipe import table
+from bufferlint.text.source import Source
 from bufferlint.verify.contract import Check, InputSpec, Outcome, Recipe, Status, Verdict
 from bufferlint.verify.plan import source
 
 NO_FORWARD = "  no inputs were found that forward runs on, so it was not run: give them, as --input 2x6x3"
+_LINE = re.compile(r"\bline (\d+)\b")
 _WIDTH = max(len(status.value) for status in Status)
 _COUNTED = {Status.PASS: "passed", Status.FAIL: "failed", Status.SKIP: "skipped", Status.NOT_RUN: "not run"}
 _COLOUR = {Status.PASS: "green", Status.FAIL: "red", Status.SKIP: "yellow", Status.NOT_RUN: "yellow"}
@@ -39,6 +43,22 @@ def render(name: str, verdict: Verdict, recipe: Recipe, *, keep: bool = False) -
         rows = table(name, verdict.recipe or recipe)
         lines += ["", "  To keep the recipe, in pyproject.toml:", *(f"    {each}" for each in rows)]
     return "".join(f"{line}\n" for line in lines)
+
+
+def in_cells(verdict: Verdict, notebook: Source) -> Verdict:
+    """The verdict with lines of the notebook's code as it stands named as its reader knows them: cell and line."""
+
+    def named(match: re.Match[str]) -> str:
+        row = int(match[1])
+        if row > notebook.line_count():
+            return match[0]
+        place = notebook.location(notebook.offset(row))
+        return match[0] if place.cell is None else f"cell {place.cell}, line {place.row}"
+
+    def placed(check: Check) -> Check:
+        return replace(check, before=replace(check.before, detail=_LINE.sub(named, check.before.detail)))
+
+    return replace(verdict, checks=tuple(map(placed, verdict.checks)))
 
 
 def described(recipe: Recipe) -> str:
