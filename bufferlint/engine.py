@@ -244,7 +244,8 @@ class _Analysis:
 
     def _candidates(self, paths: Sequence[str], rules: Sequence[Rule]) -> Iterator[ModuleClass]:
         """The module classes in which a reading by Python's own parser finds something, read with LibCST."""
-        for module in self._screen.module_classes(frozenset(paths)):
+        cold = self._screened and all(rule.on_by_default for rule in rules)
+        for module in self._screen.module_classes(frozenset(paths), screened=cold):
             if not self._screened or any(
                 True for rule in rules if rule.check for _ in rule.check(module, self._settings)
             ):

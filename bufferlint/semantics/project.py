@@ -15,6 +15,7 @@ from bufferlint.semantics.hierarchy import Hierarchy
 from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.semantics.names import Names
 from bufferlint.semantics.references import ClassRef
+from bufferlint.semantics.screen import Screen
 from bufferlint.semantics.timeline import Timeline
 
 
@@ -34,6 +35,7 @@ class Project:
         self._factories = frozenset(tensor_factories)
         self._refs = [ClassRef(p, h) for p in self._paths for h in self._headers(p)]
         self._children = self._link()
+        self._screen = Screen(reader, self._names, self._hierarchy, self._paths)
         self._read_with(reader)
 
     def _read_with(self, reader: Reader) -> None:
@@ -49,13 +51,16 @@ class Project:
         again._read_with(reader)
         return again
 
-    def module_classes(self, paths: frozenset[str]) -> tuple[ModuleClass, ...]:
+    def module_classes(self, paths: frozenset[str], screened: bool = False) -> tuple[ModuleClass, ...]:
         """The classes that are certainly modules with no state mechanism of their own and have code in one of ``paths``
-        (inherited code counts), in source order."""
+        (inherited code counts), in source order. ``screened`` leaves out those of which the rules that are on by
+        default certainly have nothing to say."""
+        screened = screened and not self._factories
         found = []
         for ref in self._refs:
             lineage = self._hierarchy.lineage(ref)
-            if lineage.is_module and not lineage.is_exempt and any(c.path in paths for c in lineage.classes):
+            wanted = lineage.is_module and not lineage.is_exempt and any(c.path in paths for c in lineage.classes)
+            if wanted and (not screened or self._screen.lets_through(ref)):
                 found.append(self._module_class(ref))
         return tuple(found)
 

@@ -38,6 +38,7 @@ __all__ = [
     "named",
     "property_of_tensor",
     "property_storage",
+    "registered_names",
     "returned_by",
     "storage_of",
 ]
@@ -190,6 +191,19 @@ def module_attributes(qualified_name: str) -> ModuleAttributes | None:
     class_level, *registered = (part.split() for part in " ".join(words).split("|"))
     roles = {name: role for names, role in zip(registered, Role, strict=False) for name in names}
     return ModuleAttributes(frozenset(class_level), MappingProxyType(roles) if registered else None)
+
+
+@functools.cache
+def registered_names() -> frozenset[str]:
+    """The names that module classes of torch give to parameters and buffers."""
+    known = (module_attributes(name) for name in _module_attributes())
+    return frozenset(
+        name
+        for attributes in known
+        if attributes is not None and attributes.instance is not None
+        for name, role in attributes.instance.items()
+        if role in (Role.PARAMETER, Role.BUFFER)
+    )
 
 
 _CLASSES = frozenset(kind for kind in Named if kind.value.endswith("class"))
