@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bufferlint import baseline
@@ -46,13 +46,19 @@ def analyse(
     cache: FactCache | None = None,
     *,
     screened: bool = True,
+    lap: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Check the target files; other files of the workspace are read as context when a target refers to them.
 
     A ``cache`` that is handed from run to run spares the reading of code that did not change. ``screened`` says whether
-    to ask LibCST only where a cheaper look expects something; the report is the same.
+    to ask LibCST only where a cheaper look expects something; the report is the same. ``lap`` is told which part of
+    the work has just been done.
     """
-    return _Analysis(targets, workspace, settings, cache, screened=screened).report(targets)
+    analysis = _Analysis(targets, workspace, settings, cache, screened=screened, lap=lap)
+    lap("outlining the files, linking their classes")
+    report = analysis.report(targets)
+    lap("reading what may have findings with LibCST, checking it")
+    return report
 
 
 def explain(path: str, class_name: str, attribute: str, workspace: Workspace, settings: Settings) -> str:
@@ -167,7 +173,9 @@ class _Analysis:
         cache: FactCache | None = None,
         *,
         screened: bool = True,
+        lap: Callable[[str], None] = lambda _: None,
     ) -> None:
+        self._lap = lap
         self._workspace = workspace
         self._settings = settings
         self._screened = screened
@@ -229,7 +237,9 @@ class _Analysis:
     def _found(self, paths: Sequence[str], rules: Sequence[Rule]) -> dict[str, list[Finding]]:
         """What the rules find, by file."""
         found: dict[tuple[object, ...], Finding] = {}
-        for module in self._candidates(paths, rules):
+        candidates = list(self._candidates(paths, rules))
+        self._lap(f"looking for findings with Python's own parser ({len(candidates)} classes may have some)")
+        for module in candidates:
             for rule in rules:
                 for fault in rule.check(module, self._settings) if rule.check else ():
                     finding = self._finding(rule, module.name, fault)
@@ -244,7 +254,7 @@ class _Analysis:
 
     def _candidates(self, paths: Sequence[str], rules: Sequence[Rule]) -> Iterator[ModuleClass]:
         """The module classes in which a reading by Python's own parser finds something, read with LibCST."""
-        cold = self._screened and all(rule.on_by_default for rule in rules)
+        cold = self._screened and all(rule.needs_tensor or not rule.check for rule in rules)
         for module in self._screen.module_classes(frozenset(paths), screened=cold):
             if not self._screened or any(
                 True for rule in rules if rule.check for _ in rule.check(module, self._settings)

@@ -23,7 +23,7 @@ def catalogue() -> tuple[Rule, ...]:
         name = info.name.replace("_", "-")
         on = getattr(module, "ON_BY_DEFAULT", True)
         check, review = getattr(module, "check", None), getattr(module, "review", None)
-        rules.append(Rule(module.CODE, name, page.partition("\n")[0], page, check, on, review))
+        rules.append(Rule(module.CODE, name, page.partition("\n")[0], page, check, on, review, on))
     return tuple(sorted(rules, key=lambda rule: rule.code))
 
 

@@ -49,6 +49,8 @@ class Rule:
     """``name`` is the rule's file name with dashes; ``page`` its docstring, whose first line is ``summary``.
 
     A rule looks at module classes (``check``) or at suppressions once the others have run (``review``).
+    ``needs_tensor`` says that it speaks of those classes only whose body or construction meets a tensor or registers
+    something.
     """
 
     code: str
@@ -58,6 +60,7 @@ class Rule:
     check: Check | None
     on_by_default: bool = True
     review: Review | None = None
+    needs_tensor: bool = False
 
     def answers_to(self, selector: str) -> bool:
         """Whether a selector means this rule: its code, the beginning of it, its name, or ``ALL``."""

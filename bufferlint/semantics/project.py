@@ -53,8 +53,8 @@ class Project:
 
     def module_classes(self, paths: frozenset[str], screened: bool = False) -> tuple[ModuleClass, ...]:
         """The classes that are certainly modules with no state mechanism of their own and have code in one of ``paths``
-        (inherited code counts), in source order. ``screened`` leaves out those of which the rules that are on by
-        default certainly have nothing to say."""
+        (inherited code counts), in source order. ``screened`` leaves out those whose body and construction
+        certainly meet no tensor and register nothing."""
         screened = screened and not self._factories
         found = []
         for ref in self._refs:

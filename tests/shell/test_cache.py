@@ -218,3 +218,11 @@ def test_only_so_many_answers_are_kept(tree: Path, invoke: Invoke) -> None:
     invoke("check", "--exit-zero", "src")
     assert hit(invoke, "src") and hit(invoke, "--exit-zero", "src")
     assert len(list((tree / CACHE).glob("*.answer"))) == 64
+
+
+@pytest.mark.usefixtures("tree")
+def test_timings_tell_what_the_parts_took(invoke: Invoke) -> None:
+    plain, timed = invoke("check", "--no-cache", "src"), invoke("check", "--timings", "src")
+    assert timed.stdout == plain.stdout and timed.exit_code == plain.exit_code
+    lines = [line for line in timed.stderr.splitlines() if line not in plain.stderr]
+    assert len(lines) == 5 and all(line.split()[1] == "s" and float(line.split()[0]) >= 0 for line in lines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,7 @@ FOR_PEOPLE = ("text", "concise")
 @click.option("--show-files", is_flag=True, help="Print the files that would be checked.")
 @click.option("--show-settings", is_flag=True, help="Print the settings in force, and where each comes from.")
 @click.option("--explain-silence", metavar="FILE:CLASS.ATTR", help="Say why nothing is reported of one attribute.")
+@click.option("--timings", is_flag=True, help="Say on stderr what the parts of the work took; uses no cache.")
 @click.option("-n", "--no-cache", is_flag=True, help="Neither use the answer of an earlier run nor keep this one.")
 @cache_folder
 @configurable
@@ -87,7 +89,10 @@ def check(paths: tuple[str, ...], **others: Any) -> int:
         setup = _prepared(paths, others)
         if any(others[task] for task in _TASKS):
             return _run(setup, others)
-        answer = _answer(setup, others)
+        lap = _laps(others["timings"])
+        lap("starting, finding and opening the files")
+        answer = _answer(setup, others, lap=lap)
+        lap("writing the report")
         if cache is not None:
             cache.keep(answer, setup.read, setup.folders, _above(paths))
     return _said(answer, others)
@@ -99,7 +104,7 @@ _TASKS = ("show_files", "show_settings", "add_ignore", "write_baseline", "prune_
 
 def _cache(paths: tuple[str, ...], others: dict[str, Any]) -> Cache | None:
     """Where the answer may be kept; None when it rests on more than files."""
-    more = (*_TASKS, "diff_base", "no_cache", "stdin_filename")
+    more = (*_TASKS, "diff_base", "no_cache", "stdin_filename", "timings")
     if any(others[option] for option in more) or not all(map(os.path.lexists, paths)):
         return None
     request = (paths, sorted((key, repr(value)) for key, value in others.items() if key not in ("quiet", "verbose")))
@@ -147,7 +152,29 @@ def _run(setup: Setup, others: dict[str, Any]) -> int:
     return adoption.prune_baseline(setup, quiet)
 
 
-def _answer(setup: Setup, others: dict[str, Any], cache: FactCache | None = None) -> Answer:
+def _laps(on: bool) -> Callable[[str], None]:
+    """Says after each part of the work what CPU time it took, if that is asked for."""
+    if not on:
+        return lambda _: None
+    from time import process_time
+
+    before = 0.0
+
+    def lap(part: str) -> None:
+        nonlocal before
+        now = process_time()
+        click.echo(f"{now - before:8.3f} s  {part}", err=True)
+        before = now
+
+    return lap
+
+
+def _answer(
+    setup: Setup,
+    others: dict[str, Any],
+    cache: FactCache | None = None,
+    lap: Callable[[str], None] = lambda _: None,
+) -> Answer:
     """What there is to report."""
     from bufferlint.engine import analyse
     from bufferlint.shell.output.summary import found
@@ -156,7 +183,8 @@ def _answer(setup: Setup, others: dict[str, Any], cache: FactCache | None = None
     from bufferlint.shell.progress import working
 
     with working(f"checking {plural(len(setup.targets), 'file')}", others["quiet"]):
-        report = joined(analyse(setup.targets, setup.workspace, setup.settings, cache), setup.problems)
+        every = analyse(setup.targets, setup.workspace, setup.settings, cache, lap=lap)
+        report = joined(every, setup.problems)
     if others["diff_base"] is not None:
         report = _changed(report, setup, others["diff_base"])
     form = str(setup.values.get("output-format", "text"))
