@@ -72,7 +72,8 @@ def fix(
       bufferlint fix --apply --verify model.py --init d_in=3 --input 2x6x3
 
     --verify runs your code: each changed class is built and called as it stands and as rewritten, with the recipe
-    from the command line or from [tool.bufferlint.verify]; a class that fails, or has no recipe, is left as it was.
+    from the command line or from [tool.bufferlint.verify], or with one that is searched for; a class that fails, or
+    that could not be run (not proven), is left as it was.
     --verify=all also makes the unsafe fixes of classes that pass every check bit for bit, and calls them proven.
 
     \b
