@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("target", metavar="[PATH[::CLASS]]", default=".")
+@click.argument("target", metavar="[PATH[::CLASS]]", required=False)
 @click.option(
     "--from-tests",
     "tests",
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @provable
 @configurable
 @talkative
-def verify(target: str, **others: Any) -> int:
+def verify(target: str | None, **others: Any) -> int:
     """Run a class before and after the fix, and compare.
 
     This runs your code, in a process of its own under your interpreter. The class is built twice from one seed, as it
@@ -63,7 +63,9 @@ def verify(target: str, **others: Any) -> int:
     from bufferlint import engine
     from bufferlint.shell.prepare import UsageError, prepare, say_problems
 
-    path, _, class_name = target.partition("::")
+    if target is None and not others["tests"]:
+        raise click.UsageError("Missing argument 'PATH[::CLASS]': the class to run, or a file or folder of them.")
+    path, _, class_name = (target or ".").partition("::")
     setup = prepare([path], chosen(others), config_file=others["config"], verbose=others["verbose"], use_baseline=False)
     if setup.stdin is not None:
         raise UsageError("verify needs a file on the disk: save it and name it instead of '-'")

@@ -35,7 +35,7 @@ def render(name: str, verdict: Verdict, recipe: Recipe, *, keep: bool = False) -
     if checks:
         lines += ["", *_table(checks, verdict.rewritten)]
     if verdict.not_proven:
-        lines += ["", f"  {click.style('not proven', fg='yellow')}: {verdict.cause}"]
+        lines += ["", f"  not proven: {verdict.cause}"]
         lines += [f"  {verdict.advice}"] if verdict.advice else []
     if verdict.tried:
         lines += ["", *([NO_FORWARD] if verdict.recipe else []), "  tried:", *(f"    {line}" for line in verdict.tried)]
