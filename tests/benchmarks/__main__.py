@@ -116,8 +116,8 @@ class Bench:
         return lambda: Command([*words, str(tree())], self._run)
 
     def _ast_grep(self, tree: Callable[[], Path]) -> Callable[[], Command]:
-        tool = str(corpora.tools(self._folder) / "ast-grep")
-        return lambda: Command([tool, "run", "-p", RULE, "-l", "python", str(tree())], self._run)
+        words = ["run", "-p", RULE, "-l", "python"]
+        return lambda: Command([str(corpora.tools(self._folder) / "ast-grep"), *words, str(tree())], self._run)
 
     def _torchfix(self, tree: Callable[[], Path]) -> Callable[[], Command]:
         return lambda: Command([str(corpora.tools(self._folder) / "torchfix"), str(tree())], self._run)
