@@ -149,7 +149,7 @@ def command(
         text=True,
         errors="replace",
         env=environment,
-        timeout=300,
+        timeout=900,
         preexec_fn=before,
         check=False,
     )
