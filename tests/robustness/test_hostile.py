@@ -65,7 +65,11 @@ def _all_files() -> dict[str, bytes]:
         if place == "in __init__" or shape in REFUSED
     }
     files |= {file_name(name): content for name, content in (hostile.TEXTS | hostile.ODD).items()}
-    return files | {file_name(name, ".ipynb"): content for name, content in hostile.NOTEBOOKS.items()}
+    files |= {file_name(name, ".ipynb"): content for name, content in hostile.NOTEBOOKS.items()}
+    return {
+        name: content.replace(b"class Model(", b"class Model%d(" % at).replace(b"class Good(", b"class Good%d(" % at)
+        for at, (name, content) in enumerate(files.items())
+    }
 
 
 @pytest.mark.parametrize("run", ["check", "fix"])
