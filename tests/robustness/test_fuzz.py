@@ -53,7 +53,7 @@ def _found(report: Report) -> Counter[tuple[str, str, str]]:
 def test_damaged_files_are_read_or_named() -> None:
     files = list(mutations.modules(FIXTURES))
     rewritten = 0
-    for number in range(150):
+    for number in range(400):
         text = mutations.damage(files[number % len(files)], number)
         rewritten += 0 if text is None else mutations.try_out(text)
     assert rewritten > 5, "most of what was tried was no Python"
