@@ -55,7 +55,7 @@ def _registration(history: AttributeHistory, style: Style) -> Iterator[str]:
             yield f"what {module.where(event)} stores is not certainly a tensor"
         if event.path != module.path:
             yield f"it is first set in another file ({module.where(event)})"
-    if history.before_in_relatives - {Kind.ABSENT, Kind.BUFFER, *_kinds_before(history)}:
+    if history.before_in_relatives - {Kind.ABSENT, Kind.BUFFER}:
         yield 'a subclass sets the name before this class does: registering then raises "attribute already exists"'
     if history.taken_by:
         yield f"{history.taken_by}: registering raises \"attribute '{history.name}' already exists\""
@@ -68,14 +68,6 @@ def _registration(history: AttributeHistory, style: Style) -> Iterator[str]:
             yield f"{each.name} has its own register_buffer"
     if history.in_dict == "by name":
         yield "the class looks for it in __dict__, where a buffer is not"
-
-
-def _kinds_before(history: AttributeHistory) -> frozenset[Kind]:
-    """What the attribute may hold, in this class itself, when it is first set."""
-    kinds = frozenset[Kind]()
-    for event in history.binders:
-        kinds |= event.before.value.kinds
-    return kinds
 
 
 def _value(history: AttributeHistory, persistent: bool) -> Iterator[str]:

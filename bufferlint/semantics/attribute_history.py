@@ -116,12 +116,12 @@ class AttributeHistory:
 
     @cached_property
     def before_in_relatives(self) -> frozenset[Kind]:
-        """What the attribute may already hold in a relative when the shared code first sets it."""
-        first = {event.writer for event in self.binders}
+        """What the attribute may already hold in a relative, set by other code, when the shared code first sets it."""
+        first, own = {event.writer for event in self.binders}, {event.writer for event in self.events}
         kinds = frozenset[Kind]()
         for relative in self.relatives:
             for event in relative.timeline.construction.events:
-                if event.writer in first:
+                if event.writer in first and event.before.writers - own:
                     kinds |= event.before.value.kinds
         return kinds
 
