@@ -31,6 +31,8 @@ RECIPES = {
     "several": ("Several", parse_recipe((), ("2x3",))),
     "penalty": ("Penalty", parse_recipe((), ("2x3",))),
     "unfilled": ("Unfilled", parse_recipe((), ("2x3",))),
+    "measured": ("Measured", parse_recipe((), ("2x3",))),
+    "lazily": ("Lazily", parse_recipe((), ("2x3",))),
 }
 REWRITES = sorted((FIXTURES / "rewrites").glob("*.py"))
 

@@ -59,7 +59,8 @@ def run(folder: Path, request: Request) -> None:
 def _files(opened: set[str], subject: Subject) -> set[str]:
     """The project's files that this side rests on, but for the class's own, whose text it was given."""
     roots = tuple(f"{folder.rstrip('/')}/" for folder in subject.search)
-    modules = (getattr(module, "__file__", None) for module in list(sys.modules.values()))
+    # read off __dict__: a module that loads itself when it is asked for something must not do so here
+    modules = (getattr(module, "__dict__", {}).get("__file__") for module in list(sys.modules.values()))
     imported = {file for file in modules if isinstance(file, str) and file.startswith(roots)}
     installed = f"{os.sep}site-packages{os.sep}"
     return {file for file in opened | imported if not file.endswith(".pyc") and installed not in file} - {subject.path}

@@ -29,11 +29,11 @@ def observe(bench: Bench) -> Observed:
 
 
 def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, Outcome]:
-    first = Outcome(Status.PASS, _told(before))
     if "could not" in before:
         first = Outcome(Status.SKIP, before["could not"])
-    elif set(before["lost"]) & set(change.saved):
-        first = Outcome(Status.FAIL, _told(before))
+    else:
+        lost_saved = set(before["lost"]) & set(change.saved)
+        first = Outcome(Status.FAIL if lost_saved else Status.PASS, _told(before))
     if "could not" in after:
         return first, Outcome(Status.PASS, "fails as before") if "could not" in before else Outcome(
             Status.FAIL, f"no longer works: {after['could not']}"
