@@ -138,7 +138,7 @@ def test_an_interrupt_exits_with_130(monkeypatch: pytest.MonkeyPatch, capsys: py
     with pytest.raises(SystemExit) as end:
         main(interrupted)
     assert end.value.code == INTERRUPTED == 130
-    assert capsys.readouterr().err.strip() == ""
+    assert capsys.readouterr().err.strip() == "interrupted"
 
 
 def test_a_reader_that_goes_away_is_no_error(project: Path) -> None:

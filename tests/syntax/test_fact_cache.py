@@ -69,4 +69,4 @@ def test_what_cannot_be_read_moves_with_its_code() -> None:
     for text in (deep, f"import a\n\n\n{deep}"):
         found = facts(text, cache)
         assert found == facts(text)
-        assert [each.offset for each in found if isinstance(each, Unreadable)] == [text.index("def")]
+        assert [each.offset for each in found if isinstance(each, Unreadable)] == [text.index("    return")]
