@@ -9,10 +9,10 @@ from bufferlint.semantics.writing import REGISTERING
 
 
 def makes_names(loop: st.For) -> bool:
-    """Whether a loop stores or registers under names that it makes: ``setattr(self, name, value)``."""
+    """Whether a loop stores, registers or deletes under names that it makes: ``setattr(self, name, value)``."""
     calls = [s.value for s in st.walk(loop.body) if isinstance(s, st.Evaluate) and isinstance(s.value, facts.Call)]
     for call in calls:
-        at = 1 if isinstance(call.func, facts.Name) and call.func.id == "setattr" else 0
+        at = 1 if isinstance(call.func, facts.Name) and call.func.id in ("setattr", "delattr") else 0
         named = at or (isinstance(call.func, facts.Attribute) and call.func.attr in REGISTERING)
         if named and len(call.args) > at and not isinstance(call.args[at].value, facts.Constant):
             return True
