@@ -107,6 +107,10 @@ def _cache(paths: tuple[str, ...], others: dict[str, Any]) -> Cache | None:
     more = (*_TASKS, "diff_base", "no_cache", "stdin_filename", "timings")
     if any(others[option] for option in more) or not all(map(os.path.lexists, paths)):
         return None
+    try:
+        os.getcwd()
+    except OSError:  # it is gone: whoever looks for the files says so
+        return None
     request = (paths, sorted((key, repr(value)) for key, value in others.items() if key not in ("quiet", "verbose")))
     return Cache(others["cache_dir"], request, _debug if others["verbose"] else lambda _: None)
 
