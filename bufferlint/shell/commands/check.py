@@ -108,7 +108,7 @@ def _cache(paths: tuple[str, ...], others: dict[str, Any]) -> Cache | None:
     if any(others[option] for option in more) or not all(map(os.path.lexists, paths)):
         return None
     try:
-        os.getcwd()
+        os.getcwd()  # noqa: PTH109 - pathlib is not loaded on the way to a kept answer
     except OSError:  # it is gone: whoever looks for the files says so
         return None
     request = (paths, sorted((key, repr(value)) for key, value in others.items() if key not in ("quiet", "verbose")))
