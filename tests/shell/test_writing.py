@@ -6,6 +6,7 @@ import os
 import resource
 import stat
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -22,13 +23,16 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
+@contextmanager
 def full_disk() -> Iterator[None]:
-    """No file of this process may grow past 100 bytes, as on a disk with no space left."""
+    """No file of this process may grow past 100 bytes, as on a disk with no space left: the file that pytest's own
+    output goes to neither, so that this ends before a test does."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def _write(path: Path, expected: bytes = OLD) -> str | None:
@@ -70,8 +74,9 @@ def test_a_file_that_changed_meanwhile_is_left_alone(file: Path) -> None:
     assert _names(file.parent) == ["a.py"]
 
 
-def test_a_failing_write_leaves_the_old_file_whole(file: Path, full_disk: None) -> None:
-    cause = _write(file)
+def test_a_failing_write_leaves_the_old_file_whole(file: Path) -> None:
+    with full_disk():
+        cause = _write(file)
     assert cause is not None and cause.startswith("it could not be written: ")
     assert file.read_bytes() == OLD
     assert _names(file.parent) == ["a.py"]
