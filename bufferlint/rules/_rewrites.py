@@ -180,9 +180,12 @@ class _Writer:
     def _unpacked(self, statement: Assign) -> list[Edit] | str:
         """``x, y = values`` and then a registration of ``x``."""
         whole = statement.targets[0]
-        target = next(filter(self._is_mine, _members(whole)), None)
-        if target is None or len(statement.targets) != 1:
+        mine = list(filter(self._is_mine, _members(whole)))
+        if not mine or len(statement.targets) != 1:
             return "it is set as part of a chain of tuples"
+        if len(mine) > 1:
+            return "its statement sets it twice"
+        target = mine[0]
         if not statement.alone:
             return "its statement shares a line with others"
         local = self._free_name()
