@@ -150,9 +150,15 @@ def caveats(history: AttributeHistory, persistent: bool) -> Iterator[str]:
 
 def _of_traits(traits: Trait, persistent: bool) -> Iterator[str]:
     if Trait.GIVEN in traits:
-        yield "the tensor is handed in from outside: the buffer shares its memory, and it may require a gradient"
+        yield (
+            "the tensor is handed in from outside: the buffer shares its memory unless you .clone() it, and it may "
+            "require a gradient"
+        )
     elif Trait.SHARED in traits:
-        yield "the tensor is shared (a module-level, class-level or default value): loading a state_dict writes into it"
+        yield (
+            "the tensor is shared (a module-level, class-level or default value): loading a state_dict writes into it "
+            "unless you .clone() it"
+        )
     if Trait.COMPLEX in traits:
         yield "the tensor is complex: Module.to(dtype) discards its imaginary part"
     if Trait.DELICATE in traits and Trait.INTEGER not in traits:
