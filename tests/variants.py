@@ -1,4 +1,5 @@
-"""The same code written otherwise: line ends, indentation, letters outside ASCII, classes inside something."""
+"""The same code written otherwise: line ends, indentation, letters outside ASCII, classes inside something, typing-only
+names."""
 
 from __future__ import annotations
 
@@ -44,13 +45,33 @@ def _crlf_beyond_ascii(text: str) -> str:
     return _crlf(_beyond_ascii(text))
 
 
+_FOR_CHECKERS = """
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor as T_
+    from torch.nn import Buffer as B_
+"""
+
+
+def _type_checking(text: str) -> str | None:
+    """Names that exist for type checkers only, shorter than those that a rewrite may use."""
+    imports = [node for node in ast.parse(text).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    if not imports:
+        return None
+    lines = text.splitlines(keepends=True)
+    lines.insert(imports[-1].end_lineno or imports[-1].lineno, _FOR_CHECKERS)
+    return "".join(lines)
+
+
 VARIANTS: dict[str, Variant] = {
     "crlf-beyond-ascii": _crlf_beyond_ascii,
     "tabs-in-a-function": _tabs_in_a_function,
     "lone-cr": _lone_cr,
     "in-a-class": _in_a_class,
+    "type-checking": _type_checking,
 }
-FEW = ("crlf-beyond-ascii", "tabs-in-a-function")
+FEW = ("crlf-beyond-ascii", "tabs-in-a-function", "type-checking")
 """Those that say most."""
 
 
