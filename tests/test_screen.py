@@ -36,7 +36,7 @@ from helpers import width_of
 
 
 class Net(nn.Module):
-    def __init__(self, width, *, bias: bool = True):
+    def __init__(self, width, *, bias: torch.Tensor, scale=torch.ones(2)):
         super().__init__()
         self.width = width_of(width)
         self.weight = nn.Parameter(torch.empty(width, width))
@@ -55,9 +55,10 @@ class Net(nn.Module):
 ORIGINS = {
     "a name of torch": ("self.act = nn.GELU()", "self.act = torch.ones(2)"),
     "a method that construction runs": ("self.tie()", "self.tie(); self.forward(1)"),
-    "an annotated argument": ("bias: bool", "bias: torch.Tensor"),
+    "an annotated argument": ("width_of(width)", "bias"),
+    "a default": ("width_of(width)", "scale"),
     "a parameter read again": ("nn.init.ones_(self.weight)", "self.scale = self.weight * 2"),
-    "a layer's parameter": ("self.tie()", "self.scale = self.layers[0].weight.data"),
+    "a layer's parameter": ("self.tie()", "self.scale = nn.Linear(2, 2).weight.data"),
     "a registration": ("self.tie()", "self.register_buffer('width', None)"),
 }
 HELPERS = "def width_of(width):\n    return width\n"

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bufferlint.facts.definitions import ClassName, FunctionHeader, Outline
 from bufferlint.facts.expressions import Expression
+from bufferlint.facts.flows import Flow
 from bufferlint.facts.statements import Function, Statement
 from bufferlint.text.span import Location
 
@@ -34,6 +35,12 @@ class Reader(Protocol):
 
     def statement(self, path: str, name: ClassName) -> Statement | None:
         """The statement that binds a class-level or module-level name."""
+
+    def flow(self, path: str, header: FunctionHeader, is_method: bool) -> Flow | None:
+        """Where the values of a function come from; None when that cannot be told."""
+
+    def value_flow(self, path: str, name: ClassName) -> Flow | None:
+        """The same of the statement that binds a class-level or module-level name."""
 
     def give_up(self, path: str, header: FunctionHeader) -> None:
         """Note that a function is nested too deeply to be followed."""

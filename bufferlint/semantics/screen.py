@@ -1,52 +1,44 @@
-"""May a class have a finding at all? Told from the words of its code, a hundred times faster than running it.
+"""May a class have a finding at all? Told from where its values come from, a hundred times faster than running it.
 
-A finding needs a tensor, and a tensor needs a beginning: a name of torch that gives one, a parameter or buffer of a
-layer, a helper of the project that has one of these. Code without any is *cold*. What is let through may still be
-silent; what is held back certainly is. Every doubt counts as a beginning.
+A finding needs a tensor that construction leaves on the instance, or a registration that may go wrong. What is let
+through may still be silent; what is held back certainly is. Every doubt counts as a tensor.
 """
 
 from __future__ import annotations
 
-import ast
-import keyword
 import re
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
-from bufferlint.facts.definitions import ClassName, FunctionHeader
+from bufferlint.facts.definitions import FunctionHeader
+from bufferlint.facts.flows import Flow, Promise, Term, Terms
 from bufferlint.facts.reader import Reader
 from bufferlint.semantics import torch_api
 from bufferlint.semantics.hierarchy import Hierarchy, Lineage
 from bufferlint.semantics.names import Names
-from bufferlint.semantics.references import ClassRef, External, FunctionRef, GlobalRef, Namespace, Reference
+from bufferlint.semantics.origins import (
+    GIVEN,
+    INSTANCE,
+    NO_FLOW,
+    NOTHING,
+    REGISTERED,
+    SELF,
+    TENSOR,
+    Body,
+    OriginFinder,
+    Origins,
+    flat,
+    is_plain,
+    of_role,
+)
+from bufferlint.semantics.references import ClassRef, FunctionRef, GlobalRef
 from bufferlint.semantics.torch_api import Named
-from bufferlint.text.span import Span
 
 _STARTS = ("__init__", "__post_init__", "__attrs_post_init__")
 _PLAIN_METACLASSES = frozenset({"ABCMeta", "abc.ABCMeta", "EnumMeta"})
-_COLD = frozenset({Named.MODULE_CLASS, Named.OTHER_CLASS, Named.NUMBER, Named.OTHER})
-_GIVES_TENSORS = frozenset({Named.TENSOR_CLASS, Named.PARAMETER_CLASS, Named.BUFFER_CLASS, Named.HOLDER_CLASS})
-_NAME = re.compile(r"(?<![\w.])([A-Za-z_]\w*)((?:\s*\.\s*[A-Za-z_]\w*)*)")
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_COMMENT = re.compile(r"#[^\r\n]*")
-_ALWAYS = re.compile(
-    r"\.\s*(?:parameters|buffers)\s*\(|register_buffer|__dict__|"
-    r"[=(]\s*\w+\s*\.\s*(?:register_parameter|register_module|add_module)\b"
-)
-"""Beginnings that no name of torch tells of, and what rules about registrations look at."""
-_STATEMENT = re.compile(
-    r"(?m)^[ \t]*(?:self\.(\w+)[ \t]*(?::[ \t]*[\w.]+[ \t]*)?=[ \t]*)?([A-Za-z_]\w*(?:\.\w+)+|[A-Za-z_]\w*)\("
-)
-_COPY = re.compile(r"(?m)^[ \t]*\w+\.[\w.\[\]]+\.\w+[ \t]*=[ \t]*[\w.\[\]]+[ \t]*$")
-_CONSTRUCTION = re.compile(r"\b([A-Z]\w*)\(")
-_IGNORED = frozenset(keyword.kwlist) | {"self"}
-_SUPER = re.compile(r"\bsuper\([^()]*\)")
-_STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
-_SIGNATURE = re.compile(r"\bdef\s+\w+\s*\(")
-_ANNOTATED = re.compile(r"\A\s*\w+\s*:[^=\n]*=(?!=)")
-_ANNOTATION = re.compile(r":\s*([A-Za-z_][\w.]*)\s*(?=[,)=]|\Z)")
-_GROWS = frozenset({"append", "extend", "insert", "add", "update", "clear", "setattr", "delattr", "__setattr__"})
+_TENSOR_CLASSES = frozenset({Named.TENSOR_CLASS, Named.PARAMETER_CLASS, Named.BUFFER_CLASS, Named.HOLDER_CLASS})
+_REGISTERING = frozenset({"register_buffer", "register_parameter", "register_module", "add_module"})
+_CONSTRUCTION = re.compile(r"[A-Z]\w*(?=\()")
 
 
 class Screen:
@@ -57,283 +49,284 @@ class Screen:
         self._names = names
         self._hierarchy = hierarchy
         self._paths = paths
-        self._units: dict[tuple[str, Span], bool] = {}
-        self._classes: dict[tuple[str, int], bool] = {}
-        self._asking: set[tuple[str, int]] = set()
-        self._assumed = False
-        self._inert: dict[tuple[str, Span], bool] = {}
+        self._origins = OriginFinder(reader, names, hierarchy)
+        self._hiding: dict[tuple[str, int], bool] = {}
 
     def lets_through(self, ref: ClassRef) -> bool:
         """Whether a module class may have a finding."""
-        return self._class_is_hot(ref) or any(self._is_hot(p, span, scope) for p, span, scope in self._callers(ref))
+        built = _Construction(self._hierarchy.lineage(ref), self._origins)
+        return (
+            built.is_doubtful
+            or built.may_fail_to_register
+            or any(self._hides(origin) for values in built.attributes.values() for origin in values)
+            or (built.takes_anything and self._is_given_tensors(ref))
+        )
 
-    # -- classes -------------------------------------------------------------------------------------------------
+    def _hides(self, origin: tuple[str, object]) -> bool:
+        """Whether storing it leaves a tensor behind that no module knows of."""
+        kind, what = origin
+        if kind == "tuple" and isinstance(what, tuple):
+            return any(part == REGISTERED or self._hides(part) for parts in what for part in parts)
+        return origin == TENSOR or (kind == INSTANCE and isinstance(what, ClassRef) and self._holds(what))
 
-    def _class_is_hot(self, ref: ClassRef) -> bool:
-        if ref.key not in self._classes:
-            self._classes[ref.key] = True  # for those that come back here
-            self._asking.add(ref.key)
-            self._classes[ref.key] = self._looked_at(self._hierarchy.lineage(ref))
-            self._asking.discard(ref.key)
-        return self._classes[ref.key]
-
-    def _looked_at(self, lineage: Lineage) -> bool:
-        if any(c.header.metaclass not in (None, *_PLAIN_METACLASSES) for c in lineage.classes):
-            return True
-        if any(torch_api.named(external.name) in _GIVES_TENSORS for external in lineage.externals):
-            return True
-        for owner in lineage.classes:
-            for name in owner.header.names:
-                if name.has_value and self._is_hot(owner.path, name.span, owner.header.scope):
-                    return True
-        stored: set[str] = set()
-        texts: list[str] = []
-        for owner, method in self._constructing(lineage):
-            text, parameters = self._stripped(owner.path, method.span, method.qualname)
-            if self._is_hot(owner.path, method.span, method.qualname) and not self._is_inert(owner.path, method.span):
-                return True
-            stored |= parameters
-            texts.append(text)
-        if not stored:
-            return False
-        read = re.compile(rf"\.(?:{'|'.join(map(re.escape, sorted(stored)))})\b")
-        return any(read.search(text) for text in texts)
-
-    def _constructing(self, lineage: Lineage) -> list[tuple[ClassRef, FunctionHeader]]:
-        """The methods that construction may run: those whose name is a word of one that it runs."""
-        by_name: dict[str, list[tuple[ClassRef, FunctionHeader]]] = {}
-        for owner in lineage.classes:
-            for method in owner.header.methods:
-                by_name.setdefault(method.name, []).append((owner, method))
-        found: list[tuple[ClassRef, FunctionHeader]] = []
-        pending = [name for name in _STARTS if name in by_name]
-        seen = set(pending)
-        while pending:
-            for owner, method in by_name[pending.pop()]:
-                found.append((owner, method))
-                words = set(_WORD.findall(self._text(owner.path, method.span)))
-                new = (words & by_name.keys()) - seen
-                seen |= new
-                pending += new
-        return found
-
-    # -- pieces of code ------------------------------------------------------------------------------------------
-
-    def _text(self, path: str, span: Span) -> str:
-        return self._reader.text(path)[span.start : span.end]
-
-    def _is_hot(self, path: str, span: Span, scope: str) -> bool:
-        """Whether a function or a statement holds a beginning, or names something that does."""
-        key = (path, span)
-        if key not in self._units:
-            self._units[key] = True  # for those that come back here
-            before, self._assumed = self._assumed, False
-            text, _ = self._stripped(path, span, scope)
-            self._units[key] = (
-                bool(_ALWAYS.search(text) or self._by_name.search(text))
-                or self._of_layers.search(_STRING.sub("", text)) is not None
-                or self._imports_inside(path, scope)
-                or any(self._is_beginning(key, scope, first, rest) for first, rest in set(_NAME.findall(text)))
-            )
-            if self._assumed and not self._units[key]:
-                del self._units[key]  # true for the class that asks, not for others
-                self._assumed = True
-                return False
-            self._assumed = before or self._assumed
-        return self._units[key]
-
-    @cached_property
-    def _of_layers(self) -> re.Pattern[str]:
-        """Reading what a layer of torch has for a parameter or a buffer."""
-        names = "|".join(map(re.escape, sorted(torch_api.registered_names())))
-        return re.compile(rf"\.\s*(?:{names})\b(?!\s*=[^=])")
-
-    @cached_property
-    def _by_name(self) -> re.Pattern[str]:
-        names = "|".join(map(re.escape, sorted(torch_api.registered_names())))
-        return re.compile(rf"\bgetattr\b[^\n]*[\"'](?:{names})[\"']")
-
-    def _imports_inside(self, path: str, scope: str) -> bool:
-        """Whether a function within a function imports anything: names are looked up in the outer one only."""
-        outline = self._names.outline(path)
-        bindings = outline.bindings if outline and scope else ()
-        return any(binding.scope.startswith(f"{scope}.<locals>.") for binding in bindings)
-
-    def _without_promises(self, path: str, scope: str, text: str) -> str:
-        """The code without annotations of parameters that name a class of the project: nothing is made of it."""
-        found = _SIGNATURE.search(text)
-        end = _closing(text, found.end()) if found else 0
-        if not found or not end:
-            return text
-
-        def kept(match: re.Match[str]) -> str:
-            meant = self._names.dotted(path, match[1], scope)
-            plain = isinstance(meant, ClassRef) and not self._is_tensor_class(meant)
-            return "" if plain else match[0]
-
-        return text[: found.end()] + _ANNOTATION.sub(kept, text[found.end() : end]) + text[end:]
-
-    def _is_tensor_class(self, ref: ClassRef) -> bool:
-        return any(torch_api.named(e.name) in _GIVES_TENSORS for e in self._hierarchy.lineage(ref).externals)
-
-    def _stripped(self, path: str, span: Span, scope: str) -> tuple[str, set[str]]:
-        """The code without comments and without statements that leave a parameter, a layer or nothing behind, whatever
-        they are given; and the names of the parameters."""
-        text = _COPY.sub("", _SUPER.sub("", _COMMENT.sub("", self._text(path, span))))
-        text = self._without_promises(path, scope, _ANNOTATED.sub("", text))
-        parameters: set[str] = set()
-        out: list[str] = []
-        done = 0
-        for match in _STATEMENT.finditer(text):
-            if match.start() < done:
-                continue
-            end = _closing(text, match.end())
-            inside = text[match.end() : end]
-            if (
-                not end
-                or ":=" in inside
-                or re.search(r"\bself\s*[,)]", inside)
-                or text[end + 1 :].lstrip(" \t")[:1] not in "\r\n"
-            ):
-                continue
-            kind = self._leaves(path, scope, match[2])
-            if kind is Named.FUNCTION and match[1] is None:
-                pass  # torch.nn.init.f(...) for its effect
-            elif kind in (Named.MODULE_CLASS, Named.PARAMETER_CLASS) and match[1] is not None:
-                parameters.update({str(match[1])} if kind is Named.PARAMETER_CLASS else ())
-            else:
-                continue
-            out.append(text[done : match.start()])
-            done = end + 1
-        return "".join([*out, text[done:]]), parameters
-
-    def _leaves(self, path: str, scope: str, dotted: str) -> Named | None:
-        found = self._names.dotted(path, dotted, scope)
-        if not isinstance(found, External) or not found.name.startswith("torch."):
-            return None
-        kind = torch_api.named(found.name)
-        return None if kind is Named.FUNCTION and not found.name.startswith("torch.nn.init.") else kind
-
-    def _is_beginning(self, unit: tuple[str, Span], scope: str, first: str, rest: str) -> bool:
-        path = unit[0]
-        if first in _IGNORED:
-            return False
-        found = self._names.lookup(path, first, scope)
-        attributes = _WORD.findall(rest)
-        for at, attribute in enumerate(attributes):
-            if isinstance(found, External):
-                return self._is_foreign_beginning(found.name, attributes[at:])
-            if not isinstance(found, Namespace | ClassRef):
-                break
-            inner = self._names.member(found, attribute, path)
-            if isinstance(found, ClassRef) and inner is None:
-                break
-            found = inner
-        if isinstance(found, External):
-            return self._is_foreign_beginning(found.name, [])
-        match found:
-            case FunctionRef(header=FunctionHeader(span=span)) | GlobalRef(name=ClassName(span=span)):
-                if (found.path, span) == unit:
-                    return False
-            case ClassRef() if found.key in self._asking and found.path == path and found.header.span.contains(unit[1]):
-                self._assumed = True  # a class whose construction names the class adds nothing by that
-                return False
-        return self._is_own_beginning(found)
-
-    def _is_foreign_beginning(self, name: str, attributes: list[str]) -> bool:
-        if name.partition(".")[0] != "torch":
-            return False
-        kind = torch_api.named(name)
-        for attribute in attributes:
-            if kind in _COLD:
-                return False
-            name = f"{name}.{attribute}"
-            kind = torch_api.named(name)
-        return kind not in _COLD
-
-    def _is_own_beginning(self, found: Reference | None) -> bool:
-        match found:
-            case FunctionRef(path=path, header=header):
-                return self._is_hot(path, header.span, header.qualname)
-            case GlobalRef(path=path, name=ClassName(span=span)):
-                return self._is_hot(path, span, "")
-            case ClassRef():
-                made = not self._hierarchy.lineage(found).is_module
-                return self._is_tensor_class(found) or (made and self._class_is_hot(found))
-            case Namespace():
-                return True
-        return False
-
-    def _is_inert(self, path: str, span: Span) -> bool:
-        """Whether a method neither stores anything on an object nor gives anything back."""
-        key = (path, span)
-        if key not in self._inert:
-            text = self._text(path, span)
-            try:
-                tree = ast.parse("if 1:\n" + text if text[:1] in " \t" else text)
-            except (SyntaxError, ValueError, RecursionError, MemoryError):
-                self._inert[key] = False
-            else:
-                does = any(map(_does_something, ast.walk(tree)))
-                self._inert[key] = not does and re.search(r"\bdef\s+\w+\s*\(\s*self\b", text) is not None
-        return self._inert[key]
+    def _holds(self, ref: ClassRef) -> bool:
+        """Whether instances of a class that is no module have tensors among their attributes."""
+        if ref.key not in self._hiding:
+            self._hiding[ref.key] = False  # one that holds itself
+            built = _Construction(self._hierarchy.lineage(ref), self._origins)
+            self._hiding[ref.key] = built.is_doubtful or any(TENSOR in values for values in built.attributes.values())
+        return self._hiding[ref.key]
 
     # -- who constructs it ---------------------------------------------------------------------------------------
 
-    def _callers(self, ref: ClassRef) -> Sequence[tuple[str, Span, str]]:
-        return self._constructions.get(ref.header.name, ())
+    def _is_given_tensors(self, ref: ClassRef) -> bool:
+        """Whether some code of the project passes a tensor to the constructor."""
+        return any(self._passes_tensors(place, ref) for place in self._constructions.get(ref.header.name, ()))
+
+    def _passes_tensors(self, place: FunctionRef | GlobalRef, ref: ClassRef) -> bool:
+        if isinstance(place, GlobalRef):
+            flow = self._reader.value_flow(place.path, place.name)
+            scope = ""
+        else:
+            flow = self._reader.flow(place.path, place.header, place.owner is not None)
+            scope = place.header.qualname
+        if flow is None:
+            return True
+        body = Body(self._origins, place.path, scope, flow)
+        for callee, args in flow.calls:
+            named = _last(callee) == ref.header.name or callee[0] == "name"
+            if named and TENSOR in flat(self._origins.of_terms(args, body)):
+                return True
+        return False
 
     @cached_property
-    def _constructions(self) -> dict[str, list[tuple[str, Span, str]]]:
-        """The outermost functions and assignments that hold a call of a name that begins with a capital, by name."""
-        index: dict[str, list[tuple[str, Span, str]]] = {}
+    def _constructions(self) -> dict[str, list[FunctionRef | GlobalRef]]:
+        """The functions and module-level assignments that hold a call of a name that begins with a capital, by name."""
+        index: dict[str, list[FunctionRef | GlobalRef]] = {}
         for path in self._paths:
-            places = list(self._places(path))
-            starts = [span.start for span, _ in places]
-            seen: set[tuple[str, int]] = set()
-            for match in _CONSTRUCTION.finditer(self._reader.text(path)):
-                at = bisect_right(starts, match.start()) - 1
-                if at >= 0 and match.start() < places[at][0].end and (match[1], at) not in seen:
-                    seen.add((match[1], at))
-                    index.setdefault(match[1], []).append((path, *places[at]))
+            text = self._reader.text(path)
+            for place, start, end in self._places(path):
+                for name in set(_CONSTRUCTION.findall(text, start, end)):
+                    index.setdefault(name, []).append(place)
         return index
 
-    def _places(self, path: str) -> Iterator[tuple[Span, str]]:
+    def _places(self, path: str) -> Iterator[tuple[FunctionRef | GlobalRef, int, int]]:
         outline = self._names.outline(path)
-        if outline is None:
-            return
-        each = [(m.span, m.qualname) for c in outline.classes for m in c.methods]
-        each += [(f.span, f.qualname) for f in outline.functions] + [(g.span, "") for g in outline.globals_]
-        end = 0
-        for span, scope in sorted(each, key=lambda place: (place[0].start, -place[0].end)):
-            if span.end > end:
-                yield span, scope
-                end = span.end
+        for header in outline.classes if outline else ():
+            owner = ClassRef(path, header)
+            for method in header.methods:
+                yield FunctionRef(path, method, owner), method.span.start, method.span.end
+        for function in outline.functions if outline else ():
+            yield FunctionRef(path, function), function.span.start, function.span.end
+        for name in outline.globals_ if outline else ():
+            yield GlobalRef(path, name), name.span.start, name.span.end
 
 
-def _closing(text: str, start: int) -> int:
-    """Where the bracket closes that opened before ``start``; 0 when that cannot be told."""
-    depth = 1
-    for match in _BRACKETS.finditer(text, start):
-        if match[0] in "\"'":
-            return 0
-        depth += 1 if match[0] in "([{" else -1
-        if depth == 0:
-            return match.start()
-    return 0
+class _Construction:
+    """Everything that constructing an instance may do, in no order."""
 
+    def __init__(self, lineage: Lineage, origins: OriginFinder) -> None:
+        self.lineage = lineage
+        self.origins = origins
+        self.attributes: dict[str, Origins] = {}
+        self.arguments: dict[str, Origins] = {}
+        """What the methods are given, by name."""
+        self._methods: dict[str, tuple[_Method, ...]] = {}
+        self._running: set[str] = set()
+        self._bodies = list(self._reached())
+        self.is_doubtful = self._is_strange()
+        """Something is done that cannot be followed."""
+        if not self.is_doubtful:
+            self._run()
 
-_BRACKETS = re.compile(r"[()\[\]{}\"']")
+    @cached_property
+    def may_fail_to_register(self) -> bool:
+        """Whether a registration of a buffer may raise, or share its elements."""
+        bodies = [body for body in self._bodies if body.flow.registers]
+        if not bodies:
+            return False
+        early = not self.lineage.calls_init_itself and any(
+            body.flow.is_early for body in self._bodies if body.name == "__init__"
+        )
+        return early or any(self._may_fail(body) for body in bodies)
 
+    @property
+    def takes_anything(self) -> bool:
+        """Whether an argument of which nothing is known, or what is made of one, is stored."""
+        return any(GIVEN in flat(values) for values in self.attributes.values())
 
-def _does_something(node: ast.AST) -> bool:
-    match node:
-        case ast.Attribute(ctx=ast.Store() | ast.Del()) | ast.Yield() | ast.YieldFrom():
+    def methods(self, name: str) -> tuple[_Method, ...]:
+        """The methods of that name in the project's classes of the lineage, the one that counts first."""
+        if name not in self._methods:
+            found = ((c, m) for c in self.lineage.classes for m in reversed(c.header.methods) if m.name == name)
+            read = self.origins.reader.flow
+            self._methods[name] = tuple(
+                _Method(self, owner, header, read(owner.path, header, True), first=at == 0)
+                for at, (owner, header) in enumerate(found)
+            )
+        return self._methods[name]
+
+    def _is_strange(self) -> bool:
+        lineage = self.lineage
+        if any(c.header.metaclass not in (None, *_PLAIN_METACLASSES) for c in lineage.classes):
             return True
-        case ast.Return(value=value):
-            return value is not None and not (isinstance(value, ast.Constant) and value.value is None)
-        case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name), args=args, keywords=keywords):
-            given = [*args, *(each.value for each in keywords)]
-            hands_on = name != "super" and any(isinstance(each, ast.Name) and each.id == "self" for each in given)
-            return hands_on or name in _GROWS or name.startswith(("register_", "add_module"))
-    return False
+        if any(torch_api.named(external.name) in _TENSOR_CLASSES for external in lineage.externals):
+            return True
+        return any(body.is_unread for body in self._bodies)
+
+    def _reached(self) -> Iterator[_Method]:
+        """The methods that construction may run: those that one which it runs reads off the instance."""
+        pending = list(_STARTS)
+        seen = set(pending)
+        while pending:
+            for method in self.methods(pending.pop()):
+                yield method
+                new = method.flow.words - seen
+                seen |= new
+                pending += new
+
+    def _run(self) -> None:
+        """Until nothing new comes to be stored or passed on."""
+        self._add_class_level()
+        size = -1
+        while size != self._size():
+            size = self._size()
+            for body in self._bodies:
+                body.restart()
+                for attr, terms in body.flow.stores:
+                    self._add(self.attributes, attr, self.origins.of_terms(terms, body))
+                for on, attr, terms in body.flow.writes:
+                    if SELF in self.origins.of_terms(on, body):
+                        self._add(self.attributes, attr, self.origins.of_terms(terms, body))
+                for callee, args in body.flow.calls:
+                    if callee[0] == "get" and self._methods.get(callee[2]) and _is_own(callee[1]):
+                        self._add(self.arguments, callee[2], self.origins.of_terms(args, body))
+        self.is_doubtful = any(self._hands_itself_on(body) or self._registers_by_alias(body) for body in self._bodies)
+
+    def _size(self) -> int:
+        return sum(map(len, self.attributes.values())) + sum(map(len, self.arguments.values()))
+
+    @staticmethod
+    def _add(to: dict[str, Origins], name: str, found: Origins) -> None:
+        to[name] = to.get(name, NOTHING) | found
+
+    def _add_class_level(self) -> None:
+        """Class attributes with a tensor, and the fields of a dataclass."""
+        for owner in self.lineage.classes:
+            fields = any(d.rpartition(".")[2] in _WITH_FIELDS for d in owner.header.decorators)
+            for name in owner.header.names:
+                if name.has_value and TENSOR in flat(self.origins.of_value(GlobalRef(owner.path, name))):
+                    self._add(self.attributes, name.name, frozenset({TENSOR}))
+                flow = self.origins.reader.value_flow(owner.path, name) if fields and name.annotated else None
+                if flow is not None:
+                    body = Body(self.origins, owner.path, "", flow)
+                    promised = self.origins.promised(Promise(flow.promised, NOTHING), body)
+                    self._add(self.attributes, name.name, promised)
+
+    def _hands_itself_on(self, body: _Method) -> bool:
+        """Whether the instance is given to a function of the project that sets attributes of what it is given."""
+        for kind, what in self.origins.of_terms(body.flow.hands_on, body):
+            if kind == "function" and isinstance(what, FunctionRef):
+                flow = self.origins.reader.flow(what.path, what.header, what.owner is not None)
+                if flow is None or flow.writes or any(map(_registers, flow.calls)):
+                    return True
+        return False
+
+    def _registers_by_alias(self, body: _Method) -> bool:
+        calls = (callee[1] for callee, _ in filter(_registers, body.flow.calls))
+        return any(SELF in self.origins.of_terms((on,), body) for on in calls)
+
+    def _may_fail(self, body: _Method) -> bool:
+        for name, terms, doubtful in body.flow.registers:
+            if name == "*" or doubtful or self._is_taken(name):
+                return True
+            if not all(self.origins.may_be_registered(term, body) for term in terms):
+                return True
+        return False
+
+    def _is_taken(self, name: str) -> bool:
+        if name in self.attributes or name in torch_api.module_names():
+            return True
+        headers = [owner.header for owner in self.lineage.classes]
+        if any(h.method(name) or any(n.name == name and n.has_value for n in h.names) for h in headers):
+            return True
+        known = (torch_api.module_attributes(external.name) for external in self.lineage.externals)
+        return any(k is not None and name in {*k.class_level, *(k.instance or ())} for k in known)
+
+    # -- what bodies ask -----------------------------------------------------------------------------------------
+
+    def attribute(self, attr: str) -> Origins:
+        if attr in _REGISTERING:
+            return frozenset({("registers", attr)})
+        found = self.attributes.get(attr, NOTHING) | self.attributes.get("*", NOTHING)
+        for method in self.methods(attr):
+            found |= self.returned(attr) if method.is_property else frozenset({("method", attr)})
+        for owner in self.lineage.classes:
+            found |= self.origins.class_level(owner, attr)
+        for external in self.lineage.externals:
+            found |= of_role(external.name, attr)
+        return found | (frozenset({TENSOR}) if self._registers(attr) else NOTHING)
+
+    def _registers(self, attr: str) -> bool:
+        return any(name in (attr, "*") for body in self._bodies for name, _, _ in body.flow.registers)
+
+    def returned(self, name: str) -> Origins:
+        """What a method of the instance may return."""
+        if name in self._running:
+            return NOTHING
+        self._running.add(name)
+        found = NOTHING.union(*(method.returned() for method in self.methods(name)))
+        self._running.discard(name)
+        return found
+
+
+class _Method(Body):
+    """A method that runs on the instance under construction."""
+
+    def __init__(
+        self, of: _Construction, owner: ClassRef, header: FunctionHeader, flow: Flow | None, first: bool
+    ) -> None:
+        super().__init__(of.origins, owner.path, header.qualname, flow or NO_FLOW, frozenset({SELF}))
+        self._of = of
+        self.name = header.name
+        self.is_property = header.is_property
+        self.is_unread = flow is None
+        self._is_constructor = first and header.name == "__init__"
+
+    def restart(self) -> None:
+        self._locals = None
+
+    def argument(self, promise: Promise) -> Origins:
+        found = self._origins.promised(promise, self) | self._of.arguments.get(self.name, NOTHING)
+        if self._is_constructor and not found and not is_plain(promise):
+            return frozenset({GIVEN})
+        return found
+
+    def of_self(self, attr: str) -> Origins:
+        return self._of.attribute(attr)
+
+    def of_method(self, name: str) -> Origins:
+        return self._of.returned(name)
+
+    def returned(self) -> Origins:
+        if self.is_unread:
+            return frozenset({TENSOR})
+        promise = self._origins.promised(Promise(self.flow.promised, NOTHING), self)
+        return self._origins.of_terms(self.flow.returns, self) | promise
+
+
+def _registers(call: tuple[Term, Terms]) -> bool:
+    return bool(call[0][0] == "get" and call[0][2] == "register_buffer")
+
+
+def _is_own(term: Term) -> bool:
+    """The receiver, ``super()``, or a class by its name."""
+    return bool(term[0] == "name" or (term[0] == "call" and term[1] == ("name", "super")))
+
+
+def _last(term: Term) -> str:
+    """The last name of a callee."""
+    return str(term[2]) if term[0] == "get" else str(term[1])
+
+
+_WITH_FIELDS = frozenset({"dataclass", "define", "attrs", "s"})

@@ -27,8 +27,10 @@ __all__ = [
     "Role",
     "Storage",
     "canonical",
+    "has_tensor",
     "is_module_class",
     "is_tensor_method",
+    "may_give_tensor",
     "method_mutates",
     "method_returned",
     "method_storage",
@@ -119,6 +121,19 @@ def returned_by(qualified_name: str, call: CallShape) -> Returned | None:
         return Returned(Result.TENSOR if kind is Named.TENSOR_CLASS else Result.OTHER)
     overloads = _overloaded_functions().get(name)
     return choose(overloads, call) if overloads else decode(_functions().get(name, "*"))
+
+
+@functools.cache
+def may_give_tensor(qualified_name: str) -> bool:
+    """Whether some call of a function is known to return a tensor, or something with tensors in it."""
+    name = canonical(qualified_name)
+    overloads = _overloaded_functions().get(name)
+    codes = [text.rpartition(";")[2] for text in overloads] if overloads else [_functions().get(name, "*")]
+    return any(has_tensor(returned) for returned in map(decode, codes) if returned is not None)
+
+
+def has_tensor(returned: Returned) -> bool:
+    return returned.result in (Result.TENSOR, Result.SEQUENCE) or any(map(has_tensor, returned.items))
 
 
 def method_returned(name: str, call: CallShape) -> Returned | None:

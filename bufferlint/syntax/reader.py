@@ -8,6 +8,7 @@ import warnings
 from bufferlint.facts.comments import Comments
 from bufferlint.facts.definitions import ClassName, FunctionHeader, Outline
 from bufferlint.facts.expressions import Expression
+from bufferlint.facts.flows import Flow
 from bufferlint.facts.reader import Unreadable
 from bufferlint.facts.statements import Annotate, Assign, Function, Statement
 from bufferlint.syntax.comments import comments, mentions_suppression
@@ -74,6 +75,14 @@ class SyntaxReader:
             self._statements[key] = self._read_statement(path, name.span)
         return self._statements[key]
 
+    def flow(self, path: str, header: FunctionHeader, is_method: bool) -> Flow | None:
+        source = self._workspace.source(path)
+        return self.cache.flow(source, header, is_method) if source else None
+
+    def value_flow(self, path: str, name: ClassName) -> Flow | None:
+        source = self._workspace.source(path)
+        return self.cache.value_flow(source, name.span) if source else None
+
     def give_up(self, path: str, header: FunctionHeader) -> None:
         offset = header.span.start
         self.unreadable[path, offset] = Unreadable(path, "its code is nested too deeply to be analysed", offset)
@@ -112,6 +121,8 @@ class TreeReader:
         self.text = behind.text
         self.where = behind.where
         self.outline = behind.outline
+        self.flow = behind.flow
+        self.value_flow = behind.value_flow
         self.give_up = behind.give_up
 
     def function(self, path: str, header: FunctionHeader) -> Function | None:

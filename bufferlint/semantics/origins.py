@@ -1,0 +1,426 @@
+"""What a value may be, whatever path the code takes: cheap, and never too little.
+
+A set of origins stands for all that a term may give. Numbers, texts, unknown things and instances of the project's
+modules have none: nothing is ever said of those.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable
+from typing import Protocol
+
+from bufferlint.facts.flows import Flow, Promise, Term, Terms
+from bufferlint.facts.reader import Reader
+from bufferlint.semantics import torch_api
+from bufferlint.semantics.hierarchy import Hierarchy
+from bufferlint.semantics.names import Names
+from bufferlint.semantics.references import ClassRef, External, FunctionRef, GlobalRef, Namespace, Reference
+from bufferlint.semantics.torch_api import CallShape, Named, Result, Returned, Role
+
+Origin = tuple[str, object]
+Origins = frozenset[Origin]
+
+NOTHING: Origins = frozenset()
+TENSOR: Origin = ("tensor", None)
+"""A tensor, or something with tensors in it."""
+REGISTERED: Origin = ("registered", None)
+"""A parameter or an ``nn.Buffer``, which is registered when it is stored."""
+GIVEN: Origin = ("given", None)
+"""An argument of which nothing is known."""
+SELF: Origin = ("self", None)
+INSTANCE = "instance"
+"""Of a class of the project that is no module."""
+_A_TENSOR = frozenset({TENSOR})
+_TENSORS = frozenset({TENSOR, REGISTERED, GIVEN})
+_TENSOR_CLASSES = frozenset({Named.TENSOR_CLASS, Named.HOLDER_CLASS})
+_PROMISES = _TENSOR_CLASSES | {Named.PARAMETER_CLASS, Named.BUFFER_CLASS}
+_NUMBERS = frozenset({
+    "int", "float", "len", "bool", "isinstance", "hasattr", "callable", "issubclass", "id", "hash", "str", "repr",
+    "format", "input", "chr", "range", "object", "type", "print", "any", "all",
+})  # fmt: skip
+_NO_TENSOR = frozenset({
+    "shape", "size", "dim", "ndim", "device", "dtype", "item", "tolist", "numpy", "numel", "is_cuda", "requires_grad",
+    "stride", "data_ptr", "element_size", "layout", "is_contiguous", "is_floating_point", "is_complex", "nelement",
+})  # fmt: skip
+"""What a tensor gives that is none."""
+_MEMBERS = frozenset({"parameters", "named_parameters", "buffers", "named_buffers", "state_dict"})
+_DEEPEST = 8
+"""Dots in a name of another package that are followed."""
+_OF_CONTAINERS = frozenset({"get", "pop", "setdefault", "values", "items", "copy"})
+_HANDING_ON = frozenset({"copy.copy", "copy.deepcopy", "typing.cast", "functools.partial", "torch.autograd.Variable"})
+_PLAIN_TYPES = frozenset({
+    "int", "float", "bool", "str", "None", "Optional", "Union", "List", "Tuple", "Sequence", "list", "tuple", "dict",
+    "typing.Optional", "typing.Union", "typing.List", "typing.Tuple", "Dict", "Literal", "typing.Literal",
+})  # fmt: skip
+
+
+NO_FLOW = Flow("", {}, {}, (), (), (), NOTHING, NOTHING, frozenset(), frozenset(), False, ())
+
+
+class Scene(Protocol):
+    """Where terms are looked at: a running function, or a statement of a class or module body."""
+
+    path: str
+    scope: str
+
+    def of_name(self, name: str) -> Origins | None:
+        """What a name of the function itself may be; None when it has none such."""
+
+    def of_self(self, attr: str) -> Origins:
+        """What an attribute of the receiver may be."""
+
+    def of_method(self, name: str) -> Origins:
+        """What a method of the receiver may return."""
+
+
+class Body:
+    """A function that runs on nobody's behalf, or a statement at module level; its arguments are `GIVEN`."""
+
+    def __init__(self, origins: OriginFinder, path: str, scope: str, flow: Flow, receiver: Origins = NOTHING) -> None:
+        self.path = path
+        self.scope = scope
+        self.flow = flow
+        self._origins = origins
+        self._receiver = receiver
+        self._locals: dict[str, Origins] | None = None
+
+    def of_name(self, name: str) -> Origins | None:
+        flow = self.flow
+        if name == flow.receiver and name:
+            return self._receiver
+        promise = flow.parameters.get(name)
+        if name not in flow.locals:
+            return None if promise is None else self.argument(promise)
+        if self._locals is None:
+            self.settle()
+        found = (self._locals or {}).get(name, NOTHING)
+        return found if promise is None else found | self.argument(promise)
+
+    def settle(self) -> None:
+        """Find out what the locals may be; they may need one another."""
+        values = self._locals = dict.fromkeys(self.flow.locals, NOTHING)
+        growing = True
+        while growing:
+            growing = False
+            for name, terms in self.flow.locals.items():
+                found = self._origins.of_terms(terms, self)
+                if not found <= values[name]:
+                    values[name] |= found
+                    growing = True
+
+    def argument(self, promise: Promise) -> Origins:
+        return self._origins.promised(promise, self) or frozenset({GIVEN})
+
+    def of_self(self, attr: str) -> Origins:
+        return NOTHING
+
+    def of_method(self, name: str) -> Origins:
+        return NOTHING
+
+
+class OriginFinder:
+    """Answers for a project; what was found out of functions and of values at module level is kept."""
+
+    def __init__(self, reader: Reader, names: Names, hierarchy: Hierarchy) -> None:
+        self.reader = reader
+        self._names = names
+        self._hierarchy = hierarchy
+        self._returned: dict[tuple[str, int], Origins] = {}
+        self._values: dict[tuple[str, int], Origins] = {}
+        self._looked_up: dict[tuple[str, str, str], Origins] = {}
+        self._called: dict[str, Origins] = {}
+        self._made: dict[tuple[str, int], Origins] = {}
+
+    # -- terms ---------------------------------------------------------------------------------------------------
+
+    def of_terms(self, terms: Iterable[Term], scene: Scene) -> Origins:
+        found: Origins = NOTHING
+        for term in terms:
+            found |= self._of(term, scene)
+        return found
+
+    def _of(self, term: Term, scene: Scene) -> Origins:
+        kind = term[0]
+        if kind == "name":
+            own = scene.of_name(term[1])
+            return own if own is not None else self._looked(scene.path, term[1], scene.scope)
+        if kind == "registration":
+            return _A_TENSOR
+        if kind == "tuple":
+            return _tuple(tuple(self.of_terms(terms, scene) for terms in term[1]))
+        found = self._of(term[1], scene)
+        if kind == "get":
+            if term[2] in _MEMBERS:
+                return _A_TENSOR
+            return NOTHING.union(*(self._get(origin, term[2], scene) for origin in found))
+        if kind == "call":
+            if not found:
+                return NOTHING
+            return NOTHING.union(*(self._call(origin, term[2], scene) for origin in found))
+        if kind == "part":
+            return NOTHING.union(*(_part(origin, term[2]) for origin in found))
+        return frozenset(TENSOR if origin == REGISTERED else origin for origin in flat(found))
+
+    def _looked(self, path: str, name: str, scope: str) -> Origins:
+        key = (path, name, scope)
+        if key not in self._looked_up:
+            self._looked_up[key] = NOTHING  # for those that come back here
+            found = self._names.lookup(path, name, scope)
+            if found is None and hasattr(builtins, name):
+                self._looked_up[key] = frozenset({("builtin", name)})
+            else:
+                self._looked_up[key] = self._meant(found)
+        return self._looked_up[key]
+
+    def _meant(self, found: Reference | None) -> Origins:
+        match found:
+            case GlobalRef():
+                return self.of_value(found)
+            case ClassRef():
+                return frozenset({("class", found)})
+            case FunctionRef():
+                return frozenset({("function", found)})
+            case External(name=name):
+                return frozenset({("external", name)})
+            case Namespace():
+                return frozenset({("namespace", found)})
+        return NOTHING
+
+    def of_value(self, ref: GlobalRef) -> Origins:
+        """What a statement of a class or module body gives its names."""
+        key = (ref.path, ref.name.span.start)
+        if key not in self._values:
+            self._values[key] = NOTHING
+            flow = self.reader.value_flow(ref.path, ref.name)
+            self._values[key] = (
+                self.of_terms(flow.returns, Body(self, ref.path, "", flow)) if flow is not None else _A_TENSOR
+            )
+        return self._values[key]
+
+    # -- attributes ----------------------------------------------------------------------------------------------
+
+    def _get(self, origin: Origin, attr: str, scene: Scene) -> Origins:
+        kind, what = origin
+        if origin in _TENSORS:
+            return NOTHING if attr in _NO_TENSOR else frozenset({GIVEN if origin == GIVEN else TENSOR})
+        if origin == SELF:
+            return scene.of_self(attr)
+        if kind == "super":
+            return frozenset({("method", attr)})
+        if kind == "contained":
+            return frozenset({origin})
+        found: Origins = frozenset({("contained", origin)}) if attr in _OF_CONTAINERS else NOTHING
+        if isinstance(what, ClassRef | Namespace) and kind != INSTANCE:
+            member = self._names.member(what, attr, scene.path)
+            if member is None and isinstance(what, ClassRef):
+                return found | self.class_level(what, attr)
+            return found | self._meant(member)
+        if kind == "external" and isinstance(what, str) and what.count(".") < _DEEPEST:
+            return found | self._meant(self._names.member(External(what), attr, scene.path))
+        if kind == "layer" and isinstance(what, str):
+            return found | of_role(what, attr)
+        return found
+
+    def class_level(self, ref: ClassRef, attr: str) -> Origins:
+        found = (name for name in ref.header.names if name.name == attr and name.has_value)
+        return NOTHING.union(*(self.of_value(GlobalRef(ref.path, name)) for name in found))
+
+    # -- calls ---------------------------------------------------------------------------------------------------
+
+    def _call(self, origin: Origin, args: Terms, scene: Scene) -> Origins:
+        kind, what = origin
+        if origin in _TENSORS:
+            return frozenset({GIVEN if origin == GIVEN else TENSOR})
+        if kind == "external" and isinstance(what, str):
+            return self._external(what, args, scene)
+        if kind == "builtin":
+            return self._builtin(str(what), args, scene)
+        if kind == "method":
+            return self._filled(scene.of_method(str(what)), args, scene)
+        if isinstance(what, ClassRef) and kind == "class":
+            return self._filled(self.instance(what), args, scene)
+        if isinstance(what, FunctionRef):
+            return self._filled(self.returned(what), args, scene)
+        if kind == "contained" and isinstance(what, tuple):
+            return frozenset({(what[0], what[1])})
+        if kind == "layer":
+            return flat(self.of_terms(args, scene)) & _TENSORS and _A_TENSOR
+        if kind == "registers":
+            return _A_TENSOR
+        return NOTHING
+
+    def _filled(self, result: Origins, args: Terms, scene: Scene) -> Origins:
+        """A result with the arguments of the call in the place of those that nothing is known of."""
+        if GIVEN not in flat(result):
+            return result
+        kept = result if GIVEN in result else flat(result)
+        return kept - {GIVEN} | self.of_terms(args, scene)
+
+    def _builtin(self, name: str, args: Terms, scene: Scene) -> Origins:
+        if name == "super":
+            return frozenset({("super", None)})
+        if name in _NUMBERS or not args:
+            return NOTHING
+        found = flat(self.of_terms(args, scene))
+        if name == "getattr" and any(kind in ("self", "layer") for kind, _ in found):
+            return _A_TENSOR
+        return frozenset(TENSOR if origin == REGISTERED else origin for origin in found)
+
+    def _external(self, name: str, args: Terms, scene: Scene) -> Origins:
+        top = name.partition(".")[0]
+        if name in _HANDING_ON or top == "einops":
+            return self.of_terms(args, scene)
+        if top != "torch":
+            return NOTHING
+        if name not in self._called:
+            self._called[name] = _torch_call(name)
+        return self._filled(self._called[name], args, scene)
+
+    def instance(self, ref: ClassRef) -> Origins:
+        """What calling a class of the project, or a promise of it, gives."""
+        if ref.key not in self._made:
+            self._made[ref.key] = NOTHING
+            self._made[ref.key] = self._instance(ref)
+        return self._made[ref.key]
+
+    def _instance(self, ref: ClassRef) -> Origins:
+        lineage = self._hierarchy.lineage(ref)
+        if lineage.is_module:
+            return NOTHING
+        foreign = {external.name for external in lineage.externals}
+        kinds = {torch_api.named(name) for name in foreign}
+        if kinds & _PROMISES:
+            return _A_TENSOR
+        holds = any(name.endswith("NamedTuple") for name in foreign)
+        made = any(decorator.rpartition(".")[2] == "dataclass" for decorator in ref.header.decorators)
+        fields = (name for name in ref.header.names if name.annotated and (holds or made))
+        flows = [self.reader.value_flow(ref.path, name) for name in fields]
+        body = [Body(self, ref.path, "", flow) for flow in flows if flow is not None]
+        if any(TENSOR in self.promised(Promise(scene.flow.promised, NOTHING), scene) for scene in body):
+            return _A_TENSOR
+        return frozenset({GIVEN if holds else (INSTANCE, ref)})
+
+    def returned(self, ref: FunctionRef) -> Origins:
+        """What a function of the project may return, its arguments unknown."""
+        key = (ref.path, ref.header.span.start)
+        if key not in self._returned:
+            self._returned[key] = NOTHING
+            flow = self.reader.flow(ref.path, ref.header, ref.owner is not None)
+            if flow is None:
+                self._returned[key] = _A_TENSOR
+            else:
+                made = "classmethod" in ref.header.decorators and ref.owner is not None
+                receiver: Origins = frozenset({("class", ref.owner)}) if made else NOTHING
+                scene = Body(self, ref.path, ref.header.qualname, flow, receiver)
+                promise = self.promised(Promise(flow.promised, NOTHING), scene)
+                self._returned[key] = self.of_terms(flow.returns, scene) | promise
+        return self._returned[key]
+
+    def may_be_registered(self, term: Term, scene: Body, depth: int = 6) -> bool:
+        """Whether what a term gives is a tensor or unknown: no number, text, tuple or array."""
+        kind = term[0]
+        if kind == "name":
+            if term[1] in scene.flow.locals and depth:
+                terms = scene.flow.locals[term[1]]
+                return bool(terms) and all(self.may_be_registered(each, scene, depth - 1) for each in terms)
+            return term[1] in scene.flow.parameters and not is_plain(scene.flow.parameters[term[1]])
+        if kind == "call":
+            return self._gives_one_tensor(term[1], scene, depth)
+        if kind == "get":
+            returned = torch_api.property_of_tensor(term[2])
+            return _is_tensor(returned) and self.may_be_registered(term[1], scene, depth)
+        return kind in ("item", "made") and self.may_be_registered(term[1], scene, depth)
+
+    def _gives_one_tensor(self, callee: Term, scene: Body, depth: int) -> bool:
+        found = self._of(callee, scene)
+        if found and all(_is_sure(kind, what) for kind, what in found):
+            return True
+        if callee[0] != "get":
+            return False
+        returned = torch_api.method_returned(callee[2], CallShape(open=True))
+        return _is_tensor(returned) and self.may_be_registered(callee[1], scene, depth)
+
+    # -- promises ------------------------------------------------------------------------------------------------
+
+    def promised(self, promise: Promise, scene: Scene) -> Origins:
+        """What an annotation and a default say that a value may be."""
+        found = NOTHING
+        if promise.default:  # it is evaluated outside, where the parameters mean nothing
+            found = self.of_terms(promise.default, Body(self, scene.path, scene.scope, NO_FLOW))
+        for name in promise.names:
+            if name not in _PLAIN_TYPES:
+                found |= self._type(name, scene)
+        return found
+
+    def _type(self, name: str, scene: Scene) -> Origins:
+        meant = self._names.dotted(scene.path, name.rstrip("."), scene.scope)
+        if isinstance(meant, GlobalRef):
+            meant = self._names.aliased(meant) or meant
+        if isinstance(meant, External):
+            return _A_TENSOR if torch_api.named(meant.name) in _PROMISES else NOTHING
+        if isinstance(meant, ClassRef):
+            return frozenset(origin for origin in self.instance(meant) if origin == TENSOR)
+        return NOTHING
+
+
+def is_plain(promise: Promise) -> bool:
+    """Whether an annotation says that a value is a number, a text or made of such."""
+    return bool(promise.names) and promise.names <= _PLAIN_TYPES
+
+
+def flat(found: Origins) -> Origins:
+    """With the parts of tuples in their place."""
+    if not any(kind == "tuple" for kind, _ in found):
+        return found
+    parts = (what for kind, what in found if kind == "tuple" and isinstance(what, tuple))
+    plain = frozenset(origin for origin in found if origin[0] != "tuple")
+    return plain.union(*(flat(part) for each in parts for part in each))
+
+
+def _tuple(parts: tuple[Origins, ...]) -> Origins:
+    """A tuple of what its parts may be; one level deep, since code may nest tuples without end."""
+    return frozenset({("tuple", tuple(map(flat, parts)))}) if any(parts) else NOTHING
+
+
+def _part(origin: Origin, number: int) -> Origins:
+    kind, what = origin
+    if kind == "tuple" and isinstance(what, tuple):
+        return what[number] if number < len(what) else NOTHING
+    return frozenset({TENSOR if origin == REGISTERED else origin})
+
+
+def _is_tensor(returned: Returned | None) -> bool:
+    return returned is not None and returned.result is Result.TENSOR
+
+
+def _is_sure(kind: str, what: object) -> bool:
+    """Whether calling it gives one tensor, whatever it is given."""
+    if kind != "external" or not isinstance(what, str):
+        return False
+    return _is_tensor(torch_api.returned_by(what, CallShape(open=True)))
+
+
+def of_role(layer: str, attr: str) -> Origins:
+    """An attribute of a layer of torch."""
+    known = torch_api.module_attributes(layer)
+    role = known.instance.get(attr) if known is not None and known.instance is not None else None
+    if role is Role.PARAMETER:
+        return frozenset({REGISTERED})
+    return _A_TENSOR if role is Role.BUFFER else NOTHING
+
+
+def _torch_call(name: str) -> Origins:
+    """What calling a name of torch gives; `GIVEN` when that depends on the arguments."""
+    kind = torch_api.named(name)
+    if kind is Named.MODULE_CLASS:
+        return frozenset({("layer", name)})
+    if kind in (Named.PARAMETER_CLASS, Named.BUFFER_CLASS):
+        return frozenset({REGISTERED})
+    if kind in _TENSOR_CLASSES:
+        return _A_TENSOR
+    if kind in (Named.OTHER_CLASS, Named.NUMBER, Named.OTHER, Named.NAMESPACE):
+        return NOTHING
+    if kind is None:
+        return frozenset({GIVEN})
+    return _A_TENSOR if torch_api.may_give_tensor(name) else NOTHING

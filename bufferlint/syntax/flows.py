@@ -1,0 +1,316 @@
+"""Python's own syntax tree -> where values come from: what a screen needs to know, and no more."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+from typing import TypeGuard
+
+from bufferlint.facts.flows import Flow, Promise, Term, Terms
+
+_NOTHING: Terms = frozenset()
+_DOTTED = re.compile(r"[A-Za-z_][\w.]*")
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*\Z")
+_GROWS = frozenset({"append", "extend", "insert", "add", "update", "setdefault", "appendleft"})
+_SETS = frozenset({"setattr", "__setattr__"})
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def function_flow(node: ast.FunctionDef | ast.AsyncFunctionDef, is_method: bool) -> Flow:
+    """The flow of a function; the first parameter of a method is its receiver. Unfollowed or
+    RecursionError where it cannot be told."""
+    return _Gatherer(node, is_method).flow()
+
+
+def value_flow(statement: ast.stmt) -> Flow:
+    """The flow of a statement that binds names of a class or a module."""
+    gatherer = _Gatherer(None, False)
+    value = getattr(statement, "value", None)
+    gatherer.returns |= gatherer.terms(value)
+    return gatherer.flow(getattr(statement, "annotation", None))
+
+
+class Unfollowed(Exception):
+    """The code does something that a flow has no words for."""
+
+
+class _Text(ast.Constant):
+    """A constant that is a text."""
+
+    value: str
+
+
+class _Gatherer:
+    def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef | None, is_method: bool) -> None:
+        self._node = node
+        self._parameters: dict[str, Promise] = {}
+        self._locals: dict[str, set[Term]] = {}
+        self._stores: list[tuple[str, Terms]] = []
+        self._registers: list[tuple[str, Terms, bool]] = []
+        self._calls: list[tuple[Term, Terms]] = []
+        self._hands_on: set[Term] = set()
+        self.returns: set[Term] = set()
+        self._words: set[str] = set()
+        self._writes: list[tuple[Terms, str, Terms]] = []
+        self._receiver = ""
+        if node is not None:
+            self._take(node.args, is_method and not _is_static(node))
+
+    def flow(self, annotation: ast.expr | None = None) -> Flow:
+        node = self._node
+        if node is not None:
+            for decorator in node.decorator_list:
+                self.terms(decorator)
+            self._block(node.body)
+            annotation = node.returns
+        return Flow(
+            self._receiver,
+            self._parameters,
+            {name: frozenset(terms) for name, terms in self._locals.items()},
+            tuple(dict.fromkeys(self._stores)),
+            tuple(self._registers),
+            tuple(dict.fromkeys(self._calls)),
+            frozenset(self._hands_on),
+            frozenset(self.returns),
+            _names_in(annotation),
+            frozenset(self._words),
+            node is not None and _is_early(node.body, self._receiver),
+            tuple(self._writes),
+        )
+
+    def _take(self, args: ast.arguments, is_method: bool) -> None:
+        plain = [*args.posonlyargs, *args.args]
+        if is_method and plain:
+            self._receiver = plain[0].arg
+        defaults: dict[str, ast.expr | None] = dict(
+            zip([a.arg for a in reversed(plain)], reversed(args.defaults), strict=False)
+        )
+        defaults.update(zip([a.arg for a in args.kwonlyargs], args.kw_defaults, strict=True))
+        for arg in (*plain, *args.kwonlyargs, *filter(None, (args.vararg, args.kwarg))):
+            if arg.arg != self._receiver:
+                default = self.terms(defaults.get(arg.arg))
+                self._parameters[arg.arg] = Promise(_names_in(arg.annotation), default)
+
+    # -- statements ----------------------------------------------------------------------------------------------
+
+    def _block(self, body: Iterable[ast.AST]) -> None:
+        for node in body:
+            self._statement(node)
+
+    def _statement(self, node: ast.AST) -> None:
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                terms = self.terms(value)
+                for target in targets:
+                    self._bind(target, terms)
+            case ast.AnnAssign(target=target, value=value):
+                if value is not None:
+                    self._bind(target, self.terms(value))
+            case ast.AugAssign(target=target, value=value):
+                self._bind(target, _made(self.terms(value) | self.terms(target)))
+            case ast.Expr(value=value):
+                self.terms(value)
+            case ast.Return(value=value):
+                self.returns |= self.terms(value)
+            case ast.For() | ast.AsyncFor():
+                self._bind(node.target, _items(self.terms(node.iter)))
+                self._block(node.body)
+                self._block(node.orelse)
+            case ast.With() | ast.AsyncWith():
+                for item in node.items:
+                    terms = self.terms(item.context_expr)
+                    if item.optional_vars is not None:
+                        self._bind(item.optional_vars, terms)
+                self._block(node.body)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self._nested(node)
+            case ast.ClassDef():
+                pass
+            case _:
+                for child in ast.iter_child_nodes(node):
+                    if isinstance(child, ast.expr):
+                        self.terms(child)
+                    else:
+                        self._statement(child)
+
+    def _nested(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+        """A function within: what it does counts as done; calling its name gives what it returns."""
+        if any(isinstance(each, ast.Import | ast.ImportFrom) for each in ast.walk(node)):
+            raise Unfollowed
+        kept, self.returns = self.returns, set()
+        self._block(node.body)
+        self._locals.setdefault(node.name, set()).update(self.returns)
+        self.returns = kept
+
+    def _bind(self, target: ast.expr, terms: Terms) -> None:
+        match target:
+            case ast.Name(id=name):
+                self._locals.setdefault(name, set()).update(terms)
+            case ast.Tuple(elts=elements) | ast.List(elts=elements):
+                whole = not any(isinstance(element, ast.Starred) for element in elements)
+                for at, element in enumerate(elements):
+                    part = frozenset({("part", term, at) for term in terms})
+                    self._bind(element, part if whole else _items(terms))
+            case ast.Starred(value=value):
+                self._bind(value, terms)
+            case ast.Attribute(value=ast.Name(id=name), attr=attr) if name == self._receiver and name:
+                self._stores.append((attr, terms))
+            case ast.Attribute(value=value, attr=attr):
+                self._writes.append((self.terms(value), attr, terms))
+            case ast.Subscript(value=value, slice=index):
+                self.terms(index)
+                self._grow(value, terms)
+
+    def _grow(self, holder: ast.expr, terms: Terms) -> None:
+        """``holder`` takes in what is among ``terms``."""
+        while isinstance(holder, ast.Subscript):
+            holder = holder.value
+        if isinstance(holder, ast.Name):
+            self._locals.setdefault(holder.id, set()).update(terms)
+        elif isinstance(holder, ast.Attribute) and self._is_receiver(holder.value):
+            self._stores.append(("*" if holder.attr == "__dict__" else holder.attr, _made(terms)))
+
+    # -- expressions ---------------------------------------------------------------------------------------------
+
+    def terms(self, node: ast.expr | None) -> Terms:
+        match node:
+            case None | ast.JoinedStr():
+                return _NOTHING
+            case ast.Constant():
+                return _NOTHING
+            case ast.Name(id=name):
+                return frozenset({("name", name)})
+            case ast.Attribute(value=value, attr=attr):
+                if isinstance(value, ast.Name | ast.Call):
+                    self._words.add(attr)
+                if attr == "register_buffer" and self._is_receiver(value):
+                    self._registers.append(("*", _NOTHING, True))
+                return frozenset({("get", term, attr) for term in self.terms(value)})
+            case ast.Call():
+                return self._call(node)
+            case ast.Subscript(value=value, slice=index):
+                self.terms(index)
+                if isinstance(index, ast.Constant) and isinstance(index.value, int) and index.value >= 0:
+                    return frozenset({("part", term, index.value) for term in self.terms(value)})
+                return _items(self.terms(value))
+            case ast.Tuple(elts=elements) if not any(isinstance(element, ast.Starred) for element in elements):
+                return frozenset({("tuple", tuple(map(self.terms, elements)))})
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                self.terms(test)
+                return self.terms(body) | self.terms(orelse)
+            case ast.BoolOp(values=values):
+                return _NOTHING.union(*map(self.terms, values))
+            case ast.NamedExpr(target=target, value=value):
+                terms = self.terms(value)
+                self._bind(target, terms)
+                return terms
+            case ast.Lambda(body=body):
+                return self.terms(body)
+            case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
+                for generator in node.generators:
+                    self._bind(generator.target, _items(self.terms(generator.iter)))
+                    for condition in generator.ifs:
+                        self.terms(condition)
+                return _made(self.terms(node.value if isinstance(node, ast.DictComp) else node.elt))
+            case ast.Yield(value=value) | ast.YieldFrom(value=value):
+                self.returns |= self.terms(value)
+                return _NOTHING
+        inner = (self.terms(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
+        return _made(_NOTHING.union(*inner))
+
+    def _call(self, node: ast.Call) -> Terms:
+        func = node.func
+        is_own = isinstance(func, ast.Attribute) and self._is_receiver(func.value)
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if isinstance(func, ast.Attribute) and func.attr == "register_buffer" and is_own:
+            return self._registered(node)
+        values = [self.terms(each.value if isinstance(each, ast.Starred) else each) for each in given]
+        args = _NOTHING.union(*values)
+        name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
+        if isinstance(func, ast.Attribute) and name in _GROWS:
+            self._grow(func.value, args)
+        if name == "getattr":
+            self._words.update(each.value for each in given if _is_identifier(each))
+        if name in _SETS and given:
+            self._set(node, name, values)
+        callees = self.terms(func)
+        if any(isinstance(each, ast.Name) and each.id == self._receiver and self._receiver for each in given):
+            self._hands_on |= callees if name not in ("super", "isinstance", "__init__") else set()
+        if args:
+            self._calls += [(callee, args) for callee in callees]
+        return frozenset({("call", callee, args) for callee in callees}) or args
+
+    def _registered(self, node: ast.Call) -> Terms:
+        named = {keyword.arg: keyword.value for keyword in node.keywords}
+        name = named.get("name", node.args[0] if node.args else None)
+        value = named.get("tensor", node.args[1] if len(node.args) > 1 else None)
+        terms = self.terms(value)
+        plain = isinstance(value, ast.Constant) and value.value is None
+        literal = isinstance(value, ast.List | ast.Tuple | ast.Dict | ast.Set | ast.ListComp | ast.DictComp)
+        doubtful = not plain and (literal or not terms or any("expand" in _gets(term) for term in terms))
+        self.terms(name)
+        self._registers.append((name.value if _is_identifier(name) else "*", terms, doubtful))
+        return frozenset({("registration",)})
+
+    def _set(self, node: ast.Call, name: str, values: list[Terms]) -> None:
+        """``setattr(self, "x", value)``, ``self.__setattr__("x", value)``, ``object.__setattr__(self, "x", value)``."""
+        own = len(values) > 2 and self._is_receiver(node.args[0] if node.args else None)
+        if own or (name == "__setattr__" and len(values) == 2):
+            named = node.args[-2] if len(node.args) > 1 else None
+            self._stores.append((named.value if _is_identifier(named) else "*", values[-1]))
+        elif name == "setattr" and values:
+            self._writes.append((values[0], "*", values[-1]))
+
+    def _is_receiver(self, node: ast.expr | None) -> bool:
+        """The receiver, or ``super()``."""
+        if isinstance(node, ast.Call):
+            return isinstance(node.func, ast.Name) and node.func.id == "super"
+        return isinstance(node, ast.Name) and node.id == self._receiver and bool(self._receiver)
+
+
+def _items(terms: Terms) -> Terms:
+    return frozenset({("item", term) for term in terms})
+
+
+def _made(terms: Terms) -> Terms:
+    return frozenset({term if term[0] == "made" else ("made", term) for term in terms})
+
+
+def _is_identifier(node: ast.expr | None) -> TypeGuard[_Text]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(_IDENTIFIER.match(node.value))
+
+
+def _gets(term: Term) -> set[str]:
+    """The attributes that a term reads."""
+    found: set[str] = set()
+    while len(term) > 1 and term[0] not in ("name", "tuple"):
+        if term[0] == "get":
+            found.add(term[2])
+        term = term[1]
+    return found
+
+
+def _names_in(annotation: ast.expr | None) -> frozenset[str]:
+    """The dotted names in an annotation, those in quotes included."""
+    if annotation is None:
+        return frozenset()
+    if isinstance(annotation, ast.Name):
+        return frozenset({annotation.id})
+    return frozenset(_DOTTED.findall(ast.unparse(annotation)))
+
+
+def _is_static(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in node.decorator_list)
+
+
+def _is_early(body: list[ast.stmt], receiver: str) -> bool:
+    """Whether the receiver is used before a statement of the body calls the ``__init__`` of a base, or none does."""
+    for statement in body:
+        call = statement.value if isinstance(statement, ast.Expr) else None
+        func = call.func if isinstance(call, ast.Call) else None
+        if isinstance(func, ast.Attribute) and func.attr == "__init__":
+            return False
+        if any(isinstance(node, ast.Name) and node.id == receiver for node in ast.walk(statement)):
+            return True
+    return True
