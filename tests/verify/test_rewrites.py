@@ -33,6 +33,7 @@ RECIPES = {
     "unfilled": ("Unfilled", parse_recipe((), ("2x3",))),
     "measured": ("Measured", parse_recipe((), ("2x3",))),
     "lazily": ("Lazily", parse_recipe((), ("2x3",))),
+    "shared": ("Shared", parse_recipe((), ("2x3",))),
 }
 REWRITES = sorted((FIXTURES / "rewrites").glob("*.py"))
 
@@ -58,3 +59,14 @@ def test_both_kinds_are_there() -> None:
     firsts = [file.read_text().splitlines()[0] for file in REWRITES]
     assert sum("Passes" in first for first in firsts) >= 20
     assert sum("Fails" in first for first in firsts) >= 20
+
+
+def test_what_all_instances_share_fails_where_it_happens_and_nowhere_else(worker: Worker) -> None:
+    original, after = FIXTURES / "shared.py", FIXTURES / "rewrites" / "shared_with_all.py"
+    class_name, recipe = RECIPES["shared"]
+    verdict = worker.verify(subject(str(original), class_name, original.read_text(), after.read_text()), recipe)
+    failed = [each.name for each in verdict.checks if each.after.status is Status.FAIL]
+    assert failed == ["save_and_load"]
+    assert check(verdict, "save_and_load").after.detail == (
+        "scale: all instances share its memory, so loading into one changes the others"
+    )

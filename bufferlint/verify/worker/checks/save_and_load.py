@@ -1,4 +1,4 @@
-"""Values that were changed, saved and loaded into a fresh instance come back."""
+"""Values that were changed, saved and loaded into a fresh instance come back, and change no other instance."""
 
 from __future__ import annotations
 
@@ -27,10 +27,16 @@ def observe(bench: Bench) -> Observed:
     torch.save(module.state_dict(), file)
     file.seek(0)
     fresh = bench.module(seed_offset=1)
+    built = tensors(fresh)
     fresh.load_state_dict(torch.load(file, weights_only=True))
     found = tensors(fresh)
     lost = [path for path, value in wanted.items() if path not in found or not values.same(value, found[path])]
-    return {"kinds": {slot.path: slot.kind for slot in attributes.slots(module)}, "lost": lost}
+    shared = _shared(fresh, bench.module())
+    for slot in shared:  # what is built from now on is as it would have been
+        if slot.value is not None and slot.path in built:
+            slot.value.copy_(built[slot.path])
+    kinds = {slot.path: slot.kind for slot in attributes.slots(module)}
+    return {"kinds": kinds, "lost": lost, "shared": [slot.path for slot in shared]}
 
 
 def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, Outcome]:
@@ -43,8 +49,26 @@ def _outcome(seen: Observed, change: Change) -> Outcome:
     lost = [path for path in dict.fromkeys([*expected, *change.saved]) if path in seen["lost"]]
     if lost:
         return Outcome(Status.FAIL, f"{', '.join(lost)} did not come back")
+    shared = [path for path in change.saved if path in seen["shared"]]
+    if shared:
+        text = f"{', '.join(shared)}: all instances share its memory, so loading into one changes the others"
+        return Outcome(Status.FAIL, text)
     unsaved = f"; {', '.join(change.unsaved)} not saved, as asked" if change.unsaved else ""
     return Outcome(Status.PASS, f"tensors: {len(expected)}{unsaved}")
+
+
+def _shared(one: nn.Module, other: nn.Module) -> list[attributes.Slot]:
+    """The buffers of an instance that lie in the memory of the same buffer of another, which is alive as well."""
+    places = {slot.path: _memory(slot.value) for slot in attributes.slots(other)}
+    buffers = [slot for slot in attributes.slots(one) if slot.kind == attributes.SAVED]
+    return [slot for slot in buffers if (place := _memory(slot.value)) and place == places.get(slot.path)]
+
+
+def _memory(tensor: torch.Tensor | None) -> int:
+    """Where the values of a tensor begin; 0 for one that has none of its own."""
+    if tensor is None or values.stored(tensor) is None or tensor.layout is not torch.strided:
+        return 0
+    return tensor.untyped_storage().data_ptr()
 
 
 def perturb(module: nn.Module) -> None:
