@@ -130,6 +130,8 @@ def caveats(history: AttributeHistory, persistent: bool) -> Iterator[str]:
     other = history.shares_storage_with
     if other is not None:
         yield f"it may share memory with 'self.{other}', from which a move to a device or another dtype separates it"
+    if history.beside is not None:
+        yield f"'self.{history.beside}' may stay a plain tensor: what meets both raises once the module has moved"
     if module.lineage.unread:
         yield f"nobody here can read its base class {module.lineage.unread[0]}, which may claim the name"
     if module.is_built_on_meta and not persistent:

@@ -180,6 +180,16 @@ class AttributeHistory:
                 return name
         return None
 
+    @cached_property
+    def beside(self) -> str | None:
+        """Another attribute that ends up as a parameter or as a plain tensor, by the way that construction takes."""
+        for name, slot in self.of.timeline.construction.final.items():
+            value = slot.value
+            mixed = value.only(Kind.PARAMETER, Kind.TENSOR) and value.may(Kind.PARAMETER) and value.may(Kind.TENSOR)
+            if name != self.name and mixed:
+                return name
+        return None
+
 
 def is_move(event: Event) -> bool:
     """Whether an assignment only moves or casts what the attribute holds: ``self.x = self.x.to(device)``."""
