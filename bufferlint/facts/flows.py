@@ -2,8 +2,8 @@
 
 A *term* says how a value is got, as nested tuples: ``("name", id)``, ``("get", term, attribute)``, ``("item", term)``,
 ``("call", term, terms of the arguments)``, ``("made", term)`` for what an operator or a display makes of it,
-``("tuple", terms of each item)`` and ``("part", term, number)``. Literals have none. Any of a set of terms may be the
-one.
+``("tuple", terms of each item)`` and ``("part", term, number)``; ``("type", name)`` is what an annotation promises.
+Literals have none. Any of a set of terms may be the one.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ Terms = frozenset[Term]
 
 
 class Promise(NamedTuple):
-    """A parameter: the dotted names in its annotation, and its default."""
+    """What an annotation says: the dotted names in it, of a tuple's those of each item; and a parameter's default."""
 
     names: frozenset[str]
-    default: Terms
+    default: Terms = frozenset()
+    parts: tuple[frozenset[str], ...] = ()
 
 
 class Flow(NamedTuple):
@@ -37,8 +38,8 @@ class Flow(NamedTuple):
     hands_on: Terms
     """What is called with the receiver itself as an argument."""
     returns: Terms
-    promised: frozenset[str]
-    """The dotted names in the annotation of what it returns."""
+    promised: Promise
+    """The annotation of what it returns."""
     words: frozenset[str]
     """The attributes that it reads off the receiver or another plain name."""
     is_early: bool

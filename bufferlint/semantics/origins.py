@@ -7,9 +7,10 @@ modules have none: nothing is ever said of those.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from bufferlint.facts.definitions import FunctionHeader
 from bufferlint.facts.flows import Flow, Promise, Term, Terms
 from bufferlint.facts.reader import Reader
 from bufferlint.semantics import torch_api
@@ -28,6 +29,8 @@ REGISTERED: Origin = ("registered", None)
 """A parameter or an ``nn.Buffer``, which is registered when it is stored."""
 GIVEN: Origin = ("given", None)
 """An argument of which nothing is known."""
+PAIRS: Origin = ("pairs", None)
+"""The parameters or buffers of a module with their names."""
 SELF: Origin = ("self", None)
 INSTANCE = "instance"
 """Of a class of the project that is no module."""
@@ -42,12 +45,12 @@ _NUMBERS = frozenset({
 _NO_TENSOR = frozenset({
     "shape", "size", "dim", "ndim", "device", "dtype", "item", "tolist", "numpy", "numel", "is_cuda", "requires_grad",
     "stride", "data_ptr", "element_size", "layout", "is_contiguous", "is_floating_point", "is_complex", "nelement",
+    "keys",
 })  # fmt: skip
 """What a tensor gives that is none."""
 _MEMBERS = frozenset({"parameters", "named_parameters", "buffers", "named_buffers", "state_dict"})
-_DEEPEST = 8
-"""Dots in a name of another package that are followed."""
 _OF_CONTAINERS = frozenset({"get", "pop", "setdefault", "values", "items", "copy"})
+_UNKNOWN = "torch.?"
 _HANDING_ON = frozenset({"copy.copy", "copy.deepcopy", "typing.cast", "functools.partial", "torch.autograd.Variable"})
 _PLAIN_TYPES = frozenset({
     "int", "float", "bool", "str", "None", "Optional", "Union", "List", "Tuple", "Sequence", "list", "tuple", "dict",
@@ -55,7 +58,7 @@ _PLAIN_TYPES = frozenset({
 })  # fmt: skip
 
 
-NO_FLOW = Flow("", {}, {}, (), (), (), NOTHING, NOTHING, frozenset(), frozenset(), False, ())
+NO_FLOW = Flow("", {}, {}, (), (), (), NOTHING, NOTHING, Promise(frozenset()), frozenset(), False, ())
 
 
 class Scene(Protocol):
@@ -74,42 +77,77 @@ class Scene(Protocol):
         """What a method of the receiver may return."""
 
 
+class Rounds:
+    """Values may need themselves. One that is asked for while it is being found gives what is known of it so far, and
+    another round is due for as long as anything grows."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.is_due = False
+        self._grew = False
+
+    def next(self) -> bool:
+        """Begin another round, unless the last one has found everything."""
+        due = self.number == 0 or (self.is_due and self._grew)
+        self.number += 1
+        self.is_due = self._grew = False
+        return due
+
+    def value(
+        self, known: dict[str, Origins], asked: dict[str, int], name: str, find: Callable[[], Origins]
+    ) -> Origins:
+        """``known[name]``, found anew once in a round; ``asked`` holds the rounds: negative while one looks."""
+        at = asked.get(name, 0)
+        if abs(at) == self.number:
+            self.is_due = self.is_due or at < 0
+            return known.get(name, NOTHING)
+        asked[name] = -self.number
+        before = known.get(name, NOTHING)
+        known[name] = joined(before, find())
+        self._grew = self._grew or known[name] != before
+        asked[name] = self.number
+        return known[name]
+
+
 class Body:
     """A function that runs on nobody's behalf, or a statement at module level; its arguments are `GIVEN`."""
 
-    def __init__(self, origins: OriginFinder, path: str, scope: str, flow: Flow, receiver: Origins = NOTHING) -> None:
+    def __init__(
+        self,
+        origins: OriginFinder,
+        path: str,
+        scope: str,
+        flow: Flow,
+        receiver: Origins = NOTHING,
+        rounds: Rounds | None = None,
+    ) -> None:
         self.path = path
         self.scope = scope
         self.flow = flow
+        self.rounds = rounds or Rounds()
         self._origins = origins
         self._receiver = receiver
-        self._locals: dict[str, Origins] | None = None
+        self._locals: dict[str, Origins] = {}
+        self._asked: dict[str, int] = {}
 
     def of_name(self, name: str) -> Origins | None:
         flow = self.flow
         if name == flow.receiver and name:
             return self._receiver
-        promise = flow.parameters.get(name)
-        if name not in flow.locals:
-            return None if promise is None else self.argument(promise)
-        if self._locals is None:
-            self.settle()
-        found = (self._locals or {}).get(name, NOTHING)
-        return found if promise is None else found | self.argument(promise)
+        terms, promise = flow.locals.get(name), flow.parameters.get(name)
+        if terms is None:
+            return None if promise is None else self.argument(name, promise)
+        found = self.rounds.value(self._locals, self._asked, name, lambda: self._origins.of_terms(terms, self))
+        return found if promise is None else found | self.argument(name, promise)
 
-    def settle(self) -> None:
-        """Find out what the locals may be; they may need one another."""
-        values = self._locals = dict.fromkeys(self.flow.locals, NOTHING)
-        growing = True
-        while growing:
-            growing = False
-            for name, terms in self.flow.locals.items():
-                found = self._origins.of_terms(terms, self)
-                if not found <= values[name]:
-                    values[name] |= found
-                    growing = True
+    def find(self, terms: Terms) -> Origins:
+        """What terms may be, in as many rounds as it takes."""
+        found = NOTHING
+        while self.rounds.next():
+            found = self._origins.of_terms(terms, self)
+        return found
 
-    def argument(self, promise: Promise) -> Origins:
+    def argument(self, name: str, promise: Promise) -> Origins:
         return self._origins.promised(promise, self) or frozenset({GIVEN})
 
     def of_self(self, attr: str) -> Origins:
@@ -131,13 +169,23 @@ class OriginFinder:
         self._looked_up: dict[tuple[str, str, str], Origins] = {}
         self._called: dict[str, Origins] = {}
         self._made: dict[tuple[str, int], Origins] = {}
+        self._methods: dict[tuple[str, int], dict[str, tuple[FunctionHeader, ...]]] = {}
+
+    def methods(self, ref: ClassRef) -> dict[str, tuple[FunctionHeader, ...]]:
+        """The methods that a class defines, by name; the last of a name first."""
+        if ref.key not in self._methods:
+            found: dict[str, tuple[FunctionHeader, ...]] = {}
+            for header in ref.header.methods:
+                found[header.name] = (header, *found.get(header.name, ()))
+            self._methods[ref.key] = found
+        return self._methods[ref.key]
 
     # -- terms ---------------------------------------------------------------------------------------------------
 
     def of_terms(self, terms: Iterable[Term], scene: Scene) -> Origins:
         found: Origins = NOTHING
         for term in terms:
-            found |= self._of(term, scene)
+            found = joined(found, self._of(term, scene))
         return found
 
     def _of(self, term: Term, scene: Scene) -> Origins:
@@ -147,17 +195,21 @@ class OriginFinder:
             return own if own is not None else self._looked(scene.path, term[1], scene.scope)
         if kind == "registration":
             return _A_TENSOR
+        if kind == "type":
+            return self._type(term[1], scene)
         if kind == "tuple":
             return _tuple(tuple(self.of_terms(terms, scene) for terms in term[1]))
         found = self._of(term[1], scene)
         if kind == "get":
             if term[2] in _MEMBERS:
-                return _A_TENSOR
+                return frozenset({PAIRS if term[2].startswith("named_") else TENSOR})
             return NOTHING.union(*(self._get(origin, term[2], scene) for origin in found))
         if kind == "call":
             if not found:
                 return NOTHING
             return NOTHING.union(*(self._call(origin, term[2], scene) for origin in found))
+        if kind == "item" and PAIRS in found:
+            return joined(flat(found - {PAIRS}), frozenset({("tuple", (NOTHING, _A_TENSOR))}))
         if kind == "part":
             return NOTHING.union(*(_part(origin, term[2]) for origin in found))
         return frozenset(TENSOR if origin == REGISTERED else origin for origin in flat(found))
@@ -193,9 +245,7 @@ class OriginFinder:
         if key not in self._values:
             self._values[key] = NOTHING
             flow = self.reader.value_flow(ref.path, ref.name)
-            self._values[key] = (
-                self.of_terms(flow.returns, Body(self, ref.path, "", flow)) if flow is not None else _A_TENSOR
-            )
+            self._values[key] = Body(self, ref.path, "", flow).find(flow.returns) if flow is not None else _A_TENSOR
         return self._values[key]
 
     # -- attributes ----------------------------------------------------------------------------------------------
@@ -204,20 +254,25 @@ class OriginFinder:
         kind, what = origin
         if origin in _TENSORS:
             return NOTHING if attr in _NO_TENSOR else frozenset({GIVEN if origin == GIVEN else TENSOR})
+        if origin == PAIRS:
+            return frozenset({PAIRS}) if attr in _OF_CONTAINERS else NOTHING
         if origin == SELF:
             return scene.of_self(attr)
         if kind == "super":
             return frozenset({("method", attr)})
         if kind == "contained":
             return frozenset({origin})
+        if kind == "tuple":
+            return NOTHING
         found: Origins = frozenset({("contained", origin)}) if attr in _OF_CONTAINERS else NOTHING
         if isinstance(what, ClassRef | Namespace) and kind != INSTANCE:
             member = self._names.member(what, attr, scene.path)
             if member is None and isinstance(what, ClassRef):
                 return found | self.class_level(what, attr)
             return found | self._meant(member)
-        if kind == "external" and isinstance(what, str) and what.count(".") < _DEEPEST:
-            return found | self._meant(self._names.member(External(what), attr, scene.path))
+        if kind == "external" and isinstance(what, str):
+            member = self._names.member(External(what), attr, scene.path)
+            return found | (_known(member.name) if isinstance(member, External) else self._meant(member))
         if kind == "layer" and isinstance(what, str):
             return found | of_role(what, attr)
         return found
@@ -232,6 +287,8 @@ class OriginFinder:
         kind, what = origin
         if origin in _TENSORS:
             return frozenset({GIVEN if origin == GIVEN else TENSOR})
+        if origin == PAIRS:
+            return frozenset({PAIRS})
         if kind == "external" and isinstance(what, str):
             return self._external(what, args, scene)
         if kind == "builtin":
@@ -254,8 +311,16 @@ class OriginFinder:
         """A result with the arguments of the call in the place of those that nothing is known of."""
         if GIVEN not in flat(result):
             return result
-        kept = result if GIVEN in result else flat(result)
-        return kept - {GIVEN} | self.of_terms(args, scene)
+        given = self.of_terms(args, scene)
+
+        def fill(found: Origins) -> Origins:
+            kept = (
+                (kind, tuple(map(fill, what))) if kind == "tuple" and isinstance(what, tuple) else (kind, what)
+                for kind, what in found - {GIVEN}
+            )
+            return frozenset(kept) | flat(given) if GIVEN in found else frozenset(kept)
+
+        return fill(result - {GIVEN}) | given if GIVEN in result else fill(result)
 
     def _builtin(self, name: str, args: Terms, scene: Scene) -> Origins:
         if name == "super":
@@ -263,8 +328,6 @@ class OriginFinder:
         if name in _NUMBERS or not args:
             return NOTHING
         found = flat(self.of_terms(args, scene))
-        if name == "getattr" and any(kind in ("self", "layer") for kind, _ in found):
-            return _A_TENSOR
         return frozenset(TENSOR if origin == REGISTERED else origin for origin in found)
 
     def _external(self, name: str, args: Terms, scene: Scene) -> Origins:
@@ -297,7 +360,7 @@ class OriginFinder:
         fields = (name for name in ref.header.names if name.annotated and (holds or made))
         flows = [self.reader.value_flow(ref.path, name) for name in fields]
         body = [Body(self, ref.path, "", flow) for flow in flows if flow is not None]
-        if any(TENSOR in self.promised(Promise(scene.flow.promised, NOTHING), scene) for scene in body):
+        if any(TENSOR in self.promised(scene.flow.promised, scene) for scene in body):
             return _A_TENSOR
         return frozenset({GIVEN if holds else (INSTANCE, ref)})
 
@@ -313,8 +376,8 @@ class OriginFinder:
                 made = "classmethod" in ref.header.decorators and ref.owner is not None
                 receiver: Origins = frozenset({("class", ref.owner)}) if made else NOTHING
                 scene = Body(self, ref.path, ref.header.qualname, flow, receiver)
-                promise = self.promised(Promise(flow.promised, NOTHING), scene)
-                self._returned[key] = self.of_terms(flow.returns, scene) | promise
+                promise = self.promised(flow.promised, scene)
+                self._returned[key] = scene.find(flow.returns) | promise
         return self._returned[key]
 
     def may_be_registered(self, term: Term, scene: Body, depth: int = 6) -> bool:
@@ -347,13 +410,15 @@ class OriginFinder:
         """What an annotation and a default say that a value may be."""
         found = NOTHING
         if promise.default:  # it is evaluated outside, where the parameters mean nothing
-            found = self.of_terms(promise.default, Body(self, scene.path, scene.scope, NO_FLOW))
-        for name in promise.names:
-            if name not in _PLAIN_TYPES:
-                found |= self._type(name, scene)
-        return found
+            found = Body(self, scene.path, scene.scope, NO_FLOW).find(promise.default)
+        if promise.parts:
+            parts = (NOTHING.union(*(self._type(name, scene) for name in names)) for names in promise.parts)
+            return joined(found, _tuple(tuple(parts)))
+        return found.union(*(self._type(name, scene) for name in promise.names))
 
     def _type(self, name: str, scene: Scene) -> Origins:
+        if name in _PLAIN_TYPES:
+            return NOTHING
         meant = self._names.dotted(scene.path, name.rstrip("."), scene.scope)
         if isinstance(meant, GlobalRef):
             meant = self._names.aliased(meant) or meant
@@ -371,11 +436,25 @@ def is_plain(promise: Promise) -> bool:
 
 def flat(found: Origins) -> Origins:
     """With the parts of tuples in their place."""
-    if not any(kind == "tuple" for kind, _ in found):
+    if not any(kind in ("tuple", "pairs") for kind, _ in found):
         return found
     parts = (what for kind, what in found if kind == "tuple" and isinstance(what, tuple))
-    plain = frozenset(origin for origin in found if origin[0] != "tuple")
+    plain = frozenset(TENSOR if origin == PAIRS else origin for origin in found if origin[0] != "tuple")
     return plain.union(*(flat(part) for each in parts for part in each))
+
+
+def joined(old: Origins, new: Origins) -> Origins:
+    """Either of both. Tuples of one length become one; else they fall apart and stay so: no set grows without end."""
+    if new <= old:
+        return old
+    tuples = [what for kind, what in (*old, *new) if kind == "tuple" and isinstance(what, tuple)]
+    if not tuples:
+        return old | new
+    was_flat = bool(old) and not any(kind == "tuple" for kind, _ in old)
+    if was_flat or len({len(each) for each in tuples}) > 1:
+        return flat(old | new)
+    plain = frozenset(origin for origin in old | new if origin[0] != "tuple")
+    return plain | {("tuple", tuple(NOTHING.union(*parts) for parts in zip(*tuples, strict=True)))}
 
 
 def _tuple(parts: tuple[Origins, ...]) -> Origins:
@@ -399,6 +478,13 @@ def _is_sure(kind: str, what: object) -> bool:
     if kind != "external" or not isinstance(what, str):
         return False
     return _is_tensor(torch_api.returned_by(what, CallShape(open=True)))
+
+
+def _known(name: str) -> Origins:
+    """An attribute of something outside the project: names without end are no names of theirs."""
+    if name.partition(".")[0] == "torch":
+        return frozenset({("external", name if torch_api.named(name) is not None else _UNKNOWN)})
+    return frozenset({("external", name)}) if name in _HANDING_ON or name.startswith("einops.") else NOTHING
 
 
 def of_role(layer: str, attr: str) -> Origins:

@@ -73,7 +73,7 @@ class _Gatherer:
             tuple(dict.fromkeys(self._calls)),
             frozenset(self._hands_on),
             frozenset(self.returns),
-            _names_in(annotation),
+            _promise(annotation),
             frozenset(self._words),
             node is not None and _is_early(node.body, self._receiver),
             tuple(self._writes),
@@ -90,7 +90,7 @@ class _Gatherer:
         for arg in (*plain, *args.kwonlyargs, *filter(None, (args.vararg, args.kwarg))):
             if arg.arg != self._receiver:
                 default = self.terms(defaults.get(arg.arg))
-                self._parameters[arg.arg] = Promise(_names_in(arg.annotation), default)
+                self._parameters[arg.arg] = _promise(arg.annotation)._replace(default=default)
 
     # -- statements ----------------------------------------------------------------------------------------------
 
@@ -104,9 +104,10 @@ class _Gatherer:
                 terms = self.terms(value)
                 for target in targets:
                     self._bind(target, terms)
-            case ast.AnnAssign(target=target, value=value):
+            case ast.AnnAssign(target=target, annotation=annotation, value=value):
                 if value is not None:
-                    self._bind(target, self.terms(value))
+                    types = frozenset({("type", name) for name in _names_in(annotation)})
+                    self._bind(target, self.terms(value) | types)
             case ast.AugAssign(target=target, value=value):
                 self._bind(target, _made(self.terms(value) | self.terms(target)))
             case ast.Expr(value=value):
@@ -230,8 +231,13 @@ class _Gatherer:
         name = func.attr if isinstance(func, ast.Attribute) else func.id if isinstance(func, ast.Name) else ""
         if isinstance(func, ast.Attribute) and name in _GROWS:
             self._grow(func.value, args)
-        if name == "getattr":
-            self._words.update(each.value for each in given if _is_identifier(each))
+        if isinstance(func, ast.Name) and name == "getattr" and len(given) > 1:
+            named = given[1]
+            default = values[2] if len(values) > 2 else _NOTHING
+            if not _is_identifier(named):
+                return default
+            self._words.add(named.value)
+            return frozenset({("get", term, named.value) for term in values[0]}) | default
         if name in _SETS and given:
             self._set(node, name, values)
         callees = self.terms(func)
@@ -259,8 +265,9 @@ class _Gatherer:
         if own or (name == "__setattr__" and len(values) == 2):
             named = node.args[-2] if len(node.args) > 1 else None
             self._stores.append((named.value if _is_identifier(named) else "*", values[-1]))
-        elif name == "setattr" and values:
-            self._writes.append((values[0], "*", values[-1]))
+        elif name == "setattr" and len(node.args) > 2 and isinstance(node.args[1], ast.Constant | ast.JoinedStr):
+            named = node.args[1]
+            self._writes.append((values[0], named.value if _is_identifier(named) else "*", values[2]))
 
     def _is_receiver(self, node: ast.expr | None) -> bool:
         """The receiver, or ``super()``."""
@@ -298,6 +305,16 @@ def _names_in(annotation: ast.expr | None) -> frozenset[str]:
     if isinstance(annotation, ast.Name):
         return frozenset({annotation.id})
     return frozenset(_DOTTED.findall(ast.unparse(annotation)))
+
+
+def _promise(annotation: ast.expr | None) -> Promise:
+    match annotation:
+        case ast.Subscript(
+            value=ast.Name(id="tuple" | "Tuple") | ast.Attribute(attr="Tuple"), slice=ast.Tuple(elts=parts)
+        ):
+            if not any(isinstance(part, ast.Constant) and part.value is ... for part in parts):
+                return Promise(_names_in(annotation), parts=tuple(map(_names_in, parts)))
+    return Promise(_names_in(annotation))
 
 
 def _is_static(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:

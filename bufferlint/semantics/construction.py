@@ -1,0 +1,316 @@
+"""What constructing an instance of a class may leave on it: the ground on which the screen judges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+
+from bufferlint.facts.definitions import FunctionHeader
+from bufferlint.facts.flows import Flow, Promise, Term, Terms
+from bufferlint.semantics import torch_api
+from bufferlint.semantics.hierarchy import Lineage
+from bufferlint.semantics.origins import (
+    GIVEN,
+    NO_FLOW,
+    NOTHING,
+    SELF,
+    TENSOR,
+    Body,
+    OriginFinder,
+    Origins,
+    Rounds,
+    flat,
+    is_plain,
+    of_role,
+)
+from bufferlint.semantics.references import ClassRef, FunctionRef, GlobalRef
+from bufferlint.semantics.torch_api import Named
+
+_STARTS = ("__init__", "__post_init__", "__attrs_post_init__")
+_PLAIN_METACLASSES = frozenset({"ABCMeta", "abc.ABCMeta", "EnumMeta"})
+_TENSOR_CLASSES = frozenset({Named.TENSOR_CLASS, Named.PARAMETER_CLASS, Named.BUFFER_CLASS, Named.HOLDER_CLASS})
+_REGISTERING = frozenset({"register_buffer", "register_parameter", "register_module", "add_module"})
+
+
+class Construction:
+    """Everything that constructing an instance may do, in no order.
+
+    With a ``base``, whose own construction is known, only what the class adds to it is looked at.
+    """
+
+    def __init__(self, lineage: Lineage, origins: OriginFinder, base: Construction | None = None) -> None:
+        self.lineage = lineage
+        self.origins = origins
+        self.base = base
+        self.own = lineage.classes[:1] if base is not None else lineage.classes
+        self.rounds = Rounds()
+        self.attributes: dict[str, Origins] = {}
+        """What is stored, by attribute; class attributes with a tensor are among them."""
+        self.asked_for: set[str] = set()
+        """The attributes and methods of the instance that were looked at."""
+        self._asked: dict[str, int] = {}
+        self._arguments: dict[str, Origins] = {}
+        self._arguments_asked: dict[str, int] = {}
+        self._found: dict[str, tuple[_Method, ...]] = {}
+        self._running: set[str] = set()
+        self._reached: set[str] = set()
+        self._bodies = list(self._reach())
+        self._stores: dict[str, list[tuple[_Method, Terms]]] = {}
+        self._calls: dict[str, list[tuple[_Method, Terms]]] = {}
+        self.is_doubtful = self._is_strange()
+        """Something is done that cannot be followed."""
+        if not self.is_doubtful:
+            self._run()
+
+    @property
+    def changes_its_base(self) -> bool:
+        """Whether what the class adds may make the code of its base do something else."""
+        base = self.base
+        if base is None or base.is_doubtful:
+            return base is not None
+        registered = {name for body in self._bodies for name, _, _ in body.flow.registers}
+        methods = self.origins.methods(self.lineage.classes[0])
+        names = {"*", *self.attributes, *registered, *methods, *(name.name for name in self.own[0].header.names)}
+        for name in names - {"__init__"}:
+            if name in registered or self._is_set(name):
+                return True
+            if any(name in each.asked_for for each in (base, *base._bases())) and not self._is_as_in(base, name):
+                return True
+        given = ((name, self.arguments(name)) for name in self._calls if base.has_run(name))
+        return any(not found <= {GIVEN} | base.arguments(name) for name, found in given)
+
+    def _is_as_in(self, base: Construction, name: str) -> bool:
+        """Whether an attribute or method gives nothing that the base does not know of."""
+        if self.origins.methods(self.lineage.classes[0]).get(name) and not self.returned(name) <= base.returned(name):
+            return False
+        return self.attribute(name) <= base.attribute(name)
+
+    def _is_set(self, name: str) -> bool:
+        """Whether a setter runs when the attribute is assigned."""
+        setter = f"{name}.setter"
+        return any(setter in method.decorators for method in self.methods(name))
+
+    def has_run(self, method: str) -> bool:
+        return method in self._reached or (self.base is not None and self.base.has_run(method))
+
+    def _bases(self) -> Iterator[Construction]:
+        base = self.base
+        while base is not None:
+            yield base
+            base = base.base
+
+    @cached_property
+    def may_fail_to_register(self) -> bool:
+        """Whether a registration of a buffer may raise, or share its elements."""
+        bodies = [body for body in self._bodies if body.flow.registers]
+        if not bodies:
+            return False
+        early = not self.lineage.calls_init_itself and any(
+            body.flow.is_early for body in self._bodies if body.name == "__init__"
+        )
+        return early or any(self._may_fail(body) for body in bodies)
+
+    @property
+    def takes_anything(self) -> bool:
+        """Whether an argument of which nothing is known, or what is made of one, is stored."""
+        stored = any(GIVEN in flat(values) for values in self.attributes.values())
+        return stored or (self.base is not None and self.base.takes_anything)
+
+    def methods(self, name: str) -> tuple[_Method, ...]:
+        """The methods of that name in the project's classes of the lineage, the one that counts first."""
+        if (
+            self.base is not None
+            and name not in self.origins.methods(self.lineage.classes[0])
+            and self.base.has_run(name)
+        ):
+            return self.base.methods(name)
+        if name not in self._found:
+            read = self.origins.reader.flow
+            self._found[name] = tuple(
+                [
+                    _Method(self, owner, header, read(owner.path, header, True))
+                    for owner in self.lineage.classes
+                    for header in self.origins.methods(owner).get(name, ())
+                ]
+            )
+        return self._found[name]
+
+    def _is_strange(self) -> bool:
+        if any(c.header.metaclass not in (None, *_PLAIN_METACLASSES) for c in self.own):
+            return True
+        if any(torch_api.named(external.name) in _TENSOR_CLASSES for external in self.lineage.externals):
+            return True
+        return any(body.is_unread for body in self._bodies)
+
+    def _reach(self) -> Iterator[_Method]:
+        """The methods that construction may run: those that one which it runs reads off the instance. What the base
+        runs by itself is none of them."""
+        base, own = self.base, self.origins.methods(self.lineage.classes[0]) if self.base is not None else {}
+        pending = [*_STARTS, *(name for name in own if base is not None and base.has_run(name))]
+        self._reached.update(pending)
+        while pending:
+            name = pending.pop()
+            if base is not None and base.has_run(name) and name not in own:
+                continue
+            for method in self.methods(name):
+                if base is not None and method.owner is not self.lineage.classes[0] and base.has_run(name):
+                    continue
+                yield method
+                new = method.flow.words - self._reached
+                self._reached |= new
+                pending += new
+
+    def _run(self) -> None:
+        for body in self._bodies:
+            for attr, terms in body.flow.stores:
+                self._stores.setdefault(attr, []).append((body, terms))
+            for callee, args in body.flow.calls:
+                if callee[0] == "get" and _is_own(callee[1]):
+                    self._calls.setdefault(callee[2], []).append((body, args))
+        if any(map(self._is_set, self._stores)):
+            self.is_doubtful = True
+            return
+        while self.rounds.next():
+            for body in self._bodies:
+                for on, attr, terms in body.flow.writes:
+                    if SELF in self.origins.of_terms(on, body):
+                        self._stores.setdefault(attr, []).append((body, terms))
+            for attr in list(self._stores):
+                self._stored(attr)
+        self.is_doubtful = any(self._hands_itself_on(body) or self._registers_by_alias(body) for body in self._bodies)
+        self._add_class_level()
+
+    def _stored(self, attr: str) -> Origins:
+        def find() -> Origins:
+            return NOTHING.union(*(self.origins.of_terms(terms, body) for body, terms in self._stores[attr]))
+
+        return self.rounds.value(self.attributes, self._asked, attr, find) if attr in self._stores else NOTHING
+
+    def arguments(self, method: str) -> Origins:
+        """What the methods of that name are given."""
+
+        def find() -> Origins:
+            return NOTHING.union(*(self.origins.of_terms(args, body) for body, args in self._calls[method]))
+
+        if method not in self._calls:
+            return NOTHING
+        return self.rounds.value(self._arguments, self._arguments_asked, method, find)
+
+    def _add_class_level(self) -> None:
+        """Class attributes with a tensor, and the fields of a dataclass."""
+        for owner in self.own:
+            fields = any(d.rpartition(".")[2] in _WITH_FIELDS for d in owner.header.decorators)
+            for name in owner.header.names:
+                found = NOTHING
+                if name.has_value and TENSOR in flat(self.origins.of_value(GlobalRef(owner.path, name))):
+                    found = frozenset({TENSOR})
+                flow = self.origins.reader.value_flow(owner.path, name) if fields and name.annotated else None
+                if flow is not None:
+                    body = Body(self.origins, owner.path, "", flow)
+                    found |= self.origins.promised(flow.promised, body)
+                if found:
+                    self.attributes[name.name] = self.attributes.get(name.name, NOTHING) | found
+
+    def _hands_itself_on(self, body: _Method) -> bool:
+        """Whether the instance is given to a function of the project that sets attributes of what it is given."""
+        for kind, what in self.origins.of_terms(body.flow.hands_on, body):
+            if kind == "function" and isinstance(what, FunctionRef):
+                flow = self.origins.reader.flow(what.path, what.header, what.owner is not None)
+                if flow is None or flow.writes or any(map(_registers, flow.calls)):
+                    return True
+        return False
+
+    def _registers_by_alias(self, body: _Method) -> bool:
+        calls = (callee[1] for callee, _ in filter(_registers, body.flow.calls))
+        return any(SELF in self.origins.of_terms((on,), body) for on in calls)
+
+    def _may_fail(self, body: _Method) -> bool:
+        for name, terms, doubtful in body.flow.registers:
+            if name == "*" or doubtful or self._is_taken(name):
+                return True
+            if not all(self.origins.may_be_registered(term, body) for term in terms):
+                return True
+        return False
+
+    def _is_taken(self, name: str) -> bool:
+        if name in torch_api.module_names() or any(name in each.attributes for each in (self, *self._bases())):
+            return True
+        headers = [owner.header for owner in self.lineage.classes]
+        if any(h.method(name) or any(n.name == name and n.has_value for n in h.names) for h in headers):
+            return True
+        known = (torch_api.module_attributes(external.name) for external in self.lineage.externals)
+        return any(k is not None and name in {*k.class_level, *(k.instance or ())} for k in known)
+
+    # -- what bodies ask -----------------------------------------------------------------------------------------
+
+    def attribute(self, attr: str) -> Origins:
+        if attr in _REGISTERING:
+            return frozenset({("registers", attr)})
+        self.asked_for.add(attr)
+        found = self._stored(attr)
+        for method in self.methods(attr):
+            found |= self.returned(attr) if method.is_property else frozenset({("method", attr)})
+        for owner in self.own:
+            found |= self.origins.class_level(owner, attr)
+        if self.base is not None:
+            return found | self.base.attribute(attr) or self._stored("*")
+        for external in self.lineage.externals:
+            found |= of_role(external.name, attr)
+        found |= frozenset({TENSOR}) if self._registers(attr) else NOTHING
+        return found or self._stored("*")
+
+    def _registers(self, attr: str) -> bool:
+        return any(name in (attr, "*") for body in self._bodies for name, _, _ in body.flow.registers)
+
+    def returned(self, name: str) -> Origins:
+        """What a method of the instance may return."""
+        self.asked_for.add(name)
+        if name in self._running:
+            return NOTHING
+        self._running.add(name)
+        found = NOTHING.union(*(method.returned() for method in self.methods(name)))
+        self._running.discard(name)
+        return found
+
+
+class _Method(Body):
+    """A method that runs on the instance under construction."""
+
+    def __init__(self, of: Construction, owner: ClassRef, header: FunctionHeader, flow: Flow | None) -> None:
+        self.owner = owner
+        super().__init__(of.origins, owner.path, header.qualname, flow or NO_FLOW, frozenset({SELF}), of.rounds)
+        self._of = of
+        self.name = header.name
+        self.is_property = header.is_property
+        self.decorators = header.decorators
+        self.is_unread = flow is None
+
+    def argument(self, name: str, promise: Promise) -> Origins:
+        found = self._origins.promised(promise, self) | self._of.arguments(self.name)
+        if self.name == "__init__" and not found and not is_plain(promise):
+            return frozenset({GIVEN})
+        return found
+
+    def of_self(self, attr: str) -> Origins:
+        return self._of.attribute(attr)
+
+    def of_method(self, name: str) -> Origins:
+        return self._of.returned(name)
+
+    def returned(self) -> Origins:
+        if self.is_unread:
+            return frozenset({TENSOR})
+        promise = self._origins.promised(self.flow.promised, self)
+        return self._origins.of_terms(self.flow.returns, self) | promise
+
+
+def _registers(call: tuple[Term, Terms]) -> bool:
+    return bool(call[0][0] == "get" and call[0][2] == "register_buffer")
+
+
+def _is_own(term: Term) -> bool:
+    """The receiver, ``super()``, or a class by its name."""
+    return bool(term[0] == "name" or (term[0] == "call" and term[1] == ("name", "super")))
+
+
+_WITH_FIELDS = frozenset({"dataclass", "define", "attrs", "s"})
