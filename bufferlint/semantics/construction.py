@@ -35,14 +35,24 @@ _REGISTERING = frozenset({"register_buffer", "register_parameter", "register_mod
 class Construction:
     """Everything that constructing an instance may do, in no order.
 
-    With a ``base``, whose own construction is known, only what the class adds to it is looked at.
+    With a ``base``, whose own construction is known, only what is added to it is looked at: the code of the class, or,
+    where ``starts`` names methods, what the base itself does once these are called.
     """
 
-    def __init__(self, lineage: Lineage, origins: OriginFinder, base: Construction | None = None) -> None:
+    def __init__(
+        self,
+        lineage: Lineage,
+        origins: OriginFinder,
+        base: Construction | None = None,
+        starts: frozenset[str] = frozenset(),
+    ) -> None:
         self.lineage = lineage
         self.origins = origins
         self.base = base
-        self.own = lineage.classes[:1] if base is not None else lineage.classes
+        self.starts = starts
+        self.own = lineage.classes if base is None else () if starts else lineage.classes[:1]
+        self._defined = origins.defined(lineage.classes)
+        self._own_methods = origins.methods(self.own[0]) if base is not None and self.own else {}
         self.rounds = Rounds()
         self.attributes: dict[str, Origins] = {}
         """What is stored, by attribute; class attributes with a tensor are among them."""
@@ -53,42 +63,62 @@ class Construction:
         self._arguments_asked: dict[str, int] = {}
         self._found: dict[str, tuple[_Method, ...]] = {}
         self._running: set[str] = set()
+        self._known: dict[str, Origins] = {}
         self._reached: set[str] = set()
         self._bodies = list(self._reach())
         self._stores: dict[str, list[tuple[_Method, Terms]]] = {}
         self._calls: dict[str, list[tuple[_Method, Terms]]] = {}
         self.is_doubtful = self._is_strange()
         """Something is done that cannot be followed."""
-        if not self.is_doubtful:
-            self._run()
+        self.verdict: bool | None = None
+        """Whether it may leave a tensor behind, once somebody has judged."""
+        self._is_running = False
 
-    @property
+    def run(self) -> Construction:
+        """Find out what is stored. Asked for apart, since a base may have to be told first what is called on it."""
+        self._is_running = not self.is_doubtful
+        if self._is_running:
+            self._run()
+            self._is_running = False
+        return self
+
+    @cached_property
     def changes_its_base(self) -> bool:
         """Whether what the class adds may make the code of its base do something else."""
         base = self.base
-        if base is None or base.is_doubtful:
+        if base is None or base.is_doubtful or base.changes_its_base:
             return base is not None
         registered = {name for body in self._bodies for name, _, _ in body.flow.registers}
-        methods = self.origins.methods(self.lineage.classes[0])
-        names = {"*", *self.attributes, *registered, *methods, *(name.name for name in self.own[0].header.names)}
+        below = (base, *base._bases())
+        names = {"*", *self.attributes, *registered, *self._own_methods}
+        names.update(name.name for owner in self.own for name in owner.header.names)
         for name in names - {"__init__"}:
-            if name in registered or self._is_set(name):
+            if self._is_set(name) and any(name in each.attributes for each in below):
                 return True
-            if any(name in each.asked_for for each in (base, *base._bases())) and not self._is_as_in(base, name):
+            asked = any(name in each.asked_for for each in below)
+            if asked and (name in registered or not self._is_as_in(base, name)):
                 return True
-        given = ((name, self.arguments(name)) for name in self._calls if base.has_run(name))
+        given = ((name, self.arguments(name)) for name in self._calls if base.has_run(name) and base.methods(name))
         return any(not found <= {GIVEN} | base.arguments(name) for name, found in given)
 
     def _is_as_in(self, base: Construction, name: str) -> bool:
         """Whether an attribute or method gives nothing that the base does not know of."""
-        if self.origins.methods(self.lineage.classes[0]).get(name) and not self.returned(name) <= base.returned(name):
+        if name in self._own_methods and not self.returned(name) <= {GIVEN} | base.returned(name):
             return False
-        return self.attribute(name) <= base.attribute(name)
+        return self.attribute(name) <= {GIVEN} | base.attribute(name)
 
     def _is_set(self, name: str) -> bool:
         """Whether a setter runs when the attribute is assigned."""
         setter = f"{name}.setter"
         return any(setter in method.decorators for method in self.methods(name))
+
+    def called_on_base(self) -> frozenset[str]:
+        """The methods that the code of the class calls and that its base, which has them, does not run by itself."""
+        base, own = self.base, self._own_methods
+        words = {word for body in self._bodies if body.owner in self.own for word in body.flow.words}
+        if base is None:
+            return frozenset()
+        return frozenset(word for word in words & self._defined.keys() if word not in own and not base.has_run(word))
 
     def has_run(self, method: str) -> bool:
         return method in self._reached or (self.base is not None and self.base.has_run(method))
@@ -118,19 +148,14 @@ class Construction:
 
     def methods(self, name: str) -> tuple[_Method, ...]:
         """The methods of that name in the project's classes of the lineage, the one that counts first."""
-        if (
-            self.base is not None
-            and name not in self.origins.methods(self.lineage.classes[0])
-            and self.base.has_run(name)
-        ):
+        if self.base is not None and name not in self._own_methods and self.base.has_run(name):
             return self.base.methods(name)
         if name not in self._found:
             read = self.origins.reader.flow
             self._found[name] = tuple(
                 [
                     _Method(self, owner, header, read(owner.path, header, True))
-                    for owner in self.lineage.classes
-                    for header in self.origins.methods(owner).get(name, ())
+                    for owner, header in self._defined.get(name, ())
                 ]
             )
         return self._found[name]
@@ -145,15 +170,15 @@ class Construction:
     def _reach(self) -> Iterator[_Method]:
         """The methods that construction may run: those that one which it runs reads off the instance. What the base
         runs by itself is none of them."""
-        base, own = self.base, self.origins.methods(self.lineage.classes[0]) if self.base is not None else {}
-        pending = [*_STARTS, *(name for name in own if base is not None and base.has_run(name))]
+        base, own = self.base, self._own_methods
+        pending = [*(self.starts or _STARTS), *(name for name in own if base is not None and base.has_run(name))]
         self._reached.update(pending)
         while pending:
             name = pending.pop()
             if base is not None and base.has_run(name) and name not in own:
                 continue
             for method in self.methods(name):
-                if base is not None and method.owner is not self.lineage.classes[0] and base.has_run(name):
+                if base is not None and method.owner not in self.own and base.has_run(name):
                     continue
                 yield method
                 new = method.flow.words - self._reached
@@ -246,25 +271,33 @@ class Construction:
     def attribute(self, attr: str) -> Origins:
         if attr in _REGISTERING:
             return frozenset({("registers", attr)})
-        self.asked_for.add(attr)
-        found = self._stored(attr)
-        for method in self.methods(attr):
-            found |= self.returned(attr) if method.is_property else frozenset({("method", attr)})
-        for owner in self.own:
-            found |= self.origins.class_level(owner, attr)
+        if self._is_running:
+            self.asked_for.add(attr)
+        found = self._stored(attr) | self._declared(attr)
+        if any(method.is_property for method in self.methods(attr)):
+            found |= self.returned(attr)
         if self.base is not None:
-            return found | self.base.attribute(attr) or self._stored("*")
-        for external in self.lineage.externals:
-            found |= of_role(external.name, attr)
-        found |= frozenset({TENSOR}) if self._registers(attr) else NOTHING
+            found |= self.base.attribute(attr)
         return found or self._stored("*")
+
+    def _declared(self, attr: str) -> Origins:
+        """What the class itself says of an attribute, whatever construction does."""
+        if attr not in self._known:
+            found: Origins = frozenset({("method", attr)}) if self.methods(attr) else NOTHING
+            for owner in self.own:
+                found |= self.origins.class_level(owner, attr)
+            for external in self.lineage.externals if self.base is None else ():
+                found |= of_role(external.name, attr)
+            self._known[attr] = found | (frozenset({TENSOR}) if self._registers(attr) else NOTHING)
+        return self._known[attr]
 
     def _registers(self, attr: str) -> bool:
         return any(name in (attr, "*") for body in self._bodies for name, _, _ in body.flow.registers)
 
     def returned(self, name: str) -> Origins:
         """What a method of the instance may return."""
-        self.asked_for.add(name)
+        if self._is_running:
+            self.asked_for.add(name)
         if name in self._running:
             return NOTHING
         self._running.add(name)

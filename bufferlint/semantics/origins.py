@@ -10,7 +10,7 @@ import builtins
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from bufferlint.facts.definitions import FunctionHeader
+from bufferlint.facts.definitions import ClassName, FunctionHeader
 from bufferlint.facts.flows import Flow, Promise, Term, Terms
 from bufferlint.facts.reader import Reader
 from bufferlint.semantics import torch_api
@@ -169,6 +169,8 @@ class OriginFinder:
         self._looked_up: dict[tuple[str, str, str], Origins] = {}
         self._called: dict[str, Origins] = {}
         self._made: dict[tuple[str, int], Origins] = {}
+        self._defined: dict[tuple[ClassRef, ...], dict[str, tuple[tuple[ClassRef, FunctionHeader], ...]]] = {}
+        self._class_names: dict[tuple[str, int], dict[str, list[ClassName]]] = {}
         self._methods: dict[tuple[str, int], dict[str, tuple[FunctionHeader, ...]]] = {}
 
     def methods(self, ref: ClassRef) -> dict[str, tuple[FunctionHeader, ...]]:
@@ -179,6 +181,17 @@ class OriginFinder:
                 found[header.name] = (header, *found.get(header.name, ()))
             self._methods[ref.key] = found
         return self._methods[ref.key]
+
+    def defined(self, classes: tuple[ClassRef, ...]) -> dict[str, tuple[tuple[ClassRef, FunctionHeader], ...]]:
+        """The methods that classes define, by name, in the order of the classes."""
+        if not classes:
+            return {}
+        if classes not in self._defined:
+            found = dict(self.defined(classes[1:]))
+            for name, headers in self.methods(classes[0]).items():
+                found[name] = (*((classes[0], header) for header in headers), *found.get(name, ()))
+            self._defined[classes] = found
+        return self._defined[classes]
 
     # -- terms ---------------------------------------------------------------------------------------------------
 
@@ -278,8 +291,15 @@ class OriginFinder:
         return found
 
     def class_level(self, ref: ClassRef, attr: str) -> Origins:
-        found = (name for name in ref.header.names if name.name == attr and name.has_value)
-        return NOTHING.union(*(self.of_value(GlobalRef(ref.path, name)) for name in found))
+        names = self._class_names.get(ref.key)
+        if names is None:
+            names = self._class_names[ref.key] = {}
+            for name in ref.header.names:
+                if name.has_value:
+                    names.setdefault(name.name, []).append(name)
+        if attr not in names:
+            return NOTHING
+        return NOTHING.union(*(self.of_value(GlobalRef(ref.path, name)) for name in names[attr]))
 
     # -- calls ---------------------------------------------------------------------------------------------------
 

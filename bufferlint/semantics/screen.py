@@ -40,7 +40,8 @@ class Screen:
         self._paths = paths
         self._origins = OriginFinder(reader, names, hierarchy)
         self._hiding: dict[tuple[str, int], bool] = {}
-        self._constructions_of: dict[tuple[str, int], Construction] = {}
+        self._bases: dict[tuple[str, int], Construction] = {}
+        self._layers: dict[tuple[tuple[str, int], frozenset[str]], Construction] = {}
 
     def lets_through(self, ref: ClassRef) -> bool:
         """Whether a module class may have a finding."""
@@ -48,30 +49,42 @@ class Screen:
         return any(map(self._is_suspect, self._adding(built))) or (built.takes_anything and self._is_given_tensors(ref))
 
     def _is_suspect(self, built: Construction) -> bool:
-        stored = (origin for values in built.attributes.values() for origin in values)
-        return built.is_doubtful or built.may_fail_to_register or any(map(self._hides, stored))
+        if built.verdict is None:
+            stored = (origin for values in built.attributes.values() for origin in values)
+            built.verdict = built.is_doubtful or built.may_fail_to_register or any(map(self._hides, stored))
+        return built.verdict
 
     def _adding(self, built: Construction) -> Iterator[Construction]:
-        """The class itself, and the bases that nobody else is asked about."""
+        """The class itself, and of its bases what nobody else is asked about."""
         yield built
         base = built.base
-        while base is not None and not base.lineage.is_module:
+        while base is not None and (base.starts or not base.lineage.is_module):
             yield base
             base = base.base
 
     def _built(self, ref: ClassRef, is_base: bool = False) -> Construction:
         """How a class is constructed. What one adds to its base is told by itself where it cannot change the base."""
-        known = self._constructions_of.get(ref.key)
+        known = self._bases.get(ref.key)
         if known is not None:
             return known
         lineage = self._hierarchy.lineage(ref)
         base = self._base(lineage)
         built = Construction(lineage, self._origins, base)
-        if built.changes_its_base:
-            built = Construction(lineage, self._origins)
+        called = built.called_on_base()
+        if base is not None and called:
+            built = Construction(lineage, self._origins, self._called(base, called))
+        if built.run().changes_its_base:
+            built = Construction(lineage, self._origins).run()
         if is_base:
-            self._constructions_of[ref.key] = built
+            self._bases[ref.key] = built
         return built
+
+    def _called(self, base: Construction, methods: frozenset[str]) -> Construction:
+        """A base of which some more methods are called."""
+        key = (base.lineage.classes[0].key, methods)
+        if key not in self._layers:
+            self._layers[key] = Construction(base.lineage, self._origins, base, methods).run()
+        return self._layers[key]
 
     def _base(self, lineage: Lineage) -> Construction | None:
         """The construction of the class that gives all other ancestors."""
