@@ -98,7 +98,7 @@ class Construction:
             asked = any(name in each.asked_for for each in below)
             if asked and (name in registered or not self._is_as_in(base, name)):
                 return True
-        given = ((name, self.arguments(name)) for name in self._calls if base.has_run(name) and base.methods(name))
+        given = ((name, self.arguments(name)) for name in self._calls if name in self._defined and base.has_run(name))
         return any(not found <= {GIVEN} | base.arguments(name) for name, found in given)
 
     def _is_as_in(self, base: Construction, name: str) -> bool:
@@ -110,7 +110,7 @@ class Construction:
     def _is_set(self, name: str) -> bool:
         """Whether a setter runs when the attribute is assigned."""
         setter = f"{name}.setter"
-        return any(setter in method.decorators for method in self.methods(name))
+        return any(setter in header.decorators for _, header in self._defined.get(name, ()))
 
     def called_on_base(self) -> frozenset[str]:
         """The methods that the code of the class calls and that its base, which has them, does not run by itself."""
@@ -274,7 +274,7 @@ class Construction:
         if self._is_running:
             self.asked_for.add(attr)
         found = self._stored(attr) | self._declared(attr)
-        if any(method.is_property for method in self.methods(attr)):
+        if any(header.is_property for _, header in self._defined.get(attr, ())):
             found |= self.returned(attr)
         if self.base is not None:
             found |= self.base.attribute(attr)
@@ -283,7 +283,7 @@ class Construction:
     def _declared(self, attr: str) -> Origins:
         """What the class itself says of an attribute, whatever construction does."""
         if attr not in self._known:
-            found: Origins = frozenset({("method", attr)}) if self.methods(attr) else NOTHING
+            found: Origins = frozenset({("method", attr)}) if attr in self._defined else NOTHING
             for owner in self.own:
                 found |= self.origins.class_level(owner, attr)
             for external in self.lineage.externals if self.base is None else ():
@@ -314,8 +314,6 @@ class _Method(Body):
         super().__init__(of.origins, owner.path, header.qualname, flow or NO_FLOW, frozenset({SELF}), of.rounds)
         self._of = of
         self.name = header.name
-        self.is_property = header.is_property
-        self.decorators = header.decorators
         self.is_unread = flow is None
 
     def argument(self, name: str, promise: Promise) -> Origins:

@@ -28,6 +28,7 @@ class SyntaxReader:
         self._outlines: dict[str, Outline | Unreadable | None] = {}
         self._functions: dict[tuple[str, Span], Function | None] = {}
         self._statements: dict[tuple[str, Span], Statement | None] = {}
+        self._flows: dict[tuple[str, int, bool], Flow | None] = {}
         self._comments: dict[str, Comments] = {}
         self.unreadable: dict[tuple[str, int], Unreadable] = {}
 
@@ -76,8 +77,11 @@ class SyntaxReader:
         return self._statements[key]
 
     def flow(self, path: str, header: FunctionHeader, is_method: bool) -> Flow | None:
-        source = self._workspace.source(path)
-        return self.cache.flow(source, header, is_method) if source else None
+        key = (path, header.span.start, is_method)
+        if key not in self._flows:
+            source = self._workspace.source(path)
+            self._flows[key] = self.cache.flow(source, header, is_method) if source else None
+        return self._flows[key]
 
     def value_flow(self, path: str, name: ClassName) -> Flow | None:
         source = self._workspace.source(path)

@@ -30,6 +30,8 @@ _DEEPEST = 60
 def read_function(path: str, text: str, header: FunctionHeader) -> Function | None:
     """Read a function whose header an outline gave; None when only LibCST may be able to."""
     code = text[header.span.start : header.span.end]
+    if too_much(code):
+        return None
     carrier, node = _function(code, header.name)
     try:
         shift = header.span.start - len(carrier)
@@ -72,7 +74,7 @@ def _function(code: str, name: str) -> tuple[str, ast.FunctionDef | ast.AsyncFun
 def read_statement(path: str, text: str, span: Span) -> Statement | None:
     """Read one simple statement; None when only LibCST may be able to."""
     code = text[span.start : span.end]
-    body = _parsed(code)
+    body = _parsed(code) if not too_much(code) else None
     try:
         return next(iter(_Converter(path, code, span.start).statement(body[0], "")), None) if body else None
     except RecursionError:
@@ -80,8 +82,6 @@ def read_statement(path: str, text: str, span: Span) -> Statement | None:
 
 
 def _parsed(code: str) -> list[ast.stmt] | None:
-    if too_much(code):
-        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
