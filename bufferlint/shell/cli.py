@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import io
 import os
 import sys
@@ -15,6 +16,8 @@ from bufferlint import __version__
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells count it."""
+_RARELY = (200_000, 50, 1000)
+"""When Python looks for garbage in cycles: facts are many, and hold none."""
 _FULL = (errno.ENOSPC, errno.EFBIG, errno.EIO)
 
 
@@ -70,6 +73,7 @@ def cli(ctx: click.Context) -> None:
 
 def main(command: click.Command = cli) -> None:
     """Run the command line and exit: 0 clean, 1 findings, 2 wrong usage, bad input or a bug, 130 interrupted."""
+    gc.set_threshold(*_RARELY)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -54,6 +54,10 @@ class _Gatherer:
         self._words: set[str] = set()
         self._writes: list[tuple[Terms, str, Terms]] = []
         self._receiver = ""
+        self._versions: dict[str, int] = {}
+        self._is_straight = True
+        """What is read now runs once, whatever happens: an assignment forgets what a name was before."""
+        self._shared = _names_of_inner_functions(node)
         if node is not None:
             self._take(node.args, is_method and not _is_static(node))
 
@@ -92,6 +96,23 @@ class _Gatherer:
                 default = self.terms(defaults.get(arg.arg))
                 self._parameters[arg.arg] = _promise(arg.annotation)._replace(default=default)
 
+    # -- names ---------------------------------------------------------------------------------------------------
+
+    def _current(self, name: str) -> str:
+        """A name as it is called between two assignments that both certainly run."""
+        version = self._versions.get(name, 0)
+        return f"{name}#{version}" if version else name
+
+    def _assign(self, name: str, terms: Terms) -> None:
+        if self._is_straight and name != self._receiver and name not in self._shared:
+            self._versions[name] = self._versions.get(name, 0) + 1
+        self._locals.setdefault(self._current(name), set()).update(terms)
+
+    def _perhaps(self, body: Iterable[ast.AST]) -> None:
+        kept, self._is_straight = self._is_straight, False
+        self._block(body)
+        self._is_straight = kept
+
     # -- statements ----------------------------------------------------------------------------------------------
 
     def _block(self, body: Iterable[ast.AST]) -> None:
@@ -112,12 +133,13 @@ class _Gatherer:
                 self._bind(target, _made(self.terms(value) | self.terms(target)))
             case ast.Expr(value=value):
                 self.terms(value)
+            case ast.expr():
+                self.terms(node)
             case ast.Return(value=value):
                 self.returns |= self.terms(value)
             case ast.For() | ast.AsyncFor():
-                self._bind(node.target, _items(self.terms(node.iter)))
-                self._block(node.body)
-                self._block(node.orelse)
+                self._bind_perhaps(node.target, _items(self.terms(node.iter)))
+                self._perhaps([*node.body, *node.orelse])
             case ast.With() | ast.AsyncWith():
                 for item in node.items:
                     terms = self.terms(item.context_expr)
@@ -129,25 +151,21 @@ class _Gatherer:
             case ast.ClassDef():
                 pass
             case _:
-                for child in ast.iter_child_nodes(node):
-                    if isinstance(child, ast.expr):
-                        self.terms(child)
-                    else:
-                        self._statement(child)
+                self._perhaps(ast.iter_child_nodes(node))
 
     def _nested(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """A function within: what it does counts as done; calling its name gives what it returns."""
         if any(isinstance(each, ast.Import | ast.ImportFrom) for each in ast.walk(node)):
             raise Unfollowed
         kept, self.returns = self.returns, set()
-        self._block(node.body)
-        self._locals.setdefault(node.name, set()).update(self.returns)
+        self._perhaps(node.body)
+        self._locals.setdefault(self._current(node.name), set()).update(self.returns)
         self.returns = kept
 
     def _bind(self, target: ast.expr, terms: Terms) -> None:
         match target:
             case ast.Name(id=name):
-                self._locals.setdefault(name, set()).update(terms)
+                self._assign(name, terms)
             case ast.Tuple(elts=elements) | ast.List(elts=elements):
                 whole = not any(isinstance(element, ast.Starred) for element in elements)
                 for at, element in enumerate(elements):
@@ -163,12 +181,17 @@ class _Gatherer:
                 self.terms(index)
                 self._grow(value, terms)
 
+    def _bind_perhaps(self, target: ast.expr, terms: Terms) -> None:
+        kept, self._is_straight = self._is_straight, False
+        self._bind(target, terms)
+        self._is_straight = kept
+
     def _grow(self, holder: ast.expr, terms: Terms) -> None:
         """``holder`` takes in what is among ``terms``."""
         while isinstance(holder, ast.Subscript):
             holder = holder.value
         if isinstance(holder, ast.Name):
-            self._locals.setdefault(holder.id, set()).update(terms)
+            self._locals.setdefault(self._current(holder.id), set()).update(terms)
         elif isinstance(holder, ast.Attribute) and self._is_receiver(holder.value):
             self._stores.append(("*" if holder.attr == "__dict__" else holder.attr, _made(terms)))
 
@@ -181,7 +204,7 @@ class _Gatherer:
             case ast.Constant():
                 return _NOTHING
             case ast.Name(id=name):
-                return frozenset({("name", name)})
+                return frozenset({("name", self._current(name))})
             case ast.Attribute(value=value, attr=attr):
                 if isinstance(value, ast.Name | ast.Call):
                     self._words.add(attr)
@@ -204,13 +227,13 @@ class _Gatherer:
                 return _NOTHING.union(*map(self.terms, values))
             case ast.NamedExpr(target=target, value=value):
                 terms = self.terms(value)
-                self._bind(target, terms)
+                self._bind_perhaps(target, terms)
                 return terms
             case ast.Lambda(body=body):
                 return self.terms(body)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
                 for generator in node.generators:
-                    self._bind(generator.target, _items(self.terms(generator.iter)))
+                    self._bind_perhaps(generator.target, _items(self.terms(generator.iter)))
                     for condition in generator.ifs:
                         self.terms(condition)
                 return _made(self.terms(node.value if isinstance(node, ast.DictComp) else node.elt))
@@ -296,6 +319,15 @@ def _gets(term: Term) -> set[str]:
             found.add(term[2])
         term = term[1]
     return found
+
+
+def _names_of_inner_functions(node: ast.FunctionDef | ast.AsyncFunctionDef | None) -> frozenset[str]:
+    """The names that functions within a function mention: they may be read whenever those run."""
+    found: set[str] = set()
+    for inner in ast.walk(node) if node is not None else ():
+        if inner is not node and isinstance(inner, (*_FUNCTIONS, ast.Lambda)):
+            found.update(each.id for each in ast.walk(inner) if isinstance(each, ast.Name))
+    return frozenset(found)
 
 
 def _names_in(annotation: ast.expr | None) -> frozenset[str]:
