@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from bufferlint import baseline
-from bufferlint.facts.comments import Suppression
 from bufferlint.facts.reader import Unreadable
 from bufferlint.finding import Applicability, Finding, Problem, Report
 from bufferlint.rewriting import Change as Change
 from bufferlint.rewriting import changes as changes_of
 from bufferlint.rewriting import composed, distrust, overlaid
-from bufferlint.rules import selected
-from bufferlint.rules._rule import Fault, Rule
-from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.semantics.project import Project
 from bufferlint.settings import Settings
-from bufferlint.suppression import Sifted, named, sift, silencing, unused
 from bufferlint.syntax.fact_cache import FactCache
 from bufferlint.syntax.reader import SyntaxReader, TreeReader
 from bufferlint.text.edits import Edit, apply_edits
 from bufferlint.text.span import Span
 from bufferlint.text.workspace import Workspace
+
+if TYPE_CHECKING:  # rules are loaded once there is something to judge: most runs have nothing
+    from bufferlint.facts.comments import Suppression
+    from bufferlint.rules._rule import Fault, Rule
+    from bufferlint.semantics.module_class import ModuleClass
+    from bufferlint.suppression import Sifted
 
 _MOST_PASSES = 4
 _PARTLY = "a part of the file cannot be read, and may rely on the attribute as it is"
@@ -142,14 +144,14 @@ def _step(
     report: Report,
     cache: FactCache,
 ) -> _Step:
-    """Apply the fixes of ``report`` and check what came out; fixes that fail the check are dropped."""
+    """Apply the fixes of ``report`` and check what came out, without the screen; fixes that fail are dropped."""
     problems: dict[tuple[str, str], Problem] = {}
     while True:
         changes = changes_of(report.findings, workspace, settings, leave | frozenset(problems), careful)
         if not changes:
             return _Step((), report, tuple(problems.values()), tuple(name for _, name in problems))
         paths = {change.before.path for change in changes}
-        analysis = _Analysis(targets, overlaid(workspace, changes), settings, cache)
+        analysis = _Analysis(targets, overlaid(workspace, changes), settings, cache, screened=False)
         touched = sorted(paths | (analysis.dependents(paths) & set(targets)))
         again = analysis.report(touched)
         faults = distrust(changes, report, again, set(touched))
@@ -184,11 +186,22 @@ class _Analysis:
         self._project = self._screen.read_again(self._reader)
 
     def report(self, paths: Sequence[str]) -> Report:
+        if self._has_nothing_to_judge(paths):
+            return Report((), tuple(sorted(self._problems(paths), key=lambda problem: problem.sort_key)), len(paths))
         kept = [finding for sifted in self._sifted(paths) for finding in sifted.kept]
         problems = tuple(sorted(self._problems(paths), key=lambda problem: problem.sort_key))
         kept.sort(key=lambda finding: finding.sort_key)
         new, known = baseline.sift(kept, self._settings.baseline, self._workspace)
         return Report(new, problems, len(paths), len(known))
+
+    def _has_nothing_to_judge(self, paths: Sequence[str]) -> bool:
+        """Whether the usual rules have nothing to look at: no class with a tensor, no comment that silences one."""
+        usual = self._screened and not (self._settings.select or self._settings.extend_select)
+        return (
+            usual
+            and not any(map(self._reader.suppressing, paths))
+            and not self._screen.may_have_module_classes(frozenset(paths))
+        )
 
     def judged(self, paths: Sequence[str]) -> Iterator[tuple[Finding, str]]:
         """Each finding, and what silences it; that is empty for one that is reported."""
@@ -201,6 +214,9 @@ class _Analysis:
 
     def _sifted(self, paths: Sequence[str]) -> Iterator[Sifted]:
         """What the selected rules find, by file; rules that comments name are asked too, to know if those are used."""
+        from bufferlint.rules import selected
+        from bufferlint.suppression import Sifted, named, sift, unused
+
         rules = selected(self._settings)
         comments = {path: self._reader.suppressing(path) for path in paths}
         reviews = [rule for rule in rules if rule.review]
@@ -307,6 +323,8 @@ class _Analysis:
 
 def _silencing(reader: SyntaxReader, path: str, findings: Sequence[Finding]) -> tuple[Edit, ...]:
     source = reader.source(path)
+    from bufferlint.suppression import silencing
+
     return tuple(silencing(findings, reader.comments(path), source)) if source else ()
 
 

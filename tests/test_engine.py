@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from bufferlint import engine
+from bufferlint import engine, rules
 from bufferlint.finding import Applicability, Finding, Fix, Report
 from bufferlint.rules._rule import Fault, Rule
 from bufferlint.semantics.module_class import ModuleClass
@@ -267,7 +267,7 @@ def careless(after: str) -> Rule:
 def test_a_rewrite_that_fails_is_dropped_alone(
     after: str, cause: str, together: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "selected", lambda settings: (careless(after),))
+    monkeypatch.setattr(rules, "selected", lambda settings: (careless(after),))
     good = MODEL.format(name="Good")
     files = {"a.py": A + "\n\n" + good} if together else {"a.py": A, "b.py": HEAD + good}
 
@@ -290,7 +290,7 @@ def test_edits_that_collide_are_not_both_applied(monkeypatch: pytest.MonkeyPatch
                 fix = Fix(Applicability.SAFE, "", (Edit(part, words),))
                 yield Fault(event.path, part, "", name, "", "", fix=fix)
 
-    monkeypatch.setattr(engine, "selected", lambda settings: (Rule("BUF000", "both", "", "", both),))
+    monkeypatch.setattr(rules, "selected", lambda settings: (Rule("BUF000", "both", "", "", both),))
     result = mend({"a.py": A})
     assert mended({"a.py": A}, result)["a.py"] == A.replace("self.mask = torch.ones(2)", "pass")
     assert attributes(result.changes[0].fixed) == ["A.first"]

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bufferlint.facts.definitions import ClassName, FunctionHeader, Outline
-from bufferlint.facts.expressions import Expression
 from bufferlint.facts.flows import Flow
-from bufferlint.facts.statements import Function, Statement
 from bufferlint.text.span import Location
+
+if TYPE_CHECKING:
+    from bufferlint.facts.expressions import Expression
+    from bufferlint.facts.statements import Function, Statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,7 @@ import posixpath
 import sys
 
 from bufferlint.facts.definitions import Outline
-from bufferlint.facts.expressions import Name, dotted
 from bufferlint.facts.reader import Reader
-from bufferlint.facts.statements import Assign
 from bufferlint.semantics.references import ClassRef, External, FunctionRef, GlobalRef, Namespace, Reference
 
 _FOREIGN = frozenset(sys.stdlib_module_names) | {"torch", "numpy", "scipy", "einops", "pytest"}
@@ -103,6 +101,9 @@ class Names:
 
     def aliased(self, of: GlobalRef) -> Reference | None:
         """What ``Base = nn.Module`` at module level stands for; None when the value is no plain name."""
+        from bufferlint.facts.expressions import Name, dotted
+        from bufferlint.facts.statements import Assign
+
         statement = self._reader.statement(of.path, of.name)
         if isinstance(statement, Assign) and len(statement.targets) == 1 and isinstance(statement.targets[0], Name):
             name = dotted(statement.value)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from bufferlint.facts.definitions import ClassHeader
 from bufferlint.facts.reader import Reader
-from bufferlint.semantics import silence
-from bufferlint.semantics.callers import Callers
-from bufferlint.semantics.execution import Execution
-from bufferlint.semantics.frames import Slot
 from bufferlint.semantics.hierarchy import Hierarchy
-from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.semantics.names import Names
 from bufferlint.semantics.references import ClassRef
 from bufferlint.semantics.screen import Screen
-from bufferlint.semantics.timeline import Timeline
+
+if TYPE_CHECKING:  # what runs code is loaded once there is a class to run: most projects have none
+    from bufferlint.semantics.callers import Callers
+    from bufferlint.semantics.execution import Execution
+    from bufferlint.semantics.frames import Slot
+    from bufferlint.semantics.module_class import ModuleClass
 
 
 class Project:
@@ -40,14 +42,26 @@ class Project:
 
     def _read_with(self, reader: Reader) -> None:
         self._reader = reader
-        self._execution = Execution(reader, self._names, self._hierarchy, self._factories)
-        self._callers = Callers(self._execution, self._names, self._paths)
         self._classes: dict[tuple[str, int], ModuleClass] = {}
         self._instances: dict[tuple[str, int], Mapping[str, Slot]] = {}
+
+    @cached_property
+    def _execution(self) -> Execution:
+        from bufferlint.semantics.execution import Execution
+
+        return Execution(self._reader, self._names, self._hierarchy, self._factories)
+
+    @cached_property
+    def _callers(self) -> Callers:
+        from bufferlint.semantics.callers import Callers
+
+        return Callers(self._execution, self._names, self._paths)
 
     def read_again(self, reader: Reader) -> Project:
         """The same project, linked as before, whose bodies are read by another reader."""
         again = copy(self)
+        for name in ("_execution", "_callers"):
+            again.__dict__.pop(name, None)
         again._read_with(reader)
         return again
 
@@ -55,14 +69,19 @@ class Project:
         """The classes that are certainly modules with no state mechanism of their own and have code in one of ``paths``
         (inherited code counts), in source order. ``screened`` leaves out those whose body and construction
         certainly meet no tensor and register nothing."""
+        return tuple(map(self._module_class, self._asked(paths, screened)))
+
+    def may_have_module_classes(self, paths: frozenset[str]) -> bool:
+        """Whether the screen leaves any class for `module_classes` to give."""
+        return any(True for _ in self._asked(paths, True))
+
+    def _asked(self, paths: frozenset[str], screened: bool) -> Iterator[ClassRef]:
         screened = screened and not self._factories
-        found = []
         for ref in self._refs:
             lineage = self._hierarchy.lineage(ref)
             wanted = lineage.is_module and not lineage.is_exempt and any(c.path in paths for c in lineage.classes)
             if wanted and (not screened or self._screen.lets_through(ref)):
-                found.append(self._module_class(ref))
-        return tuple(found)
+                yield ref
 
     def same(self, module: ModuleClass) -> ModuleClass:
         """This project's view of a module class that came out of another reading of it."""
@@ -70,6 +89,8 @@ class Project:
 
     def why_silent(self, path: str, class_name: str, attribute: str) -> str:
         """Why nothing is said of an attribute; KeyError with a message when the file has no class of that name."""
+        from bufferlint.semantics import silence
+
         headers = {header.qualname: header for header in self._headers(path)}
         header = headers.get(class_name)
         if header is None:
@@ -107,6 +128,8 @@ class Project:
         return tuple(path for path in self._paths if path != ref.path and name in self._reader.text(path))
 
     def _built(self, ref: ClassRef) -> Mapping[str, Slot]:
+        from bufferlint.semantics.timeline import Timeline
+
         if ref.key not in self._instances:
             timeline = Timeline(self._execution, ref, self._hierarchy.lineage(ref))
             self._instances[ref.key] = timeline.construction.final
@@ -117,6 +140,9 @@ class Project:
         return self._module_class(ref) if lineage.is_module and not lineage.is_exempt else None
 
     def _module_class(self, ref: ClassRef) -> ModuleClass:
+        from bufferlint.semantics.module_class import ModuleClass
+        from bufferlint.semantics.timeline import Timeline
+
         if ref.key not in self._classes:
             lineage = self._hierarchy.lineage(ref)
             below = [child for child in self._children.get(ref.key, ()) if child not in lineage.classes]

@@ -39,6 +39,7 @@ class Screen:
         self._hierarchy = hierarchy
         self._paths = paths
         self._origins = OriginFinder(reader, names, hierarchy)
+        self._passing: dict[tuple[str, int], bool] = {}
         self._hiding: dict[tuple[str, int], bool] = {}
         self._bases: dict[tuple[str, int], Construction] = {}
         self._layers: dict[tuple[tuple[str, int], frozenset[str]], Construction] = {}

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from bufferlint.facts.definitions import FunctionHeader, Outline
 from bufferlint.facts.flows import Flow
 from bufferlint.facts.reader import Unreadable
 from bufferlint.facts.shifting import shifted
-from bufferlint.facts.statements import Function, Statement
-from bufferlint.syntax import tree
+from bufferlint.syntax.flows import function_flow, value_flow
 from bufferlint.syntax.outline import outline
 from bufferlint.text.source import Source
 from bufferlint.text.span import Span
+
+if TYPE_CHECKING:
+    from bufferlint.facts.statements import Function, Statement
 
 Kept = TypeVar("Kept")
 _Key = tuple[str, str, str]
@@ -58,6 +60,7 @@ class FactCache:
 
     def glanced_function(self, source: Source, header: FunctionHeader) -> Function | None:
         """A function as Python's own tree gives it."""
+        from bufferlint.syntax import tree
 
         def read() -> Function | None:
             return tree.read_function(source.path, source.text, header)
@@ -66,6 +69,8 @@ class FactCache:
 
     def glanced_statement(self, source: Source, span: Span) -> Statement | None:
         """A statement as Python's own tree gives it."""
+        from bufferlint.syntax import tree
+
         return self._kept(source, "tree", "", span, lambda: tree.read_statement(source.path, source.text, span))
 
     def flow(self, source: Source, header: FunctionHeader, is_method: bool) -> Flow | None:
@@ -73,7 +78,7 @@ class FactCache:
         known, code = self._file(source).known, source.text[header.span.start : header.span.end]
         key = ("method" if is_method else "flow", header.name, code)
         if key not in known:
-            known[key] = (0, tree.read_flow(code, header.name, is_method))
+            known[key] = (0, function_flow(code, header.name, is_method))
         return cast(Flow | None, known[key][1])
 
     def value_flow(self, source: Source, span: Span) -> Flow | None:
@@ -81,7 +86,7 @@ class FactCache:
         known, code = self._file(source).known, source.text[span.start : span.end]
         key = ("flow", "", code)
         if key not in known:
-            known[key] = (0, tree.read_value_flow(code))
+            known[key] = (0, value_flow(code))
         return cast(Flow | None, known[key][1])
 
     def _file(self, source: Source) -> _File:

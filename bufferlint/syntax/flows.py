@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import TypeGuard
 
 from bufferlint.facts.flows import Flow, Promise, Term, Terms
+from bufferlint.syntax.parsing import function_in, parsed
 
 _NOTHING: Terms = frozenset()
 _DOTTED = re.compile(r"[A-Za-z_][\w.]*")
@@ -17,21 +18,33 @@ _SETS = frozenset({"setattr", "__setattr__"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def function_flow(node: ast.FunctionDef | ast.AsyncFunctionDef, is_method: bool) -> Flow:
-    """The flow of a function; the first parameter of a method is its receiver. Unfollowed or
-    RecursionError where it cannot be told."""
-    return _Gatherer(node, is_method).flow()
+def function_flow(code: str, name: str, is_method: bool) -> Flow | None:
+    """The flow of a function, its lines given; the first parameter of a method is its receiver. None when it cannot be
+    told."""
+    _, node = function_in(code, name)
+    if node is None:
+        return None
+    has_inner = "lambda" in code or code.count("def ") > 1
+    try:
+        return _Gatherer(node, is_method, _names_of_inner_functions(node) if has_inner else frozenset()).flow()
+    except (_Unfollowed, RecursionError):
+        return None
 
 
-def value_flow(statement: ast.stmt) -> Flow:
-    """The flow of a statement that binds names of a class or a module."""
-    gatherer = _Gatherer(None, False)
-    value = getattr(statement, "value", None)
-    gatherer.returns |= gatherer.terms(value)
-    return gatherer.flow(getattr(statement, "annotation", None))
+def value_flow(code: str) -> Flow | None:
+    """The flow of a statement that binds names of a class or a module; None when it cannot be told."""
+    body = parsed(code)
+    if not body:
+        return None
+    gatherer = _Gatherer(None, False, frozenset())
+    try:
+        gatherer.returns |= gatherer.terms(getattr(body[0], "value", None))
+        return gatherer.flow(getattr(body[0], "annotation", None))
+    except RecursionError:
+        return None
 
 
-class Unfollowed(Exception):
+class _Unfollowed(Exception):
     """The code does something that a flow has no words for."""
 
 
@@ -42,7 +55,9 @@ class _Text(ast.Constant):
 
 
 class _Gatherer:
-    def __init__(self, node: ast.FunctionDef | ast.AsyncFunctionDef | None, is_method: bool) -> None:
+    def __init__(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef | None, is_method: bool, shared: frozenset[str]
+    ) -> None:
         self._node = node
         self._parameters: dict[str, Promise] = {}
         self._locals: dict[str, set[Term]] = {}
@@ -57,7 +72,8 @@ class _Gatherer:
         self._versions: dict[str, int] = {}
         self._is_straight = True
         """What is read now runs once, whatever happens: an assignment forgets what a name was before."""
-        self._shared = _names_of_inner_functions(node)
+        self._shared = shared
+        """Names that functions within read whenever they run."""
         if node is not None:
             self._take(node.args, is_method and not _is_static(node))
 
@@ -156,7 +172,7 @@ class _Gatherer:
     def _nested(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """A function within: what it does counts as done; calling its name gives what it returns."""
         if any(isinstance(each, ast.Import | ast.ImportFrom) for each in ast.walk(node)):
-            raise Unfollowed
+            raise _Unfollowed
         kept, self.returns = self.returns, set()
         self._perhaps(node.body)
         self._locals.setdefault(self._current(node.name), set()).update(self.returns)
@@ -321,10 +337,10 @@ def _gets(term: Term) -> set[str]:
     return found
 
 
-def _names_of_inner_functions(node: ast.FunctionDef | ast.AsyncFunctionDef | None) -> frozenset[str]:
+def _names_of_inner_functions(node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
     """The names that functions within a function mention: they may be read whenever those run."""
     found: set[str] = set()
-    for inner in ast.walk(node) if node is not None else ():
+    for inner in ast.walk(node):
         if inner is not node and isinstance(inner, (*_FUNCTIONS, ast.Lambda)):
             found.update(each.id for each in ast.walk(inner) if isinstance(each, ast.Name))
     return frozenset(found)

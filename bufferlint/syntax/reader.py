@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import ast
 import warnings
+from typing import TYPE_CHECKING
 
 from bufferlint.facts.comments import Comments
 from bufferlint.facts.definitions import ClassName, FunctionHeader, Outline
-from bufferlint.facts.expressions import Expression
 from bufferlint.facts.flows import Flow
 from bufferlint.facts.reader import Unreadable
-from bufferlint.facts.statements import Annotate, Assign, Function, Statement
 from bufferlint.syntax.comments import comments, mentions_suppression
 from bufferlint.syntax.fact_cache import FactCache
 from bufferlint.text.source import Source
 from bufferlint.text.span import Location, Span
 from bufferlint.text.workspace import Workspace
+
+if TYPE_CHECKING:
+    from bufferlint.facts.expressions import Expression
+    from bufferlint.facts.statements import Function, Statement
 
 
 class SyntaxReader:
@@ -150,6 +153,8 @@ class TreeReader:
 
 
 def annotation_of(statement: Statement | None) -> Expression | None:
+    from bufferlint.facts.statements import Annotate, Assign
+
     return statement.annotation if isinstance(statement, Assign | Annotate) else None
 
 

@@ -7,7 +7,6 @@ an assigned value's begin behind them, and what stands in an f-string lies where
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -15,15 +14,13 @@ from bufferlint.facts import expressions as facts
 from bufferlint.facts import statements as st
 from bufferlint.facts.definitions import FunctionHeader
 from bufferlint.facts.expressions import Expression
-from bufferlint.facts.flows import Flow
 from bufferlint.facts.statements import Block, Function, Parameter, Statement
 from bufferlint.syntax.depth import too_much
-from bufferlint.syntax.flows import Unfollowed, function_flow, value_flow
 from bufferlint.syntax.outline import imported
+from bufferlint.syntax.parsing import function_in, parsed
 from bufferlint.text.source import line_starts
 from bufferlint.text.span import Span
 
-_CARRIER = "if 1:\n"
 _DEEPEST = 60
 
 
@@ -32,7 +29,7 @@ def read_function(path: str, text: str, header: FunctionHeader) -> Function | No
     code = text[header.span.start : header.span.end]
     if too_much(code):
         return None
-    carrier, node = _function(code, header.name)
+    carrier, node = function_in(code, header.name)
     try:
         shift = header.span.start - len(carrier)
         return _Converter(path, carrier + code, shift).function(node, header.qualname) if node else None
@@ -40,53 +37,13 @@ def read_function(path: str, text: str, header: FunctionHeader) -> Function | No
         return None
 
 
-def read_flow(code: str, name: str, is_method: bool) -> Flow | None:
-    """Where the values of a function come from, its lines given; None when that cannot be told."""
-    _, node = _function(code, name)
-    try:
-        return function_flow(node, is_method) if node else None
-    except (Unfollowed, RecursionError):
-        return None
-
-
-def read_value_flow(code: str) -> Flow | None:
-    """The same of one simple statement."""
-    body = _parsed(code)
-    try:
-        return value_flow(body[0]) if body else None
-    except RecursionError:
-        return None
-
-
-def _function(code: str, name: str) -> tuple[str, ast.FunctionDef | ast.AsyncFunctionDef | None]:
-    """The function of that name in a piece of code, and what had to be put before the code to parse it."""
-    indented = code[:1] in " \t\f"
-    carrier = _CARRIER if indented else ""
-    body = _parsed(carrier + code)
-    if indented and body and isinstance(body[0], ast.If):
-        body = body[0].body
-    for node in body or ():
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == name:
-            return carrier, node
-    return carrier, None
-
-
 def read_statement(path: str, text: str, span: Span) -> Statement | None:
     """Read one simple statement; None when only LibCST may be able to."""
     code = text[span.start : span.end]
-    body = _parsed(code) if not too_much(code) else None
+    body = parsed(code) if not too_much(code) else None
     try:
         return next(iter(_Converter(path, code, span.start).statement(body[0], "")), None) if body else None
     except RecursionError:
-        return None
-
-
-def _parsed(code: str) -> list[ast.stmt] | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(code).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 
 
