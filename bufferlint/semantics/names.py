@@ -67,11 +67,9 @@ class Names:
         outline = self.outline(path)
         if outline is None:
             return None
-        while scope:
+        if scope:
             found = self._local(path, name, scope)
-            if found is not None:
-                return found
-            scope = scope.rpartition(".<locals>.")[0]
+            return found if found is not None else self.lookup(path, name, scope.rpartition(".<locals>.")[0])
         if path not in self._members:
             self._members[path] = self._table(path, outline)
         found = self._members[path].get(name)
@@ -234,4 +232,6 @@ class _Index:
         for function in outline.functions:
             self.functions.setdefault(function.qualname, FunctionRef(path, function))
         for binding in outline.bindings:
-            self.imports.setdefault((binding.scope, binding.name), []).append(binding.target)
+            targets = self.imports.setdefault((binding.scope, binding.name), [])
+            if binding.target not in targets:
+                targets.append(binding.target)
