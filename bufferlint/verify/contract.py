@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -341,6 +342,8 @@ runpy.run_module("bufferlint.verify.worker", run_name="__main__", alter_sys=True
 def worker_command(python: str, *arguments: str) -> list[str]:
     """The command that runs the worker under an interpreter where bufferlint is not installed.
 
-    The package is found by its folder; what lies beside that folder stays out of sys.path.
+    The package is found by its folder; what lies beside that folder stays out of sys.path. A relative path is one from
+    where this is called, whatever the folder that the worker then runs in.
     """
-    return [python, "-c", _BOOTSTRAP, str(Path(__file__).resolve().parent.parent), *arguments]
+    program = os.path.abspath(python) if os.path.dirname(python) else python  # noqa: PTH100, PTH120
+    return [program, "-c", _BOOTSTRAP, str(Path(__file__).resolve().parent.parent), *arguments]

@@ -46,6 +46,12 @@ def test_an_interpreter_without_torch_is_a_verdict(bare: Path) -> None:
     assert verdict.checks == () and not verdict.passed
 
 
+def test_a_relative_path_to_an_interpreter(monkeypatch: pytest.MonkeyPatch, bare: Path) -> None:
+    monkeypatch.chdir(bare)
+    verdict = verify(attention(), RECIPE, "bin/python")
+    assert verdict.cause is not None and "cannot import torch" in verdict.cause
+
+
 @pytest.mark.parametrize("name", ["no/such/python", "/", "/bin/false"])
 def test_what_is_no_interpreter_is_a_verdict(name: str) -> None:
     verdict = verify(attention(), RECIPE, name)
