@@ -53,6 +53,7 @@ def test_the_lesson_fails_as_it_stands_and_passes_as_rewritten(invoke: Invoke, m
     assert rows["CPU outputs equal bit for bit"] == ["pass", "pass"]
     assert rows["moves to a device and runs there"] == ["fail", "pass"]
     assert rows["state_dict keys"] == ["fail", "pass"]
+    assert "  not asked for: torch.compile (--compile), DistributedDataParallel (--distributed)\n" in result.stdout
     assert model.read_text() == LESSON
 
 

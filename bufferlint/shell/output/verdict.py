@@ -14,6 +14,7 @@ from bufferlint.verify.contract import Check, InputSpec, Outcome, Recipe, Status
 from bufferlint.verify.plan import source
 
 NO_FORWARD = "  no inputs were found that forward runs on, so it was not run: give them, as --input 2x6x3"
+_ON_DEMAND = {"compiled": "torch.compile (--compile)", "distributed": "DistributedDataParallel (--distributed)"}
 _LINE = re.compile(r"\bline (\d+)\b")
 _WIDTH = max(len(status.value) for status in Status)
 _COUNTED = {Status.PASS: "passed", Status.FAIL: "failed", Status.SKIP: "skipped", Status.NOT_RUN: "not run"}
@@ -34,6 +35,9 @@ def render(name: str, verdict: Verdict, recipe: Recipe, *, keep: bool = False) -
     checks = run if verdict.cause is not None else verdict.checks
     if checks:
         lines += ["", *_table(checks, verdict.rewritten)]
+        left_out = [text for name, text in _ON_DEMAND.items() if all(check.name != name for check in checks)]
+        if left_out and verdict.cause is None:
+            lines.append(f"  not asked for: {', '.join(left_out)}")
     if verdict.not_proven:
         lines += ["", f"  not proven: {verdict.cause}"]
         lines += [f"  {verdict.advice}"] if verdict.advice else []
