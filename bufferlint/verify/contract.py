@@ -21,6 +21,10 @@ ON_DEMAND = ("compiled", "distributed")
 """The names of the checks that a recipe has to ask for: they take long, or start processes."""
 
 
+WITHOUT_FORWARD = "forward: the class has none"
+"""What is said to have been tried for a class that leaves forward to others: there is nothing to give it."""
+
+
 class Status(Enum):
     """What came of one check on one side."""
 

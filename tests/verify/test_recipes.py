@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bufferlint.verify.contract import Expression, Recipe, Status, Subject, Verdict
+from bufferlint.verify.contract import WITHOUT_FORWARD, Expression, Recipe, Status, Subject, Verdict
 from bufferlint.verify.launch import Worker
 from bufferlint.verify.plan import parse_recipe, recipe_from_table, subject
 from tests.verify.conftest import FIXTURES, check
@@ -83,7 +83,7 @@ def find(worker: Worker, name: str, recipe: Recipe | None = None) -> Verdict:
     )
 
 
-@pytest.mark.parametrize("name", ["Encoder", "Heads", "Picture", "Untyped"])
+@pytest.mark.parametrize("name", ["Encoder", "Heads", "Picture", "Untyped", "NarrowHeads", "Batch"])
 def test_a_recipe_is_found(worker: Worker, name: str) -> None:
     verdict = find(worker, name)
     assert verdict.cause is None, verdict
@@ -106,6 +106,12 @@ def test_a_class_that_is_only_built(worker: Worker) -> None:
     assert check(verdict, "cpu_forward").before.status is Status.NOT_RUN
     assert not verdict.proven
     assert any("RuntimeError: not today" in line for line in verdict.tried)
+
+
+def test_a_class_without_forward_is_said_to_be_one(worker: Worker) -> None:
+    verdict = find(worker, "WithoutForward")
+    assert verdict.tried == (WITHOUT_FORWARD,)
+    assert check(verdict, "state_dict").before.status is Status.PASS
 
 
 def test_nothing_found_is_not_proven(worker: Worker) -> None:

@@ -10,7 +10,7 @@ import click
 
 from bufferlint.shell.output.recipe import table
 from bufferlint.text.source import Source
-from bufferlint.verify.contract import Check, InputSpec, Outcome, Recipe, Status, Verdict
+from bufferlint.verify.contract import WITHOUT_FORWARD, Check, InputSpec, Outcome, Recipe, Status, Verdict
 from bufferlint.verify.plan import source
 
 NO_FORWARD = "  no inputs were found that forward runs on, so it was not run: give them, as --input 2x6x3"
@@ -42,7 +42,8 @@ def render(name: str, verdict: Verdict, recipe: Recipe, *, keep: bool = False) -
         lines += ["", f"  not proven: {verdict.cause}"]
         lines += [f"  {verdict.advice}"] if verdict.advice else []
     if verdict.tried:
-        lines += ["", *([NO_FORWARD] if verdict.recipe else []), "  tried:", *(f"    {line}" for line in verdict.tried)]
+        asked = verdict.recipe is not None and WITHOUT_FORWARD not in verdict.tried
+        lines += ["", *([NO_FORWARD] if asked else []), "  tried:", *(f"    {line}" for line in verdict.tried)]
     if verdict.recipe is not None or keep:
         rows = table(name, verdict.recipe or recipe)
         lines += ["", "  To keep the recipe, in pyproject.toml:", *(f"    {each}" for each in rows)]

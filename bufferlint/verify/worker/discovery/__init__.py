@@ -7,22 +7,23 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from torch import nn
 
-from bufferlint.verify.contract import Recipe, dumps, loads
+from bufferlint.verify.contract import WITHOUT_FORWARD, Recipe, dumps, loads
 from bufferlint.verify.worker.discovery.calling import Calling
 from bufferlint.verify.worker.discovery.clock import timed
-from bufferlint.verify.worker.discovery.constructing import Construction
+from bufferlint.verify.worker.discovery.constructing import Construction, State
 from bufferlint.verify.worker.discovery.pieces import expressed
 from bufferlint.verify.worker.discovery.search import Limits
 from bufferlint.verify.worker.guard import Raised
 
 NAME = "discovery"
-CONSTRUCTION_SECONDS, FORWARD_SECONDS = 8.0, 12.0
-SECONDS = CONSTRUCTION_SECONDS + FORWARD_SECONDS
-_CONSTRUCTION_TRIES, _FORWARD_TRIES = 200, 300
+CONSTRUCTION_SECONDS, FORWARD_SECONDS, OTHERS_SECONDS = 8.0, 12.0, 6.0
+SECONDS = CONSTRUCTION_SECONDS + FORWARD_SECONDS + OTHERS_SECONDS
+_CONSTRUCTION_TRIES, _FORWARD_TRIES, _TRIES_OF_OTHERS = 200, 300, 60
 
 
 @dataclass(frozen=True)
@@ -45,17 +46,39 @@ def complete(cls: type[nn.Module], recipe: Recipe, note: Callable[[Found], None]
     state = construction.find()
     if state is None:
         return Found(None, (_said("constructor", construction.trail.tries, construction.trail.best),))
-    built = dataclasses.replace(recipe, init=tuple((name, expressed(value)) for name, value in state))
+    built = _built(recipe, state)
     if recipe.inputs is not None:
         return Found(built)
     note(Found(built, ("forward: the search was cut short",)))
+    if cls.forward is nn.Module.forward:
+        return Found(built, (WITHOUT_FORWARD,))
     limits = Limits(_FORWARD_TRIES, time.process_time() + FORWARD_SECONDS)
     calling = Calling(lambda: construction.make(state), module, construction.guesser, limits, recipe.seed)
     inputs = timed(calling.find, FORWARD_SECONDS + 5.0)
-    if inputs is None or isinstance(inputs, Raised):
-        best = calling.trail.best.raised if calling.trail.best else inputs
-        return Found(built, (_said("forward", calling.trail.tries, best),))
-    return Found(dataclasses.replace(built, inputs=inputs))
+    if inputs is not None and not isinstance(inputs, Raised):
+        return Found(dataclasses.replace(built, inputs=inputs))
+    best = calling.trail.best.raised if calling.trail.best else inputs
+    said = _said("forward", calling.trail.tries, best)
+    return _otherwise_built(recipe, construction, state) or Found(built, (said,))
+
+
+def _otherwise_built(recipe: Recipe, construction: Construction, state: State) -> Found | None:
+    """The recipe with other sizes for the constructor, where forward runs on an instance of those."""
+    deadline = time.process_time() + OTHERS_SECONDS
+    for other in construction.others(state):
+        limits = Limits(_TRIES_OF_OTHERS, deadline)
+        if not limits.left():
+            return None
+        make = partial(construction.make, other)
+        calling = Calling(make, construction.module, construction.guesser, limits, recipe.seed)
+        inputs = timed(calling.find, OTHERS_SECONDS)
+        if inputs is not None and not isinstance(inputs, Raised):
+            return Found(dataclasses.replace(_built(recipe, other), inputs=inputs))
+    return None
+
+
+def _built(recipe: Recipe, state: State) -> Recipe:
+    return dataclasses.replace(recipe, init=tuple((name, expressed(value)) for name, value in state))
 
 
 def keep(found: Found, folder: Path) -> None:

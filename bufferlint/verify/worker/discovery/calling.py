@@ -157,6 +157,9 @@ class Calling:
             yield {**state, **dict.fromkeys(alike, each)}
         for name in suspects:
             yield from ({**state, name: each} for each in reshapes.repaired(state[name], error, self.layers))
+        if (width := reshapes.width_wanted(error)) is not None:
+            shapes = ((layers.BATCH, layers.LENGTH, width), (layers.BATCH, width))
+            yield from ({**state, name: InputSpec(shape)} for shape in shapes for name in optional if name not in state)
         for name in optional:
             if name in state:
                 yield {key: spec for key, spec in state.items() if key != name}

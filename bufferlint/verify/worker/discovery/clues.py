@@ -13,9 +13,13 @@ from typing import Any
 
 @dataclass
 class Usage:
-    """How a function uses one parameter: constants it is compared with, attributes read, classes it must be of."""
+    """How a function uses one parameter: constants it is compared with, attributes read, classes it must be of.
+
+    ``keys`` are the texts that it is indexed by.
+    """
 
     constants: list[object] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
     attributes: list[str] = field(default_factory=list)
     classes: list[str] = field(default_factory=list)
     called: bool = False
@@ -155,6 +159,9 @@ def _note(node: ast.AST, body: Body) -> None:
         isinstance(node, ast.For | ast.comprehension) and (usage := _usage(node.iter, body))
     ):
         usage.indexed = True
+        key = node.slice if isinstance(node, ast.Subscript) else None
+        if isinstance(key, ast.Constant) and isinstance(key.value, str) and key.value not in usage.keys:
+            usage.keys.append(key.value)
     elif (
         isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Tuple) and (usage := _usage(node.value, body))
     ):

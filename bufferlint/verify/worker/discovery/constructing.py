@@ -58,6 +58,19 @@ class Construction:
         args, init = expressions.evaluated((self.args, {name: expressed(value) for name, value in state}), self.module)
         return self.cls(*args, **init)
 
+    def others(self, state: State) -> Iterator[State]:
+        """The state with other widths, each of which the class can be built with.
+
+        They agree with each other where those of the name's vocabulary do not, hold a head of 64, or are an image's.
+        """
+        widths = [name for name, value in state if name not in self.fixed and _is_width(name, value)]
+        changes = [dict.fromkeys(widths, size) for size in (64, 3, 128, 256)]
+        changes.insert(2, {name: 128 if name == widths[0] else 32 for name in widths})
+        for change in changes if widths else ():
+            other = tuple({**dict(state), **change}.items())
+            if other != state and self._attempt(other) is None:
+                yield other
+
     def choices(self, name: str) -> list[object]:
         """The values to try for a parameter, likeliest first."""
         if name not in self._choices:
@@ -167,6 +180,11 @@ class Construction:
         if len(alike) > 1:
             for size in (64, 16, 8, 4, 1, 3, 2, 128):
                 yield {**state, **dict.fromkeys(alike, size)}
+
+
+def _is_width(name: str, value: object) -> bool:
+    counts = names.DEPTHS.fullmatch(name) or "head" in name or "kernel" in name or "image" in name
+    return type(value) is int and value > 2 and bool(names.WIDTHS.fullmatch(name)) and not counts
 
 
 def _multiples(state: dict[str, object], suspects: list[str]) -> Iterator[dict[str, object]]:

@@ -158,6 +158,8 @@ class Guesser:
             yield from names.TENSORS
         elif cls is torch.dtype:
             yield py("torch.float32")
+        elif cls is torch.Size:
+            yield from (py("torch.Size((2, 3, 32, 32))"), py("torch.Size((2, 3, 8, 32, 32))"), py("torch.Size((2,))"))
         elif cls is torch.device:
             yield py("torch.device('cpu')")
         elif cls is nn.Module:

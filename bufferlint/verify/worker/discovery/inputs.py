@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import torch
@@ -53,23 +53,25 @@ def choices(parameter: Parameter, usage: Usage, layers: Layers, guesser: Guesser
 def _choices(parameter: Parameter, usage: Usage, layers: Layers, guesser: Guesser) -> Iterator[InputSpec]:
     annotation = parameter.annotation
     kinds = set(_kinds(annotation))
-    tensors = list(_tensors(parameter.name, layers))
+    likely = list(tensors(parameter.name, layers))
+    if usage.keys:
+        yield from (mapping(usage.keys, layers, index) for index in range(4))
     if annotation is EMPTY or not kinds or torch.Tensor in kinds:
         for text in usage.constants:
             if isinstance(text, str):
                 yield InputSpec(None, value=text)
-        yield from tensors
+        yield from likely
     origin: object = typing.get_origin(annotation)
     if list in kinds or tuple in kinds or origin in (list, tuple):
-        yield from (many(each, 2) for each in tensors[:6])
+        yield from (many(each, 2) for each in likely[:6])
     told = annotation is not EMPTY and not kinds <= {torch.Tensor}
     for value in guesser.annotated(annotation, parameter.name) if told else ():
         yield InputSpec(None, value=expressed(value))
     if _NUMBER.fullmatch(parameter.name) or kinds & {int, float}:
         numbers: list[object] = [*islice(names.usual(parameter.name), 4), 8, 32, 1, 0.5]
         yield from (InputSpec(None, value=each) for each in numbers if isinstance(each, int | float))
-    yield from tensors
-    yield from (many(each, count) for each in tensors[:4] for count in (2, 4))
+    yield from likely
+    yield from (many(each, count) for each in likely[:4] for count in (2, 4))
     plain: list[object] = [None, 1, 0, 2, 32, False, {}, "mean"]
     yield from (InputSpec(None, value=each) for each in plain)
     yield InputSpec(None, value=names.FUNCTIONS[0])
@@ -81,6 +83,12 @@ def many(spec: InputSpec, count: int) -> InputSpec:
         return spec
     one = tensor_source(spec)
     return InputSpec(None, value=py(f"[{', '.join([one] * count)}]"))
+
+
+def mapping(keys: Sequence[str], layers: Layers, index: int = 0) -> InputSpec:
+    """A dictionary with a tensor under each key: the likeliest for its name, or one further down."""
+    chosen = {key: list(islice(tensors(key, layers), index + 1))[-1] for key in keys}
+    return InputSpec(None, value={key: py(tensor_source(each)) for key, each in chosen.items()})
 
 
 def tensor_source(spec: InputSpec) -> str:
@@ -107,7 +115,7 @@ def _kinds(annotation: object) -> Iterator[object]:
         yield origin or annotation
 
 
-def _tensors(name: str, layers: Layers) -> Iterator[InputSpec]:
+def tensors(name: str, layers: Layers) -> Iterator[InputSpec]:
     """Tensors, those first that the name speaks of."""
     side, length = layers.side, layers.length
     widths = layers.widths or [32, 3]

@@ -54,10 +54,10 @@ _TABLE: tuple[tuple[str, tuple[object, ...]], ...] = (
      r".*categories", (10, 2, 1, 32)),
     (r".*vocab.*|.*num_embeddings|(n|num)_?(words|tokens?|ids|items|users|entries)|.*codebook_size|dict.*|"
      r".*n_?embed", (64, 32, 100)),
-    (r"(n|num|number_of)_?(features?|channels?|filters?|inputs?|hidden.*|units?|feats?|ch|in|out|planes|fft|"
+    (r"(n|num|number_of)_?(?:in_|out_|hidden_)?(features?|channels?|filters?|inputs?|hidden.*|units?|feats?|ch|in|out|planes|fft|"
      r"dims?|bands)",
      (32, 16, 64, 4)),
-    (r".*group.*|cardinality|.*num_experts|.*codebooks?|.*(n|num)_.*", (4, 2, 1, 8, 32)),
+    (r".*group.*|cardinality|.*num_experts|.*codebooks?|(.*_)?(n|num)_.*", (4, 2, 1, 8, 32)),
     (r".*stride.*|.*dilation.*|.*expand.*|.*expansion.*|.*factor|.*multi.*|mult|.*ratio.*|.*rate|.*upscale|"
      r".*downscale|upsample|downsample",
      (1, 2, 4, 0.5, 0.25, (1, 1))),

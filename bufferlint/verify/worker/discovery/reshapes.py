@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from bufferlint.verify.contract import InputSpec
 from bufferlint.verify.worker.discovery import repairs
-from bufferlint.verify.worker.discovery.inputs import many
+from bufferlint.verify.worker.discovery.clock import TookTooLong
+from bufferlint.verify.worker.discovery.inputs import many, tensor_source, tensors
 from bufferlint.verify.worker.discovery.layers import BATCH, FRAMES, Layers
 from bufferlint.verify.worker.discovery.pieces import expressed, py
 
@@ -19,7 +21,7 @@ _NORMALIZED = re.compile(r"normalized_shape=\[([\d, ]+)\]")
 _GOT = re.compile(r"torch\.Size\(\[[\d, ]*?(\d+)\]\)|input of size \[[\d, ]*?(\d+)\]")
 _RANKS = re.compile(r"[Ee]xpected (?:input to be )?(\d)D(?:.*?(\d)D)?|(\d)-?D (?:input|tensor|or)|"
  r"[Ee]xpected (\d) dim|expected (\d)-dim"
-                    r"|values to unpack \(expected (?:at least )?(\d)|(\d) dims|must be (\d)D|"
+                    r"|values to unpack \(expected (?:at least )?(\d)|(\d) dims|must be (?:a )?(\d)[Dd]|(\d)d-array|"
                     r"(\d)[- ]dimension")  # fmt: skip
 _INDICES = re.compile(r"too many indices for tensor of dimension (\d)|expected to be in range of \[-(\d),")
 _ORDER = re.compile(r"len\(dims\) = (\d)|subscripts in the equation \((\d)\)")
@@ -29,7 +31,7 @@ _INTEGER_WANTED = re.compile(
     r"scalar types: Long|must be long|LongTensor|expected .*(Long|Int)\b.*but|indices must be|as indices|"
     r"tensors used as indices|"
     r"only integer|to be an integer|Expected.*int64|index_select.*(int|Long)|one_hot is only applicable|"
-    r"int.*got.*float"
+    r"int.*got.*float|same dtype torch\.int64"
 )
 _FLOAT_WANTED = re.compile(
     r"not implemented for '(Long|Int|Bool)'|long int|Long\b|bool.*float|must have the same dtype|same dtype|"
@@ -42,6 +44,12 @@ _LIST_WANTED = re.compile(
     r"not enough values to unpack|"
     r"too many values to unpack|index out of range|out of bounds for dimension"
 )
+_LARGER_WANTED = re.compile(
+    r"than actual input size|larger than|too small|must match except in dimension|be greater than|output size is too"
+)
+_GROUPS = re.compile(r"Given groups=(\d+), expected weight to be at least \d+.*?weight of size \[(\d+)")
+_TEXT_AS_INDEX = re.compile(r"invalid data type 'str'|indices must be integers.*str|not 'str'")
+_SMALL = 8
 _RANGE = re.compile(
     r"index out of range|out of bounds|Target .* is out|device-side|must be smaller than num_classes|index .* is out"
 )
@@ -54,15 +62,31 @@ def repaired(spec: InputSpec, error: BaseException, layers: Layers) -> Iterator[
         yield from _with_attribute(error.name or "", spec)
     if "NoneType" in text and spec.shape is None and spec.value is None:
         yield from (InputSpec(shape) for shape in layers.shapes[:2])
+    if isinstance(spec.value, dict) and isinstance(error, KeyError) and error.args and isinstance(error.args[0], str):
+        name = error.args[0]
+        for each in islice(tensors(name, layers), 4):
+            yield InputSpec(None, value={**spec.value, name: py(tensor_source(each))})
+        return
     if spec.shape is None:
         for value in repairs.repaired(spec.value, error):
             yield InputSpec(None, value=expressed(value))
         return
+    if "Tensor with more than one value is ambiguous" in text:
+        yield from (InputSpec(None, value=each) for each in (True, layers.side, (layers.side, layers.side)))
+    if isinstance(error, IndexError) and "range" in text and len(spec.shape) > 1:  # as many as a list of the module has
+        yield from (dataclasses.replace(spec, shape=(*spec.shape[:-1], count)) for count in (2, 3, 1))
+    if _TEXT_AS_INDEX.search(text):
+        yield InputSpec(None, value={})
+    if isinstance(error, TookTooLong) and max((0, *spec.shape[1:])) > _SMALL:
+        yield dataclasses.replace(spec, shape=(1, spec.shape[1], *(min(each, _SMALL) for each in spec.shape[2:])))
     if _RANGE.search(text):
         yield from (dataclasses.replace(spec, low=0, high=high) for high in (2, 1) if spec.dtype == "int64")
     yield from _typed(spec, text, layers)
     for size in _sizes_named(spec, text):
         yield dataclasses.replace(spec, shape=size)
+    if _LARGER_WANTED.search(text) and len(spec.shape) > 2:
+        for shape in _enlarged(spec.shape, [int(each) for each in _NUMBERS.findall(text)]):
+            yield dataclasses.replace(spec, shape=shape)
     for rank in _ranks(text):
         yield from (dataclasses.replace(spec, shape=shape) for shape in of_rank(spec.shape, rank, layers))
     if _LIST_WANTED.search(text) or ("Tensor" in text and "list" in text):
@@ -78,6 +102,15 @@ def resized(spec: InputSpec, error: BaseException) -> Iterator[InputSpec]:
             for at in range(len(spec.shape) - 1, -1, -1):
                 if spec.shape[at] != number:
                     yield dataclasses.replace(spec, shape=(*spec.shape[:at], number, *spec.shape[at + 1 :]))
+
+
+def width_wanted(error: BaseException) -> int | None:
+    """The last size that a product of matrices asked for, where it got another."""
+    match = _MATMUL.search(str(error))
+    if match is None:
+        return None
+    _rows, _got, wanted, _other = (int(each) for each in match.groups() if each)
+    return wanted
 
 
 def of_rank(shape: tuple[int, ...], rank: int, layers: Layers) -> Iterator[tuple[int, ...]]:
@@ -107,7 +140,7 @@ def of_rank(shape: tuple[int, ...], rank: int, layers: Layers) -> Iterator[tuple
 def _with_attribute(name: str, spec: InputSpec) -> Iterator[InputSpec]:
     one = f"torch.randn({', '.join(map(str, spec.shape or (1,)))})"
     if hasattr(dict, name):
-        yield InputSpec(None, value=py("{}"))
+        yield InputSpec(None, value={})
     elif hasattr(str, name):
         yield InputSpec(None, value="text")
     elif hasattr(list, name):
@@ -136,6 +169,16 @@ def _ranks(text: str) -> Iterator[int]:
     yield from sorted((each for each in seen if each <= 6), reverse=True)
 
 
+def _enlarged(shape: tuple[int, ...], numbers: list[int]) -> Iterator[tuple[int, ...]]:
+    """Larger images and longer sequences; sizes that leave a remainder where others do not."""
+    kept, last = shape[:2], shape[2:]
+    largest = max((each for each in numbers if each <= 512), default=0)
+    yield from ((*kept, *(each * factor for each in last)) for factor in (2, 4))
+    yield (*kept, *(each + 1 for each in last))
+    if largest > max(last):
+        yield (*kept, *((largest + 1,) * len(last)))
+
+
 def _sizes_named(spec: InputSpec, text: str) -> Iterator[tuple[int, ...]]:
     shape = spec.shape or ()
     if match := _CHANNELS.search(text):
@@ -145,6 +188,8 @@ def _sizes_named(spec: InputSpec, text: str) -> Iterator[tuple[int, ...]]:
             yield (shape[0], wanted, shape[1], shape[2])
         if len(shape) == 3:
             yield (shape[0], wanted, shape[1])
+    if match := _GROUPS.search(text):
+        yield from _replaced(shape, int(match[1]), int(match[2]), (1, 0, 2, 3, 4))
     if match := _MATMUL.search(text):
         _rows, got, wanted, _other = (int(each) for each in match.groups() if each)
         yield from _replaced(shape, got, wanted, tuple(range(len(shape) - 1, -1, -1)))

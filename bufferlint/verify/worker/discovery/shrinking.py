@@ -42,7 +42,7 @@ def _shallow(name: str, value: object) -> object:
 
 
 def _narrow(name: str, value: object) -> object:
-    if not names.WIDTHS.fullmatch(name) or names.DEPTHS.fullmatch(name):
+    if not names.WIDTHS.fullmatch(name) or _shallow(name, value) is not None:
         return None
     if type(value) is int and "head" in name and "dim" not in name:
         return _HEADS if value > 4 else None
