@@ -9,22 +9,12 @@ from bufferlint.facts.definitions import FunctionHeader
 from bufferlint.facts.flows import Flow, Promise, Term, Terms
 from bufferlint.semantics import torch_api
 from bufferlint.semantics.hierarchy import Lineage
-from bufferlint.semantics.origins import (
-    GIVEN,
-    NO_FLOW,
-    NOTHING,
-    SELF,
-    TENSOR,
-    Body,
-    OriginFinder,
-    Origins,
-    Rounds,
-    flat,
-    is_plain,
-    of_role,
-)
+from bufferlint.semantics.origin_finder import OriginFinder
+from bufferlint.semantics.origins import GIVEN, NOTHING, SELF, TENSOR, Origins, Rounds, flat
 from bufferlint.semantics.references import ClassRef, FunctionRef, GlobalRef
+from bufferlint.semantics.scenes import NO_FLOW, Body
 from bufferlint.semantics.torch_api import Named
+from bufferlint.semantics.torch_origins import is_plain, of_role
 
 _STARTS = ("__init__", "__post_init__", "__attrs_post_init__")
 _PLAIN_METACLASSES = frozenset({"ABCMeta", "abc.ABCMeta", "EnumMeta"})
@@ -188,7 +178,7 @@ class Construction:
                 if base is not None and method.owner not in self.own and base.has_run(name):
                     continue
                 yield method
-                new = method.flow.words - self._reached
+                new = (method.flow.words & self._defined.keys()) - self._reached
                 self._reached |= new
                 pending += new
 

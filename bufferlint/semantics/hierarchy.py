@@ -86,12 +86,17 @@ class Hierarchy:
         self._names = names
         self._module_bases = frozenset(module_bases)
         self._lineages: dict[tuple[str, int], Lineage] = {}
+        self._open: set[tuple[str, int]] = set()
+        """Classes whose lineage is being found: one that is met again inherits from itself."""
         self._bases: dict[tuple[str, int], tuple[ClassRef | External, ...]] = {}
 
     def lineage(self, ref: ClassRef) -> Lineage:
-        if ref.key not in self._lineages:
-            self._lineages[ref.key] = self._lineage(ref)
-        return self._lineages[ref.key]
+        known = self._lineages.get(ref.key)
+        if known is None:
+            self._open.add(ref.key)
+            known = self._lineages[ref.key] = self._lineage(ref)
+            self._open.discard(ref.key)
+        return known
 
     def bases(self, ref: ClassRef) -> tuple[ClassRef | External, ...]:
         """Direct bases; one that cannot be resolved is ``External("?")``."""
@@ -165,7 +170,7 @@ class Hierarchy:
             return ()
         bases = [base for base in self.bases(ref) if base not in path]
         lists: list[list[ClassRef | External]] = [
-            list(self._linearise(base, (*path, ref))) if isinstance(base, ClassRef) else [base] for base in bases
+            list(self._ancestors(base, (*path, ref))) if isinstance(base, ClassRef) else [base] for base in bases
         ]
         lists.append(list(bases))
         order: list[ClassRef | External] = [ref]
@@ -176,3 +181,6 @@ class Hierarchy:
             order.append(chosen)
             lists = [[item for item in part if item != chosen] for part in lists]
         return tuple(dict.fromkeys(order))
+
+    def _ancestors(self, base: ClassRef, path: tuple[ClassRef, ...]) -> tuple[ClassRef | External, ...]:
+        return self._linearise(base, path) if base.key in self._open else self.lineage(base).ancestors

@@ -15,17 +15,10 @@ from bufferlint.facts.reader import Reader
 from bufferlint.semantics.construction import Construction
 from bufferlint.semantics.hierarchy import Hierarchy, Lineage
 from bufferlint.semantics.names import Names
-from bufferlint.semantics.origins import (
-    INSTANCE,
-    NOTHING,
-    PAIRS,
-    REGISTERED,
-    TENSOR,
-    Body,
-    OriginFinder,
-    flat,
-)
+from bufferlint.semantics.origin_finder import OriginFinder
+from bufferlint.semantics.origins import INSTANCE, NOTHING, PAIRS, REGISTERED, TENSOR, flat
 from bufferlint.semantics.references import ClassRef, FunctionRef, GlobalRef
+from bufferlint.semantics.scenes import Body
 
 _CONSTRUCTION = re.compile(r"[A-Z]\w*(?=\()")
 

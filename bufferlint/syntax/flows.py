@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable
-from typing import TypeGuard
 
 from bufferlint.facts.flows import Flow, Promise, Term, Terms
+from bufferlint.syntax.flow_shapes import (
+    gets,
+    is_early,
+    is_identifier,
+    is_static,
+    items,
+    made,
+    names_in,
+    names_of_inner_functions,
+    promise,
+)
 from bufferlint.syntax.parsing import function_in, parsed
 
 _NOTHING: Terms = frozenset()
-_DOTTED = re.compile(r"[A-Za-z_][\w.]*")
-_IDENTIFIER = re.compile(r"[A-Za-z_]\w*\Z")
 _GROWS = frozenset({"append", "extend", "insert", "add", "update", "setdefault", "appendleft"})
 _SETS = frozenset({"setattr", "__setattr__"})
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def function_flow(code: str, name: str, is_method: bool) -> Flow | None:
@@ -26,7 +32,7 @@ def function_flow(code: str, name: str, is_method: bool) -> Flow | None:
         return None
     has_inner = "lambda" in code or code.count("def ") > 1
     try:
-        return _Gatherer(node, is_method, _names_of_inner_functions(node) if has_inner else frozenset()).flow()
+        return _Gatherer(node, is_method, names_of_inner_functions(node) if has_inner else frozenset()).flow()
     except (_Unfollowed, RecursionError):
         return None
 
@@ -46,12 +52,6 @@ def value_flow(code: str) -> Flow | None:
 
 class _Unfollowed(Exception):
     """The code does something that a flow has no words for."""
-
-
-class _Text(ast.Constant):
-    """A constant that is a text."""
-
-    value: str
 
 
 class _Gatherer:
@@ -75,7 +75,7 @@ class _Gatherer:
         self._shared = shared
         """Names that functions within read whenever they run."""
         if node is not None:
-            self._take(node.args, is_method and not _is_static(node))
+            self._take(node.args, is_method and not is_static(node))
 
     def flow(self, annotation: ast.expr | None = None) -> Flow:
         node = self._node
@@ -93,9 +93,9 @@ class _Gatherer:
             tuple(dict.fromkeys(self._calls)),
             frozenset(self._hands_on),
             frozenset(self.returns),
-            _promise(annotation),
+            promise(annotation),
             frozenset(self._words),
-            node is not None and _is_early(node.body, self._receiver),
+            node is not None and is_early(node.body, self._receiver),
             tuple(self._writes),
         )
 
@@ -110,7 +110,7 @@ class _Gatherer:
         for arg in (*plain, *args.kwonlyargs, *filter(None, (args.vararg, args.kwarg))):
             if arg.arg != self._receiver:
                 default = self.terms(defaults.get(arg.arg))
-                self._parameters[arg.arg] = _promise(arg.annotation)._replace(default=default)
+                self._parameters[arg.arg] = promise(arg.annotation)._replace(default=default)
 
     # -- names ---------------------------------------------------------------------------------------------------
 
@@ -143,10 +143,10 @@ class _Gatherer:
                     self._bind(target, terms)
             case ast.AnnAssign(target=target, annotation=annotation, value=value):
                 if value is not None:
-                    types = frozenset({("type", name) for name in _names_in(annotation)})
+                    types = frozenset({("type", name) for name in names_in(annotation)})
                     self._bind(target, self.terms(value) | types)
             case ast.AugAssign(target=target, value=value):
-                self._bind(target, _made(self.terms(value) | self.terms(target)))
+                self._bind(target, made(self.terms(value) | self.terms(target)))
             case ast.Expr(value=value):
                 self.terms(value)
             case ast.expr():
@@ -154,7 +154,7 @@ class _Gatherer:
             case ast.Return(value=value):
                 self.returns |= self.terms(value)
             case ast.For() | ast.AsyncFor():
-                self._bind_perhaps(node.target, _items(self.terms(node.iter)))
+                self._bind_perhaps(node.target, items(self.terms(node.iter)))
                 self._perhaps([*node.body, *node.orelse])
             case ast.With() | ast.AsyncWith():
                 for item in node.items:
@@ -186,7 +186,7 @@ class _Gatherer:
                 whole = not any(isinstance(element, ast.Starred) for element in elements)
                 for at, element in enumerate(elements):
                     part = frozenset({("part", term, at) for term in terms})
-                    self._bind(element, part if whole else _items(terms))
+                    self._bind(element, part if whole else items(terms))
             case ast.Starred(value=value):
                 self._bind(value, terms)
             case ast.Attribute(value=ast.Name(id=name), attr=attr) if name == self._receiver and name:
@@ -209,7 +209,7 @@ class _Gatherer:
         if isinstance(holder, ast.Name):
             self._locals.setdefault(self._current(holder.id), set()).update(terms)
         elif isinstance(holder, ast.Attribute) and self._is_receiver(holder.value):
-            self._stores.append(("*" if holder.attr == "__dict__" else holder.attr, _made(terms)))
+            self._stores.append(("*" if holder.attr == "__dict__" else holder.attr, made(terms)))
 
     # -- expressions ---------------------------------------------------------------------------------------------
 
@@ -233,7 +233,7 @@ class _Gatherer:
                 self.terms(index)
                 if isinstance(index, ast.Constant) and isinstance(index.value, int) and index.value >= 0:
                     return frozenset({("part", term, index.value) for term in self.terms(value)})
-                return _items(self.terms(value))
+                return items(self.terms(value))
             case ast.Tuple(elts=elements) if not any(isinstance(element, ast.Starred) for element in elements):
                 return frozenset({("tuple", tuple(map(self.terms, elements)))})
             case ast.IfExp(test=test, body=body, orelse=orelse):
@@ -249,15 +249,15 @@ class _Gatherer:
                 return self.terms(body)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
                 for generator in node.generators:
-                    self._bind_perhaps(generator.target, _items(self.terms(generator.iter)))
+                    self._bind_perhaps(generator.target, items(self.terms(generator.iter)))
                     for condition in generator.ifs:
                         self.terms(condition)
-                return _made(self.terms(node.value if isinstance(node, ast.DictComp) else node.elt))
+                return made(self.terms(node.value if isinstance(node, ast.DictComp) else node.elt))
             case ast.Yield(value=value) | ast.YieldFrom(value=value):
                 self.returns |= self.terms(value)
                 return _NOTHING
         inner = (self.terms(child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr))
-        return _made(_NOTHING.union(*inner))
+        return made(_NOTHING.union(*inner))
 
     def _call(self, node: ast.Call) -> Terms:
         func = node.func
@@ -273,7 +273,7 @@ class _Gatherer:
         if isinstance(func, ast.Name) and name == "getattr" and len(given) > 1:
             named = given[1]
             default = values[2] if len(values) > 2 else _NOTHING
-            if not _is_identifier(named):
+            if not is_identifier(named):
                 return default
             self._words.add(named.value)
             return frozenset({("get", term, named.value) for term in values[0]}) | default
@@ -293,9 +293,9 @@ class _Gatherer:
         terms = self.terms(value)
         plain = isinstance(value, ast.Constant) and value.value is None
         literal = isinstance(value, ast.List | ast.Tuple | ast.Dict | ast.Set | ast.ListComp | ast.DictComp)
-        doubtful = not plain and (literal or not terms or any("expand" in _gets(term) for term in terms))
+        doubtful = not plain and (literal or not terms or any("expand" in gets(term) for term in terms))
         self.terms(name)
-        self._registers.append((name.value if _is_identifier(name) else "*", terms, doubtful))
+        self._registers.append((name.value if is_identifier(name) else "*", terms, doubtful))
         return frozenset({("registration",)})
 
     def _set(self, node: ast.Call, name: str, values: list[Terms]) -> None:
@@ -303,79 +303,13 @@ class _Gatherer:
         own = len(values) > 2 and self._is_receiver(node.args[0] if node.args else None)
         if own or (name == "__setattr__" and len(values) == 2):
             named = node.args[-2] if len(node.args) > 1 else None
-            self._stores.append((named.value if _is_identifier(named) else "*", values[-1]))
+            self._stores.append((named.value if is_identifier(named) else "*", values[-1]))
         elif name == "setattr" and len(node.args) > 2 and isinstance(node.args[1], ast.Constant | ast.JoinedStr):
             named = node.args[1]
-            self._writes.append((values[0], named.value if _is_identifier(named) else "*", values[2]))
+            self._writes.append((values[0], named.value if is_identifier(named) else "*", values[2]))
 
     def _is_receiver(self, node: ast.expr | None) -> bool:
         """The receiver, or ``super()``."""
         if isinstance(node, ast.Call):
             return isinstance(node.func, ast.Name) and node.func.id == "super"
         return isinstance(node, ast.Name) and node.id == self._receiver and bool(self._receiver)
-
-
-def _items(terms: Terms) -> Terms:
-    return frozenset({("item", term) for term in terms})
-
-
-def _made(terms: Terms) -> Terms:
-    return frozenset({term if term[0] == "made" else ("made", term) for term in terms})
-
-
-def _is_identifier(node: ast.expr | None) -> TypeGuard[_Text]:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str) and bool(_IDENTIFIER.match(node.value))
-
-
-def _gets(term: Term) -> set[str]:
-    """The attributes that a term reads."""
-    found: set[str] = set()
-    while len(term) > 1 and term[0] not in ("name", "tuple"):
-        if term[0] == "get":
-            found.add(term[2])
-        term = term[1]
-    return found
-
-
-def _names_of_inner_functions(node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
-    """The names that functions within a function mention: they may be read whenever those run."""
-    found: set[str] = set()
-    for inner in ast.walk(node):
-        if inner is not node and isinstance(inner, (*_FUNCTIONS, ast.Lambda)):
-            found.update(each.id for each in ast.walk(inner) if isinstance(each, ast.Name))
-    return frozenset(found)
-
-
-def _names_in(annotation: ast.expr | None) -> frozenset[str]:
-    """The dotted names in an annotation, those in quotes included."""
-    if annotation is None:
-        return frozenset()
-    if isinstance(annotation, ast.Name):
-        return frozenset({annotation.id})
-    return frozenset(_DOTTED.findall(ast.unparse(annotation)))
-
-
-def _promise(annotation: ast.expr | None) -> Promise:
-    match annotation:
-        case ast.Subscript(
-            value=ast.Name(id="tuple" | "Tuple") | ast.Attribute(attr="Tuple"), slice=ast.Tuple(elts=parts)
-        ):
-            if not any(isinstance(part, ast.Constant) and part.value is ... for part in parts):
-                return Promise(_names_in(annotation), parts=tuple(map(_names_in, parts)))
-    return Promise(_names_in(annotation))
-
-
-def _is_static(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    return any(isinstance(each, ast.Name) and each.id == "staticmethod" for each in node.decorator_list)
-
-
-def _is_early(body: list[ast.stmt], receiver: str) -> bool:
-    """Whether the receiver is used before a statement of the body calls the ``__init__`` of a base, or none does."""
-    for statement in body:
-        call = statement.value if isinstance(statement, ast.Expr) else None
-        func = call.func if isinstance(call, ast.Call) else None
-        if isinstance(func, ast.Attribute) and func.attr == "__init__":
-            return False
-        if any(isinstance(node, ast.Name) and node.id == receiver for node in ast.walk(statement)):
-            return True
-    return True
