@@ -294,3 +294,21 @@ def test_edits_that_collide_are_not_both_applied(monkeypatch: pytest.MonkeyPatch
     result = mend({"a.py": A})
     assert mended({"a.py": A}, result)["a.py"] == A.replace("self.mask = torch.ones(2)", "pass")
     assert attributes(result.changes[0].fixed) == ["A.first"]
+
+
+def test_a_fix_stays_within_one_file() -> None:
+    base = (
+        "import torch\nfrom torch import nn\n\n\nclass Base(nn.Module):\n"
+        "    def __init__(self):\n        super().__init__()\n        self.seen = None\n\n"
+        "    def forward(self, x):\n        self.seen = torch.ones(2)\n        return x\n"
+    )
+    child = (
+        "from base import Base\n\n\nclass Child(Base):\n"
+        "    def __init__(self):\n        super().__init__()\n        self.seen = None\n"
+    )
+    result = mend({"base.py": base, "child.py": child}, Settings(select=("BUF012",), unsafe_fixes=True))
+    assert {(finding.class_name, finding.path) for finding in result.before.findings} >= {("Child", at("child.py"))}
+    for change in result.changes:
+        assert all(edit.span.end <= len(change.before.text) for edit in change.edits)
+    reasons = [finding.withheld for finding in result.before.findings if finding.class_name == "Child"]
+    assert reasons == ["it is set in several files: change them together, by hand"]

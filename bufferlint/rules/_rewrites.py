@@ -41,6 +41,8 @@ class Registration:
     def edits(self, events: tuple[Event, ...]) -> tuple[Edit, ...] | str:
         """The edits that turn assignments into registrations, or why they cannot be written."""
         out: list[Edit] = []
+        if len({event.path for event in events}) > 1:
+            return "it is set in several files: change them together, by hand"
         for event in events:
             made = _Writer(self, event).edits()
             if isinstance(made, str):
