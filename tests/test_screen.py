@@ -32,7 +32,7 @@ def test_reports_are_the_same(folder: str) -> None:
 HELD_BACK = """\
 import torch
 from torch import nn
-from helpers import width_of
+from helpers import keep_on, width_of
 
 
 class Net(nn.Module):
@@ -48,6 +48,9 @@ class Net(nn.Module):
     def tie(self):
         self.layers[0].weight = self.layers[1].weight
 
+    def keep(self, value):
+        self.kept = value
+
     def forward(self, x):
         self.seen = torch.ones(2)
         return torch.relu(self.act(x))
@@ -59,9 +62,51 @@ ORIGINS = {
     "a default": ("width_of(width)", "scale"),
     "a parameter read again": ("nn.init.ones_(self.weight)", "self.scale = self.weight * 2"),
     "a layer's parameter": ("self.tie()", "self.scale = nn.Linear(2, 2).weight.data"),
+    "an alias of the instance": ("self.tie()", "module = self; module.scale = torch.ones(2)"),
+    "setattr": ("self.tie()", "setattr(self, 'scale', torch.ones(2))"),
+    "one part of a pair": ("self.width = width_of(width)", "size, self.scale = width, torch.ones(2)"),
+    "a list that grows": ("self.tie()", "self.seen = []; self.seen.append(torch.ones(2))"),
+    "an argument of a method": ("self.tie()", "self.keep(torch.ones(2))"),
+    "a loop": ("self.tie()", "for last in [torch.ones(2)]: pass\n        self.last = last"),
+    "parameters in a list": ("self.tie()", "self.all = list(self.parameters())"),
+    "a helper that is given the instance": ("self.tie()", "keep_on(self, torch.ones(2))"),
     "a registration": ("self.tie()", "self.register_buffer('width', None)"),
 }
-HELPERS = "def width_of(width):\n    return width\n"
+HELPERS = "def width_of(width):\n    return width\n\n\ndef keep_on(module, value):\n    module.kept = value\n"
+COLD = {
+    "numbers made of a tensor": ("width_of(width)", "torch.linspace(0, 1, 4).tolist()"),
+    "the number of a pair": ("self.width = width_of(width)", "scale, self.width = torch.ones(2), width"),
+    "a name that was a tensor before": (
+        "self.width = width_of(width)",
+        "steps = torch.ones(2)\n        steps = [int(step) for step in steps]\n        self.width = steps",
+    ),
+    "a parameter under another name": ("self.tie()", "self.tied = self.weight"),
+    "a tensor for the time being": ("self.tie()", "scale = torch.ones(2)"),
+    "a tensor in a layer": ("self.tie()", "self.tail = nn.Sequential(*[nn.Linear(int(k), 2) for k in torch.ones(2)])"),
+    "a buffer": ("self.tie()", "self.register_buffer('steps', torch.ones(2))"),
+    "an argument of a method that keeps nothing": ("self.tie()", "self.forward(width)"),
+}
+CONFIG = """
+
+class Config:
+    def __init__(self):
+        self.scale = torch.ones(2)
+"""
+BASE = """
+
+class Base(nn.Module):
+    table = None
+
+    def __init__(self, width):
+        super().__init__()
+        self.size = self.size_of(width)
+
+    def size_of(self, width):
+        return width
+
+    def late(self):
+        self.seen = self.table
+"""
 
 
 def held_back(net: str, helpers: str = HELPERS) -> bool:
@@ -81,6 +126,49 @@ def test_whatever_may_give_a_tensor_lets_a_class_through(origin: str) -> None:
     before, after = ORIGINS[origin]
     assert before in HELD_BACK
     assert not held_back(HELD_BACK.replace(before, after))
+
+
+@pytest.mark.parametrize("case", COLD)
+def test_what_leaves_no_tensor_behind_is_held_back(case: str) -> None:
+    before, after = COLD[case]
+    code = HELD_BACK.replace("        self.seen = torch.ones(2)\n", "")
+    assert before in code
+    assert held_back(code.replace(before, after))
+
+
+def test_an_annotated_configuration_is_held_back() -> None:
+    code = HELD_BACK.replace("self, width, *", "self, width: Config, *").replace(
+        "\n\nclass Net", f"{CONFIG}\n\nclass Net"
+    )
+    assert held_back(code.replace("width_of(width)", "width.scale"))
+    assert not held_back(code.replace("width_of(width)", "Config()"))
+
+
+CHILDREN = {
+    "nothing of its own": ("", True),
+    "another name for what the base reads": ("    table = torch.ones(2)\n", False),
+    "a method that the base runs": ("    def size_of(self, width):\n        return torch.ones(2)\n", False),
+    "such a method that gives the same": ("    def size_of(self, width):\n        return width + 1\n", True),
+    "a method of the base that only it calls": (
+        "    def __init__(self):\n        super().__init__(2)\n        self.table = torch.ones(2); self.late()\n",
+        False,
+    ),
+    "a setter": (
+        "    @property\n    def size(self):\n        return 2\n\n    @size.setter\n    def size(self, value):\n"
+        "        self.kept = torch.ones(2)\n",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CHILDREN)
+def test_what_a_class_adds_to_its_base(case: str) -> None:
+    added, cold = CHILDREN[case]
+    code = f"import torch\nfrom torch import nn\n{BASE}\n\nclass Net(Base):\n    pass\n{added}"
+    files = workspace({"net.py": code})
+    project = Project(TreeReader(SyntaxReader(files)), [at("net.py")])
+    names = [module.name for module in project.module_classes(frozenset({at("net.py")}), screened=True)]
+    assert names == ([] if cold else ["Net"])
 
 
 def test_a_helper_that_gives_a_tensor_lets_a_class_through() -> None:
