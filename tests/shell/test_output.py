@@ -226,6 +226,7 @@ def test_a_verdict_is_a_table_with_details_below() -> None:
         "      before: mask on cpu",
         "  old checkpoint     not run  not run",
         "      same",
+        "  not asked for: torch.compile (--compile), DistributedDataParallel (--distributed)",
     ]
     assert verdict.counted(Verdict(checks, "cpu stand-in")) == "2 passed, 1 not run (cpu stand-in)"
 
@@ -238,6 +239,7 @@ def test_a_class_with_nothing_to_rewrite_has_one_column() -> None:
         "  check       as it stands",
         "  constructs  pass",
         "      3 parameters",
+        "  not asked for: torch.compile (--compile), DistributedDataParallel (--distributed)",
     ]
 
 
