@@ -136,6 +136,14 @@ def test_what_leaves_no_tensor_behind_is_held_back(case: str) -> None:
     assert held_back(code.replace(before, after))
 
 
+def test_a_buffer_that_a_method_promises_is_held_back() -> None:
+    code = HELD_BACK.replace("        self.seen = torch.ones(2)\n", "")
+    code = code.replace("self.tie()", "self.register_buffer('steps', self.steps_of())", 1)
+    method = "    def steps_of(self) -> torch.Tensor:\n        return self.act(2)\n\n    def keep("
+    assert held_back(code.replace("    def keep(", method))
+    assert not held_back(code.replace("    def keep(", method.replace("torch.Tensor", "int")))
+
+
 def test_an_annotated_configuration_is_held_back() -> None:
     code = HELD_BACK.replace("self, width, *", "self, width: Config, *").replace(
         "\n\nclass Net", f"{CONFIG}\n\nclass Net"

@@ -325,6 +325,9 @@ class _Method(Body):
     def of_method(self, name: str) -> Origins:
         return self._of.returned(name)
 
+    def methods_named(self, name: str) -> tuple[Body, ...]:
+        return self._of.methods(name)
+
     def returned(self) -> Origins:
         if self.is_unread:
             return frozenset({TENSOR})

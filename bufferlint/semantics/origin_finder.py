@@ -309,11 +309,22 @@ class OriginFinder:
                 return bool(terms) and all(self.may_be_registered(each, scene, depth - 1) for each in terms)
             return term[1] in scene.flow.parameters and not is_plain(scene.flow.parameters[term[1]])
         if kind == "call":
-            return self._gives_one_tensor(term[1], scene, depth)
+            return self._is_promised(term, None, scene) or self._gives_one_tensor(term[1], scene, depth)
+        if kind == "part" and self._is_promised(term[1], term[2], scene):
+            return True
         if kind == "get":
             returned = torch_api.property_of_tensor(term[2])
             return is_tensor(returned) and self.may_be_registered(term[1], scene, depth)
         return kind in ("item", "made") and self.may_be_registered(term[1], scene, depth)
+
+    def _is_promised(self, call: Term, part: int | None, scene: Body) -> bool:
+        """Whether the methods that a term calls are annotated to return a tensor, or one as that part of a tuple."""
+        if call[0] != "call" or call[1][0] != "get" or SELF not in self._of(call[1][1], scene):
+            return False
+        methods = scene.methods_named(call[1][2])
+        promised = (self.promised(method.flow.promised, method) for method in methods)
+        wanted = [found if part is None else NOTHING.union(*(part_of(o, part) for o in found)) for found in promised]
+        return bool(wanted) and all(found == A_TENSOR for found in wanted)
 
     def _gives_one_tensor(self, callee: Term, scene: Body, depth: int) -> bool:
         found = self._of(callee, scene)

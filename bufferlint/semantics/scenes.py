@@ -75,3 +75,7 @@ class Body:
 
     def of_method(self, name: str) -> Origins:
         return NOTHING
+
+    def methods_named(self, name: str) -> tuple[Body, ...]:
+        """The methods of the receiver that a name may mean."""
+        return ()
