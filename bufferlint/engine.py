@@ -322,9 +322,9 @@ class _Analysis:
 
 
 def _silencing(reader: SyntaxReader, path: str, findings: Sequence[Finding]) -> tuple[Edit, ...]:
-    source = reader.source(path)
     from bufferlint.suppression import silencing
 
+    source = reader.source(path)
     return tuple(silencing(findings, reader.comments(path), source)) if source else ()
 
 

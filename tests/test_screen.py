@@ -104,8 +104,8 @@ class Base(nn.Module):
     def size_of(self, width):
         return width
 
-    def late(self):
-        self.seen = self.table
+    def fill(self):
+        self.filled = torch.ones(2)
 """
 
 
@@ -158,7 +158,7 @@ CHILDREN = {
     "a method that the base runs": ("    def size_of(self, width):\n        return torch.ones(2)\n", False),
     "such a method that gives the same": ("    def size_of(self, width):\n        return width + 1\n", True),
     "a method of the base that only it calls": (
-        "    def __init__(self):\n        super().__init__(2)\n        self.table = torch.ones(2); self.late()\n",
+        "    def __init__(self):\n        super().__init__(2)\n        self.fill()\n",
         False,
     ),
     "a setter": (

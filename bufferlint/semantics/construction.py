@@ -13,12 +13,10 @@ from bufferlint.semantics.origin_finder import OriginFinder
 from bufferlint.semantics.origins import GIVEN, NOTHING, SELF, TENSOR, Origins, Rounds, flat
 from bufferlint.semantics.references import ClassRef, FunctionRef, GlobalRef
 from bufferlint.semantics.scenes import NO_FLOW, Body
-from bufferlint.semantics.torch_api import Named
-from bufferlint.semantics.torch_origins import is_plain, of_role
+from bufferlint.semantics.torch_origins import STORED_TENSORS, is_plain, of_role
 
 _STARTS = ("__init__", "__post_init__", "__attrs_post_init__")
 _PLAIN_METACLASSES = frozenset({"ABCMeta", "abc.ABCMeta", "EnumMeta"})
-_TENSOR_CLASSES = frozenset({Named.TENSOR_CLASS, Named.PARAMETER_CLASS, Named.BUFFER_CLASS, Named.HOLDER_CLASS})
 _REGISTERING = frozenset({"register_buffer", "register_parameter", "register_module", "add_module"})
 
 
@@ -160,7 +158,7 @@ class Construction:
     def _is_strange(self) -> bool:
         if any(c.header.metaclass not in (None, *_PLAIN_METACLASSES) for c in self.own):
             return True
-        if any(torch_api.named(external.name) in _TENSOR_CLASSES for external in self.lineage.externals):
+        if any(torch_api.named(external.name) in STORED_TENSORS for external in self.lineage.externals):
             return True
         return any(body.is_unread for body in self._bodies)
 

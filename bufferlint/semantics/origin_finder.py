@@ -28,7 +28,7 @@ from bufferlint.semantics.origins import (
     tuple_of,
 )
 from bufferlint.semantics.references import ClassRef, External, FunctionRef, GlobalRef, Namespace, Reference
-from bufferlint.semantics.scenes import NO_FLOW, Body, Scene
+from bufferlint.semantics.scenes import NO_FLOW, Body
 from bufferlint.semantics.torch_api import CallShape
 from bufferlint.semantics.torch_origins import (
     HANDING_ON,
@@ -95,13 +95,13 @@ class OriginFinder:
 
     # -- terms ---------------------------------------------------------------------------------------------------
 
-    def of_terms(self, terms: Iterable[Term], scene: Scene) -> Origins:
+    def of_terms(self, terms: Iterable[Term], scene: Body) -> Origins:
         found: Origins = NOTHING
         for term in terms:
             found = joined(found, self._of(term, scene))
         return found
 
-    def _of(self, term: Term, scene: Scene) -> Origins:
+    def _of(self, term: Term, scene: Body) -> Origins:
         kind = term[0]
         if kind == "name":
             own = scene.of_name(term[1])
@@ -163,7 +163,7 @@ class OriginFinder:
 
     # -- attributes ----------------------------------------------------------------------------------------------
 
-    def _get(self, origin: Origin, attr: str, scene: Scene) -> Origins:
+    def _get(self, origin: Origin, attr: str, scene: Body) -> Origins:
         kind, what = origin
         if origin in _TENSORS:
             return NOTHING if attr in _NO_TENSOR else frozenset({GIVEN if origin == GIVEN else TENSOR})
@@ -203,7 +203,7 @@ class OriginFinder:
 
     # -- calls ---------------------------------------------------------------------------------------------------
 
-    def _call(self, origin: Origin, args: Terms, scene: Scene) -> Origins:
+    def _call(self, origin: Origin, args: Terms, scene: Body) -> Origins:
         kind, what = origin
         if origin in _TENSORS:
             return frozenset({GIVEN if origin == GIVEN else TENSOR})
@@ -227,7 +227,7 @@ class OriginFinder:
             return A_TENSOR
         return NOTHING
 
-    def _filled(self, result: Origins, args: Terms, scene: Scene) -> Origins:
+    def _filled(self, result: Origins, args: Terms, scene: Body) -> Origins:
         """A result with the arguments of the call in the place of those that nothing is known of."""
         if GIVEN not in flat(result):
             return result
@@ -242,7 +242,7 @@ class OriginFinder:
 
         return fill(result - {GIVEN}) | given if GIVEN in result else fill(result)
 
-    def _builtin(self, name: str, args: Terms, scene: Scene) -> Origins:
+    def _builtin(self, name: str, args: Terms, scene: Body) -> Origins:
         if name == "super":
             return frozenset({("super", None)})
         if name in _NUMBERS or not args:
@@ -250,7 +250,7 @@ class OriginFinder:
         found = flat(self.of_terms(args, scene))
         return frozenset(TENSOR if origin == REGISTERED else origin for origin in found)
 
-    def _external(self, name: str, args: Terms, scene: Scene) -> Origins:
+    def _external(self, name: str, args: Terms, scene: Body) -> Origins:
         top = name.partition(".")[0]
         if name in HANDING_ON or top == "einops":
             return self.of_terms(args, scene)
@@ -337,7 +337,7 @@ class OriginFinder:
 
     # -- promises ------------------------------------------------------------------------------------------------
 
-    def promised(self, promise: Promise, scene: Scene) -> Origins:
+    def promised(self, promise: Promise, scene: Body) -> Origins:
         """What an annotation and a default say that a value may be."""
         found = NOTHING
         if promise.default:  # it is evaluated outside, where the parameters mean nothing
@@ -347,7 +347,7 @@ class OriginFinder:
             return joined(found, tuple_of(tuple(parts)))
         return found.union(*(self._type(name, scene) for name in promise.names))
 
-    def _type(self, name: str, scene: Scene) -> Origins:
+    def _type(self, name: str, scene: Body) -> Origins:
         if name in PLAIN_TYPES:
             return NOTHING
         meant = self._names.dotted(scene.path, name.rstrip("."), scene.scope)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from bufferlint.facts.flows import Flow, Promise, Terms
 from bufferlint.semantics.origins import GIVEN, NOTHING, Origins, Rounds
@@ -11,22 +11,6 @@ if TYPE_CHECKING:
     from bufferlint.semantics.origin_finder import OriginFinder
 
 NO_FLOW = Flow("", {}, {}, (), (), (), NOTHING, NOTHING, Promise(frozenset()), frozenset(), False, ())
-
-
-class Scene(Protocol):
-    """Where terms are looked at: a running function, or a statement of a class or module body."""
-
-    path: str
-    scope: str
-
-    def of_name(self, name: str) -> Origins | None:
-        """What a name of the function itself may be; None when it has none such."""
-
-    def of_self(self, attr: str) -> Origins:
-        """What an attribute of the receiver may be."""
-
-    def of_method(self, name: str) -> Origins:
-        """What a method of the receiver may return."""
 
 
 class Body:
@@ -51,6 +35,7 @@ class Body:
         self._asked: dict[str, int] = {}
 
     def of_name(self, name: str) -> Origins | None:
+        """What a name of the function itself may be; None when it has none such."""
         flow = self.flow
         if name == flow.receiver and name:
             return self._receiver
@@ -71,9 +56,11 @@ class Body:
         return self._origins.promised(promise, self) or frozenset({GIVEN})
 
     def of_self(self, attr: str) -> Origins:
+        """What an attribute of the receiver may be."""
         return NOTHING
 
     def of_method(self, name: str) -> Origins:
+        """What a method of the receiver may return."""
         return NOTHING
 
     def methods_named(self, name: str) -> tuple[Body, ...]:

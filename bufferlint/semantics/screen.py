@@ -39,8 +39,13 @@ class Screen:
 
     def lets_through(self, ref: ClassRef) -> bool:
         """Whether a module class may have a finding."""
-        built = self._built(ref)
-        return any(map(self._is_suspect, self._adding(built))) or (built.takes_anything and self._is_given_tensors(ref))
+        if ref.key not in self._passing:
+            built = self._built(ref)
+            suspect = any(map(self._is_suspect, self._adding(built)))
+            self._passing[ref.key] = suspect or (built.takes_anything and self._is_given_tensors(ref))
+            if ref.key not in self._bases:
+                built.forget()
+        return self._passing[ref.key]
 
     def _is_suspect(self, built: Construction) -> bool:
         if built.verdict is None:

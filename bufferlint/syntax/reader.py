@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import warnings
 from typing import TYPE_CHECKING
 
 from bufferlint.facts.comments import Comments
@@ -12,6 +10,7 @@ from bufferlint.facts.flows import Flow
 from bufferlint.facts.reader import Unreadable
 from bufferlint.syntax.comments import comments, mentions_suppression
 from bufferlint.syntax.fact_cache import FactCache
+from bufferlint.syntax.parsing import parsed
 from bufferlint.text.source import Source
 from bufferlint.text.span import Location, Span
 from bufferlint.text.workspace import Workspace
@@ -160,10 +159,4 @@ def annotation_of(statement: Statement | None) -> Expression | None:
 
 def compiles(text: str) -> bool:
     """Whether Python accepts the text as a file."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return True
+    return parsed(text) is not None
