@@ -70,13 +70,6 @@ class Construction:
             self._is_running = False
         return self
 
-    def forget(self) -> None:
-        """Let go of what holds it in turn: thousands of classes are looked at, most of them once."""
-        self._bodies.clear()
-        self._stores.clear()
-        self._calls.clear()
-        self._found.clear()
-
     @cached_property
     def changes_its_base(self) -> bool:
         """Whether what the class adds may make the code of its base do something else."""

@@ -43,8 +43,6 @@ class Screen:
             built = self._built(ref)
             suspect = any(map(self._is_suspect, self._adding(built)))
             self._passing[ref.key] = suspect or (built.takes_anything and self._is_given_tensors(ref))
-            if ref.key not in self._bases:
-                built.forget()
         return self._passing[ref.key]
 
     def _is_suspect(self, built: Construction) -> bool:
