@@ -181,8 +181,13 @@ class _Analysis:
         self._workspace = workspace
         self._settings = settings
         self._screened = screened
+        self._targets = targets
         self._reader = SyntaxReader(workspace, cache)
-        self._screen = Project(TreeReader(self._reader), targets, settings.module_bases, settings.tensor_factories)
+        self._link()
+
+    def _link(self) -> None:
+        bases, factories = self._settings.module_bases, self._settings.tensor_factories
+        self._screen = Project(TreeReader(self._reader), self._targets, bases, factories)
         self._project = self._screen.read_again(self._reader)
 
     def report(self, paths: Sequence[str]) -> Report:
@@ -253,7 +258,7 @@ class _Analysis:
     def _found(self, paths: Sequence[str], rules: Sequence[Rule]) -> dict[str, list[Finding]]:
         """What the rules find, by file."""
         found: dict[tuple[object, ...], Finding] = {}
-        candidates = list(self._candidates(paths, rules))
+        candidates = self._certain_candidates(paths, rules)
         self._lap(f"looking for findings with Python's own parser ({len(candidates)} classes may have some)")
         for module in candidates:
             for rule in rules:
@@ -267,6 +272,19 @@ class _Analysis:
             kept = replace(finding, fix=None, withheld=_PARTLY) if finding.path in partly else finding
             by_path.setdefault(finding.path, []).append(kept)
         return by_path
+
+    def _certain_candidates(self, paths: Sequence[str], rules: Sequence[Rule]) -> list[ModuleClass]:
+        """The candidates, once the files that they come from have been parsed as a whole. What cannot be parsed is
+        found by that, and the other files are linked again without it."""
+        while True:
+            candidates = list(self._candidates(paths, rules))
+            files = {owner.path for module in candidates for owner in module.lineage.classes}
+            files.update(path for path in paths if self._reader.suppressing(path))
+            files.update(path for path, _ in self._reader.unreadable)
+            wrong = [path for path in sorted(files) if not self._reader.confirm(path)]
+            if not wrong:
+                return candidates
+            self._link()
 
     def _candidates(self, paths: Sequence[str], rules: Sequence[Rule]) -> Iterator[ModuleClass]:
         """The module classes in which a reading by Python's own parser finds something, read with LibCST."""
@@ -314,6 +332,7 @@ class _Analysis:
         wanted = set(paths)
         outlines = (self._reader.outline(path) for path in paths)
         unreadable = [o for o in outlines if isinstance(o, Unreadable)]
+        wanted -= {fault.path for fault in unreadable}
         bodies = [u for u in self._reader.unreadable.values() if u.path in wanted]
         for fault in (*unreadable, *bodies):
             source = self._workspace.source(fault.path)

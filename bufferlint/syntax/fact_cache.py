@@ -11,7 +11,7 @@ from bufferlint.facts.flows import Flow
 from bufferlint.facts.reader import Unreadable
 from bufferlint.facts.shifting import shifted
 from bufferlint.syntax.flows import function_flow, value_flow
-from bufferlint.syntax.outline import outline
+from bufferlint.syntax.outline import outline, whole_outline
 from bufferlint.text.source import Source
 from bufferlint.text.span import Span
 
@@ -28,10 +28,11 @@ _MOST = 2000
 
 @dataclass(slots=True)
 class _File:
-    """The outline of a file's present text; facts of code that it holds or held, by name and code, with its place."""
+    """The outlines of a file's present text; facts of code that it holds or held, by name and code, with its place."""
 
     source: Source
     outline: Outline | Unreadable
+    whole: Outline | Unreadable | None = None
     known: dict[_Key, tuple[int, object]] = field(default_factory=dict)
 
 
@@ -44,6 +45,12 @@ class FactCache:
 
     def outline(self, source: Source) -> Outline | Unreadable:
         return self._file(source).outline
+
+    def whole_outline(self, source: Source) -> Outline | Unreadable:
+        """The outline from a parse of the whole file, which finds every error."""
+        file = self._file(source)
+        file.whole = file.whole or whole_outline(source)
+        return file.whole
 
     def function(self, source: Source, header: FunctionHeader) -> Function | Unreadable:
         from bufferlint.syntax.slices import read_function  # libcst costs a quarter of a second to import
@@ -94,7 +101,7 @@ class FactCache:
         file = self._files.get(source.path)
         if file is None or (file.source is not source and file.source.text != source.text):
             known = list(file.known.items())[-_MOST:] if file else ()
-            file = _File(source, outline(source), dict(known))
+            file = _File(source, outline(source), known=dict(known))
             self._files[source.path] = file
         return file
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from bufferlint.facts.definitions import Binding, ClassHeader, ClassName, FunctionHeader, Outline
 from bufferlint.facts.reader import Unreadable
 from bufferlint.syntax.depth import deepest, overlong_line
+from bufferlint.syntax.parsing import parsed
+from bufferlint.syntax.skeleton import skeleton
 from bufferlint.text.source import Source
 from bufferlint.text.span import Span
 
@@ -16,7 +18,14 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def outline(source: Source) -> Outline | Unreadable:
-    """Outline a file, or say why Python cannot parse it."""
+    """Outline a file, or say why Python cannot parse it. An error within a function may go unnoticed."""
+    shape = skeleton(source.text)
+    tree = parsed(shape) if shape is not None else None
+    return _Outliner(source).run(tree) if tree is not None else whole_outline(source)
+
+
+def whole_outline(source: Source) -> Outline | Unreadable:
+    """Outline a file all of which is valid, or say why Python cannot parse it."""
     refused = overlong_line(source.text)
     if refused:
         return Unreadable(source.path, *refused)
@@ -33,7 +42,7 @@ def outline(source: Source) -> Outline | Unreadable:
         return Unreadable(source.path, "its code is nested too deeply to be parsed", deepest(source.text).offset)
     except ValueError as error:
         return Unreadable(source.path, f"it is not valid Python: {error}", 0)
-    return _Outliner(source).run(tree)
+    return _Outliner(source).run(tree.body)
 
 
 def dotted(node: ast.expr | None) -> str | None:
@@ -56,8 +65,8 @@ class _Outliner:
         self._functions: list[FunctionHeader] = []
         self._globals: list[ClassName] = []
 
-    def run(self, tree: ast.Module) -> Outline:
-        self._block(tree.body, prefix="", scope="", typing_only=False)
+    def run(self, body: Iterable[ast.stmt]) -> Outline:
+        self._block(body, prefix="", scope="", typing_only=False)
         return Outline(
             self._source.path,
             tuple(self._bindings),
@@ -107,7 +116,7 @@ class _Outliner:
                     methods.append(header)
                     inner.append((child.body, f"{header.qualname}.<locals>.", header.qualname))
                 case ast.ClassDef():
-                    names.append(ClassName(child.name, self._span(child), True, False))
+                    names.append(ClassName(child.name, self._body_span(child), True, False))
                     inner.append(([child], f"{qualname}.", scope))
                 case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
                     names += self._names(child)
@@ -163,6 +172,12 @@ class _Outliner:
         end = (node.end_lineno or node.lineno) + 1
         stop = self._source.offset(end) if end <= self._source.line_count() else len(self._source.text)
         return Span(self._source.offset(first), stop)
+
+    def _body_span(self, node: ast.ClassDef) -> Span:
+        """From the ``class`` to the end of the last line."""
+        last = node.end_lineno or node.lineno
+        end = self._source.offset(last) + len(self._source.line(last))
+        return Span(self._offset(node.lineno, node.col_offset), end)
 
     def _span(self, node: ast.stmt) -> Span:
         return Span(

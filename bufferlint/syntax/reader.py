@@ -28,6 +28,7 @@ class SyntaxReader:
         self._workspace = workspace
         self.cache = cache or FactCache()
         self._outlines: dict[str, Outline | Unreadable | None] = {}
+        self._confirmed: set[str] = set()
         self._functions: dict[tuple[str, Span], Function | None] = {}
         self._statements: dict[tuple[str, Span], Statement | None] = {}
         self._flows: dict[tuple[str, int, bool], Flow | None] = {}
@@ -54,6 +55,15 @@ class SyntaxReader:
             source = self._workspace.source(path)
             self._outlines[path] = self.cache.outline(source) if source else None
         return self._outlines[path]
+
+    def confirm(self, path: str) -> bool:
+        """Parse the whole of a file, and say whether its outline was right: it is of the whole file from now on."""
+        source = self._workspace.source(path)
+        guess = self.outline(path)
+        if source is not None and path not in self._confirmed:
+            self._confirmed.add(path)
+            self._outlines[path] = self.cache.whole_outline(source)
+        return self._outlines[path] == guess
 
     def suppressing(self, path: str) -> Comments | None:
         """The comments of a file that may hold suppressions; None spares the work when it certainly has none."""
