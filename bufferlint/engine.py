@@ -204,7 +204,7 @@ class _Analysis:
         usual = self._screened and not (self._settings.select or self._settings.extend_select)
         return (
             usual
-            and not any(map(self._reader.suppressing, paths))
+            and not any(map(self._reader.own_suppressing, paths))
             and not self._screen.may_have_module_classes(frozenset(paths))
         )
 
@@ -223,14 +223,15 @@ class _Analysis:
         from bufferlint.suppression import Sifted, named, sift, unused
 
         rules = selected(self._settings)
-        comments = {path: self._reader.suppressing(path) for path in paths}
+        own = {path: self._reader.own_suppressing(path) for path in paths}
         reviews = [rule for rule in rules if rule.review]
-        asked = named(s for each in comments.values() if each for s in each.suppressions) if reviews else ()
+        asked = named(s for each in own.values() if each for s in each.suppressions) if reviews else ()
         found = self._found(paths, tuple(dict.fromkeys((*rules, *asked))))
         chosen = {path: self._chosen(path, rules) for path in paths}
         broken = {problem.path for problem in self._problems(paths)}
-        for path, each in comments.items():
+        for path, each in own.items():
             findings = found.get(path, [])
+            each = each or (self._reader.suppressing(path) if findings else None)
             source = self._workspace.source(path)
             if each is None or source is None:
                 yield Sifted(tuple(finding for finding in findings if finding.code in chosen[path]))
@@ -279,7 +280,7 @@ class _Analysis:
         while True:
             candidates = list(self._candidates(paths, rules))
             files = {owner.path for module in candidates for owner in module.lineage.classes}
-            files.update(path for path in paths if self._reader.suppressing(path))
+            files.update(path for path in paths if self._reader.own_suppressing(path))
             files.update(path for path, _ in self._reader.unreadable)
             wrong = [path for path in sorted(files) if not self._reader.confirm(path)]
             if not wrong:

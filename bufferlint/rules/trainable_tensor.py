@@ -80,5 +80,6 @@ def _suggestion(module: ModuleClass, event: Event) -> Fix | None:
 
 def _is_trained(module: ModuleClass, name: str) -> bool:
     """Whether the class names the tensor among its parameters, or gives it to an optimizer, by itself."""
+    text = module.text(module.path)
     given = re.compile(rf"optim\b[\w.]*\([^)]*\.{re.escape(name)}\b")
-    return module.overrides("parameters") is not None or bool(given.search(module.text(module.path)))
+    return module.overrides("parameters") is not None or ("optim" in text and bool(given.search(text)))

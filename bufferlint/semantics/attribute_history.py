@@ -128,8 +128,7 @@ class AttributeHistory:
     @cached_property
     def outside(self) -> str | None:
         """Where code outside the class, in its file, assigns something to it: ``model.x = 3``."""
-        pattern = re.compile(rf"(?:^|(?<=[\r\n]))[ \t]*(?!self\b)\w+\.{re.escape(self.name)}[ \t]*=(?!=)([^\r\n]*)")
-        return self.of.assigned_outside(pattern, f".{self.name}")
+        return self.of.assigned_outside(self.name)
 
     @cached_property
     def in_dict(self) -> str | None:

@@ -20,11 +20,12 @@ from bufferlint.semantics.kinds import Kind, Value
 from bufferlint.semantics.names import Names
 from bufferlint.semantics.references import ClassRef, External, FunctionRef, InstanceRef
 from bufferlint.semantics.sizes import bytes_of
+from bufferlint.semantics.surroundings import Surroundings
 from bufferlint.semantics.timeline import Timeline
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span
 
-_META_BUILDING = re.compile(r"\b(?:to_empty|init_empty_weights|torch\.device\(\s*[\"']meta[\"']\s*\))")
+_COMMENT = re.compile(r"\s*(?:#|\Z)")
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,7 @@ class ModuleClass:
     """What the attributes of an instance of any class hold once it is built."""
     _below: Callable[[ClassRef], tuple[ModuleClass, ...]]
     """The modules that inherit from any class."""
-    _named_in: Callable[[ClassRef], tuple[str, ...]]
-    """The other files that write the name of a class."""
+    _surroundings: Surroundings
 
     @property
     def path(self) -> str:
@@ -170,9 +170,9 @@ class ModuleClass:
         for statement in body.body[body.body.index(event.statement) + 1 :]:
             code = text[statement.span.start : statement.span.end]
             if isinstance(statement, Evaluate) and re.match(r"super\(.*\)\.__init__\(|[\w.]*Module\.__init__\(", code):
-                line = re.split(r"[\r\n]", text[: statement.span.start])[-1]
-                rest = re.split(r"[\r\n]", text[statement.span.end :], maxsplit=1)[0].strip()
-                return statement.span if not line.strip() and (not rest or rest.startswith("#")) else None
+                rest = re.compile(r"[^\r\n]*").match(text, statement.span.end)
+                lonely = text[header.span.start : statement.span.start].rstrip(" \t\f").endswith(("\r", "\n"))
+                return statement.span if lonely and rest and _COMMENT.match(rest.group()) else None
             if re.search(rf"\b{receiver}\b(?!\s*\.\s*\w+\s*(?::[^=]*)?=[^=])", code) or f".{event.attr}" in code:
                 return None
         return None
@@ -248,17 +248,10 @@ class ModuleClass:
         """Whether a class of the project overrides what ``Module.to()`` calls."""
         return self.overrides("_apply") is not None
 
-    def assigned_outside(self, pattern: re.Pattern[str], but: str) -> str | None:
+    def assigned_outside(self, attr: str) -> str | None:
         """Where code outside of classes, in the file of this class or in one that names it, assigns to an attribute of
-        something; ``pattern`` captures the value, which must not hold ``but``."""
-        for path in (self.path, *self._named_in(self.ref)):
-            outline = self._names.outline(path)
-            inside = [header.span for header in outline.classes] if outline else []
-            for match in pattern.finditer(self.text(path)):
-                if but not in match[1] and not any(span.start <= match.start() < span.end for span in inside):
-                    line = f"line {self._reader.where(path, match.start(1)).row}"
-                    return line if path == self.path else f"{path.rpartition('/')[2]}, {line}"
-        return None
+        something a value that is not made of the attribute itself."""
+        return self._surroundings.assigned(self.ref, attr)
 
     @cached_property
     def is_built_on_meta(self) -> str | None:
@@ -266,8 +259,7 @@ class ModuleClass:
         for ancestor in self.lineage.externals:
             if ancestor.name in frameworks.META_INITIALISED:
                 return f"{ancestor.name.rpartition('.')[2]}.from_pretrained"
-        found = _META_BUILDING.search(self.text(self.path))
-        return found.group() if found else None
+        return self._surroundings.builds_on_meta(self.path)
 
 
 def _block_of(block: Block, wanted: Statement) -> Block | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bufferlint.facts.definitions import ClassHeader
 from bufferlint.facts.reader import Reader
+from bufferlint.semantics.constructions import Constructions
 from bufferlint.semantics.hierarchy import Hierarchy
 from bufferlint.semantics.names import Names
 from bufferlint.semantics.references import ClassRef
@@ -19,6 +20,7 @@ if TYPE_CHECKING:  # what runs code is loaded once there is a class to run: most
     from bufferlint.semantics.execution import Execution
     from bufferlint.semantics.frames import Slot
     from bufferlint.semantics.module_class import ModuleClass
+    from bufferlint.semantics.surroundings import Surroundings
 
 
 class Project:
@@ -37,7 +39,8 @@ class Project:
         self._factories = frozenset(tensor_factories)
         self._refs = [ClassRef(p, h) for p in self._paths for h in self._headers(p)]
         self._children = self._link()
-        self._screen = Screen(reader, self._names, self._hierarchy, self._paths)
+        self._constructions = Constructions(reader, self._names, self._paths)
+        self._screen = Screen(reader, self._names, self._hierarchy, self._constructions)
         self._read_with(reader)
 
     def _read_with(self, reader: Reader) -> None:
@@ -55,12 +58,18 @@ class Project:
     def _callers(self) -> Callers:
         from bufferlint.semantics.callers import Callers
 
-        return Callers(self._execution, self._names, self._paths)
+        return Callers(self._execution, self._constructions)
+
+    @cached_property
+    def _surroundings(self) -> Surroundings:
+        from bufferlint.semantics.surroundings import Surroundings
+
+        return Surroundings(self._reader, self._names, self._paths)
 
     def read_again(self, reader: Reader) -> Project:
         """The same project, linked as before, whose bodies are read by another reader."""
         again = copy(self)
-        for name in ("_execution", "_callers"):
+        for name in ("_execution", "_callers", "_surroundings"):
             again.__dict__.pop(name, None)
         again._read_with(reader)
         return again
@@ -122,11 +131,6 @@ class Project:
         found = (self._find(child) for child in self._children.get(ref.key, ()))
         return tuple(module for module in found if module is not None)
 
-    def _named_in(self, ref: ClassRef) -> tuple[str, ...]:
-        """The other files that write the name of a class."""
-        name = ref.header.name
-        return tuple(path for path in self._paths if path != ref.path and name in self._reader.text(path))
-
     def _built(self, ref: ClassRef) -> Mapping[str, Slot]:
         from bufferlint.semantics.timeline import Timeline
 
@@ -158,6 +162,6 @@ class Project:
                 self._find,
                 self._built,
                 self._below,
-                self._named_in,
+                self._surroundings,
             )
         return self._classes[ref.key]

@@ -6,31 +6,27 @@ through may still be silent; what is held back certainly is. Every doubt counts 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from functools import cached_property
+from collections.abc import Iterator
 
 from bufferlint.facts.flows import Term
 from bufferlint.facts.reader import Reader
 from bufferlint.semantics.construction import Construction
+from bufferlint.semantics.constructions import Constructions, Place
 from bufferlint.semantics.hierarchy import Hierarchy, Lineage
 from bufferlint.semantics.names import Names
 from bufferlint.semantics.origin_finder import OriginFinder
 from bufferlint.semantics.origins import INSTANCE, NOTHING, PAIRS, REGISTERED, TENSOR, flat
-from bufferlint.semantics.references import ClassRef, FunctionRef, GlobalRef
+from bufferlint.semantics.references import ClassRef, GlobalRef
 from bufferlint.semantics.scenes import Body
-
-_CONSTRUCTION = re.compile(r"[A-Z]\w*(?=\()")
 
 
 class Screen:
-    """Answers for the classes of a project; ``paths`` hold the code whose calls count."""
+    """Answers for the classes of a project."""
 
-    def __init__(self, reader: Reader, names: Names, hierarchy: Hierarchy, paths: Sequence[str]) -> None:
+    def __init__(self, reader: Reader, names: Names, hierarchy: Hierarchy, constructions: Constructions) -> None:
         self._reader = reader
-        self._names = names
         self._hierarchy = hierarchy
-        self._paths = paths
+        self._constructions = constructions
         self._origins = OriginFinder(reader, names, hierarchy)
         self._passing: dict[tuple[str, int], bool] = {}
         self._hiding: dict[tuple[str, int], bool] = {}
@@ -114,9 +110,9 @@ class Screen:
 
     def _is_given_tensors(self, ref: ClassRef) -> bool:
         """Whether some code of the project passes a tensor to the constructor."""
-        return any(self._passes_tensors(place, ref) for place in self._constructions.get(ref.header.name, ()))
+        return any(self._passes_tensors(place, ref) for place in self._constructions.places(ref.header.name))
 
-    def _passes_tensors(self, place: FunctionRef | GlobalRef, ref: ClassRef) -> bool:
+    def _passes_tensors(self, place: Place, ref: ClassRef) -> bool:
         if isinstance(place, GlobalRef):
             flow = self._reader.value_flow(place.path, place.name)
             scope = ""
@@ -128,28 +124,6 @@ class Screen:
         body = Body(self._origins, place.path, scope, flow)
         named = (args for callee, args in flow.calls if callee[0] == "name" or _last(callee) == ref.header.name)
         return TENSOR in flat(body.find(NOTHING.union(*named)))
-
-    @cached_property
-    def _constructions(self) -> dict[str, list[FunctionRef | GlobalRef]]:
-        """The functions and module-level assignments that hold a call of a name that begins with a capital, by name."""
-        index: dict[str, list[FunctionRef | GlobalRef]] = {}
-        for path in self._paths:
-            text = self._reader.text(path)
-            for place, start, end in self._places(path):
-                for name in set(_CONSTRUCTION.findall(text, start, end)):
-                    index.setdefault(name, []).append(place)
-        return index
-
-    def _places(self, path: str) -> Iterator[tuple[FunctionRef | GlobalRef, int, int]]:
-        outline = self._names.outline(path)
-        for header in outline.classes if outline else ():
-            owner = ClassRef(path, header)
-            for method in header.methods:
-                yield FunctionRef(path, method, owner), method.span.start, method.span.end
-        for function in outline.functions if outline else ():
-            yield FunctionRef(path, function), function.span.start, function.span.end
-        for name in outline.globals_ if outline else ():
-            yield GlobalRef(path, name), name.span.start, name.span.end
 
 
 def _last(term: Term) -> str:

@@ -19,6 +19,7 @@ from bufferlint.semantics.references import ClassRef, FunctionRef, SelfRef
 _SELF = Value(frozenset({Kind.MODULE}), reference=SelfRef())
 _ANYTHING = Arguments((), {}, open=True)
 _TENSOR_USES = "to|shape|device|dtype|unsqueeze|squeeze|view|repeat|expand|size|t|T|float|bool|long|reshape|clone|dim"
+_CALLED = re.compile(r"\.(\w+)\(")
 _NOT_RUN_LATER = frozenset({"__init__", "__new__", "__init_subclass__"})
 
 
@@ -75,9 +76,10 @@ class Timeline:
 
     def _is_used_as_tensor(self, attr: str) -> bool:
         """Whether code of the class treats an attribute as a tensor might be treated: worth asking its callers."""
+        texts = [text for _, _, text in self._code if f".{attr}" in text]
         read = rf"\.{re.escape(attr)}\b"
         use = re.compile(rf"{read}(?:\.(?:{_TENSOR_USES})\b|\[|\s*[@*+/-])|[@*+/-]\s*\w+{read}|[(,]\s*\w+{read}\s*[,)]")
-        return any(use.search(self._text(owner, method)) for owner, method in self._methods())
+        return any(map(use.search, texts))
 
     def _hooks(self) -> tuple[str, ...]:
         """The methods that a metaclass of the project, or ``dataclass``, calls once ``__init__`` has run."""
@@ -95,8 +97,8 @@ class Timeline:
         of it."""
         events: list[Event] = []
         word = re.compile(rf"\b{re.escape(attr)}\b")
-        for owner, method in self._methods():
-            if word.search(self._text(owner, method)) and not self._builds_only(method):
+        for owner, method, text in self._code:
+            if attr in text and word.search(text) and not self._builds_only(method):
                 events += [event for event in self._events_of(owner, method) if event.attr == attr]
         return tuple(dict.fromkeys(events))
 
@@ -106,19 +108,22 @@ class Timeline:
 
     def mentions(self, method: str, attr: str) -> bool:
         """Whether a method of the project's classes in the lineage mentions an attribute."""
-        found = [(owner, header) for owner, header in self._methods() if header.name == method]
-        return any(re.search(rf"\b{re.escape(attr)}\b", self._text(owner, header)) for owner, header in found)
+        texts = (text for _, header, text in self._code if header.name == method)
+        return any(re.search(rf"\b{re.escape(attr)}\b", text) for text in texts)
 
     def serves_construction(self, attr: str) -> bool:
         """Whether a class attribute is read while instances are built, and by no method after that."""
         read = re.compile(rf"\b{re.escape(attr)}\b(?!\s*=[^=])")
-        if any(read.search(self._text(*each)) for each in self._methods() if not self._builds_only(each[1])):
+        if any(attr in text and read.search(text) and not self._builds_only(m) for _, m, text in self._code):
             return False
         every = [(c, m) for c in self._lineage.classes for m in c.header.methods]
         return any(read.search(self._text(*each)) for each in every)
 
-    def _methods(self) -> list[tuple[ClassRef, FunctionHeader]]:
-        return [(c, m) for c in self._lineage.classes for m in c.header.methods if m.name not in _NOT_RUN_LATER]
+    @cached_property
+    def _code(self) -> list[tuple[ClassRef, FunctionHeader, str]]:
+        """The methods of the project's classes in the lineage with their text, those left out that make an instance."""
+        methods = ((c, m) for c in self._lineage.classes for m in c.header.methods if m.name not in _NOT_RUN_LATER)
+        return [(owner, method, self._text(owner, method)) for owner, method in methods]
 
     def _text(self, owner: ClassRef, method: FunctionHeader) -> str:
         return self._execution.reader.text(owner.path)[method.span.start : method.span.end]
@@ -130,11 +135,10 @@ class Timeline:
     @cached_property
     def _builders(self) -> frozenset[str]:
         """The methods that construction runs and that no other method calls."""
-        methods = [(owner, method, self._text(owner, method)) for owner, method in self._methods()]
-        called = {
-            name: {m.name for _, m, text in methods if m.name != name and re.search(rf"\.{name}\(", text)}
-            for name in {method.name for _, method, _ in methods}
-        }
+        called: dict[str, set[str]] = {method.name: set() for _, method, _ in self._code}
+        for _, method, text in self._code:
+            for name in called.keys() & set(_CALLED.findall(text)) - {method.name}:
+                called[name].add(method.name)
         builders = self.construction.ran & frozenset(called)
         while True:
             left = frozenset(name for name in builders if called[name] <= builders)

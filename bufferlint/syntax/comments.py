@@ -11,6 +11,7 @@ from bufferlint.text.source import Source
 from bufferlint.text.span import Span
 
 _MENTION = re.compile(r"#.*?(?:noqa|bufferlint\s*:)", re.IGNORECASE)
+_OWN_MENTION = re.compile(r"#.*?(?:noqa.*?\bBUF\d|bufferlint\s*:)", re.IGNORECASE)
 _CODES = r"(?P<codes>[A-Z]+[0-9]+\b(?:[,\s]+[A-Z]+[0-9]+\b)*)"
 _NOQA = re.compile(rf"#\s*noqa\b(?:\s?:\s?{_CODES})?", re.IGNORECASE)
 _NOQA_FILE = re.compile(rf"#\s*flake8\s*[:=]\s*noqa\b(?:\s?:\s?{_CODES})?", re.IGNORECASE)
@@ -27,6 +28,11 @@ _NOT_IN_A_STATEMENT = frozenset(
 def mentions_suppression(text: str) -> bool:
     """Whether a text may hold a comment that asks for silence: cheap, and never wrongly False."""
     return _MENTION.search(text) is not None
+
+
+def mentions_own_suppression(text: str) -> bool:
+    """The same of one that names bufferlint or a rule of it, which may be told to be of no use."""
+    return _OWN_MENTION.search(text) is not None
 
 
 def comments(source: Source) -> Comments:

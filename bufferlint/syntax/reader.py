@@ -8,7 +8,7 @@ from bufferlint.facts.comments import Comments
 from bufferlint.facts.definitions import ClassName, FunctionHeader, Outline
 from bufferlint.facts.flows import Flow
 from bufferlint.facts.reader import Unreadable
-from bufferlint.syntax.comments import comments, mentions_suppression
+from bufferlint.syntax.comments import comments, mentions_own_suppression, mentions_suppression
 from bufferlint.syntax.fact_cache import FactCache
 from bufferlint.syntax.parsing import parsed
 from bufferlint.text.source import Source
@@ -33,6 +33,7 @@ class SyntaxReader:
         self._statements: dict[tuple[str, Span], Statement | None] = {}
         self._flows: dict[tuple[str, int, bool], Flow | None] = {}
         self._comments: dict[str, Comments] = {}
+        self._named: dict[str, bool] = {}
         self.unreadable: dict[tuple[str, int], Unreadable] = {}
 
     @property
@@ -68,6 +69,12 @@ class SyntaxReader:
     def suppressing(self, path: str) -> Comments | None:
         """The comments of a file that may hold suppressions; None spares the work when it certainly has none."""
         return self.comments(path) if mentions_suppression(self.text(path)) else None
+
+    def own_suppressing(self, path: str) -> Comments | None:
+        """The same of suppressions that name bufferlint or a rule of it."""
+        if path not in self._named:
+            self._named[path] = mentions_own_suppression(self.text(path))
+        return self.comments(path) if self._named[path] else None
 
     def comments(self, path: str) -> Comments:
         """The statements of a file and the suppressions at them; none when there is no such file."""

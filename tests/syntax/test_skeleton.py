@@ -16,7 +16,7 @@ CUT = {
     "a plain function": "def f(a, b):\n    return a\n\n\nx = 1\n",
     "the last line has no line end": "class A:\n    def f(self):\n        return 1",
     "comments below a body": "def f():\n    return 1\n    # of f\n# of g\ndef g():\n    return 2\n",
-    "a header on many lines": 'def f(\n    a: d[str, int] = {"a:)": 1},  # a (\n    *b: int\n) -> "x:(":\n    return a\n',
+    "a header on many lines": 'def f(\n    a: d[str, int] = {"a:)": 1},  # a (\n    *b\n) -> "x:(":\n    return a\n',
     "a lambda among the defaults": "def f(a=lambda x: x):\n    return a\n\n\ny = 2\n",
     "an asynchronous method": "class A:\n    async def f(self):\n        return 1\n\n    x = 1\n",
     "a text with a definition in it": 'class A:\n    """\n    def f():\n        return 1\n    """\n\n    x = 1\n',

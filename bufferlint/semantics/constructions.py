@@ -1,0 +1,48 @@
+"""Where the project's code may construct a class: what calls a name that begins with a capital."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from bufferlint.facts.reader import Reader
+from bufferlint.semantics.names import Names
+from bufferlint.semantics.references import ClassRef, FunctionRef, GlobalRef
+
+Place = FunctionRef | GlobalRef
+_CONSTRUCTION = re.compile(r"[A-Z]\w*(?=\()")
+
+
+class Constructions:
+    """Answers for a set of files."""
+
+    def __init__(self, reader: Reader, names: Names, paths: Sequence[str]) -> None:
+        self._reader = reader
+        self._names = names
+        self._paths = paths
+
+    def places(self, name: str) -> Sequence[Place]:
+        """The functions and module-level assignments that hold a call of a name, in the order of the files."""
+        return self._index.get(name, ())
+
+    @cached_property
+    def _index(self) -> dict[str, list[Place]]:
+        index: dict[str, list[Place]] = {}
+        for path in self._paths:
+            text = self._reader.text(path)
+            for place, start, end in self._all(path):
+                for name in sorted(set(_CONSTRUCTION.findall(text, start, end))):
+                    index.setdefault(name, []).append(place)
+        return index
+
+    def _all(self, path: str) -> Iterator[tuple[Place, int, int]]:
+        outline = self._names.outline(path)
+        for header in outline.classes if outline else ():
+            owner = ClassRef(path, header)
+            for method in header.methods:
+                yield FunctionRef(path, method, owner), method.span.start, method.span.end
+        for function in outline.functions if outline else ():
+            yield FunctionRef(path, function), function.span.start, function.span.end
+        for name in outline.globals_ if outline else ():
+            yield GlobalRef(path, name), name.span.start, name.span.end
