@@ -2,7 +2,8 @@
 
 A *term* says how a value is got, as nested tuples: ``("name", id)``, ``("get", term, attribute)``, ``("item", term)``,
 ``("call", term, terms of the arguments)``, ``("made", term)`` for what an operator or a display makes of it,
-``("tuple", terms of each item)`` and ``("part", term, number)``; ``("type", name)`` is what an annotation promises.
+``("tuple", terms of each item)`` and ``("part", term, number)``; ``("type", name)`` is what an annotation promises,
+``("import", target)`` what a function within imports, ``("global", id)`` what a name that one binds is outside of it.
 Literals have none. Any of a set of terms may be the one.
 """
 

@@ -103,10 +103,15 @@ class Construction:
     def called_on_base(self) -> frozenset[str]:
         """The methods that the code of the class calls and that its base, which has them, does not run by itself."""
         base, own = self.base, self._own_methods
-        words = {word for body in self._bodies if body.owner in self.own for word in body.flow.words}
+        words = {word for body in self._bodies if body.owner in self.own for word in self._words(body.flow)}
         if base is None:
             return frozenset()
-        return frozenset(word for word in words & self._defined.keys() if word not in own and not base.has_run(word))
+        return frozenset(word for word in words if word not in own and not base.has_run(word))
+
+    def _words(self, flow: Flow) -> frozenset[str]:
+        """The methods, properties and setters among the attributes that a flow deals with."""
+        written = {attr for attr, _ in flow.stores}.union(attr for _, attr, _ in flow.writes)
+        return (flow.words & self._defined.keys()) | set(filter(self._is_set, written))
 
     def has_run(self, method: str) -> bool:
         return method in self._reached or (self.base is not None and self.base.has_run(method))
@@ -169,29 +174,31 @@ class Construction:
                 if base is not None and method.owner not in self.own and base.has_run(name):
                     continue
                 yield method
-                new = (method.flow.words & self._defined.keys()) - self._reached
+                new = self._words(method.flow) - self._reached
                 self._reached |= new
                 pending += new
 
     def _run(self) -> None:
         for body in self._bodies:
             for attr, terms in body.flow.stores:
-                self._stores.setdefault(attr, []).append((body, terms))
+                self._store(attr, body, terms)
             for callee, args in body.flow.calls:
                 if callee[0] == "get" and _is_own(callee[1]):
                     self._calls.setdefault(callee[2], []).append((body, args))
-        if any(map(self._is_set, self._stores)):
-            self.is_doubtful = True
-            return
         while self.rounds.next():
             for body in self._bodies:
                 for on, attr, terms in body.flow.writes:
                     if SELF in self.origins.of_terms(on, body):
-                        self._stores.setdefault(attr, []).append((body, terms))
+                        self._store(attr, body, terms)
             for attr in list(self._stores):
                 self._stored(attr)
         self.is_doubtful = any(self._hands_itself_on(body) or self._registers_by_alias(body) for body in self._bodies)
         self._add_class_level()
+
+    def _store(self, attr: str, body: _Method, terms: Terms) -> None:
+        self._stores.setdefault(attr, []).append((body, terms))
+        if self._is_set(attr):
+            self._calls.setdefault(attr, []).append((body, terms))
 
     def _stored(self, attr: str) -> Origins:
         def find() -> Origins:
@@ -229,8 +236,16 @@ class Construction:
         for kind, what in self.origins.of_terms(body.flow.hands_on, body):
             if kind == "function" and isinstance(what, FunctionRef):
                 flow = self.origins.reader.flow(what.path, what.header, what.owner is not None)
-                if flow is None or flow.writes or any(map(_registers, flow.calls)):
+                if flow is None or any(map(_registers, flow.calls)) or self._writes(what, flow):
                     return True
+        return False
+
+    def _writes(self, function: FunctionRef, flow: Flow) -> bool:
+        """Whether a function may set an attribute of what it is given to something that is no literal."""
+        for on, attr, terms in flow.writes:
+            body = Body(self.origins, function.path, function.header.qualname, flow)
+            if (terms or self._is_set(attr)) and GIVEN in flat(body.find(on)):
+                return True
         return False
 
     def _registers_by_alias(self, body: _Method) -> bool:

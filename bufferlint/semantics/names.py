@@ -77,11 +77,11 @@ class Names:
             return found
         targets = self._index(path).imports.get(("", name), [])
         for target in targets:
-            found = self._target(path, target)
+            found = self.target(path, target)
             if found is not None and not isinstance(found, External):
                 return found
         if targets:
-            return self._target(path, targets[0])
+            return self.target(path, targets[0])
         for star in outline.stars:
             module = self.module(path, star)
             found = self.lookup(module, name) if module and module != path else None
@@ -132,7 +132,7 @@ class Names:
         index = self._index(path)
         found = index.classes.get(qualname) or index.functions.get(qualname)
         targets = index.imports.get((scope, name))
-        return found or (self._target(path, targets[0]) if targets else None)
+        return found or (self.target(path, targets[0]) if targets else None)
 
     def _index(self, path: str) -> _Index:
         if path not in self._indexes:
@@ -155,7 +155,7 @@ class Names:
                 table[header.qualname] = ClassRef(path, header)
         return table
 
-    def _target(self, path: str, target: str) -> Reference | None:
+    def target(self, path: str, target: str) -> Reference | None:
         """What an import's dotted target means: a member of a module first, else a module itself."""
         before, _, last = target.rpartition(".")
         if before.strip(".") or (before or target.startswith(".")):

@@ -106,6 +106,10 @@ class OriginFinder:
         if kind == "name":
             own = scene.of_name(term[1])
             return own if own is not None else self._looked(scene.path, term[1], scene.scope)
+        if kind == "global":
+            return self._looked(scene.path, term[1], scene.scope)
+        if kind == "import":
+            return self._meant(self._names.target(scene.path, term[1]))
         if kind == "registration":
             return A_TENSOR
         if kind == "type":

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bufferlint.facts.flows import Term
+from bufferlint.facts.flows import Term, Terms
 from bufferlint.facts.reader import Reader
 from bufferlint.semantics.construction import Construction
 from bufferlint.semantics.constructions import Constructions, Place
 from bufferlint.semantics.hierarchy import Hierarchy, Lineage
 from bufferlint.semantics.names import Names
 from bufferlint.semantics.origin_finder import OriginFinder
-from bufferlint.semantics.origins import INSTANCE, NOTHING, PAIRS, REGISTERED, TENSOR, flat
+from bufferlint.semantics.origins import GIVEN, INSTANCE, NOTHING, PAIRS, REGISTERED, TENSOR, Origin, Origins, flat
 from bufferlint.semantics.references import ClassRef, GlobalRef
 from bufferlint.semantics.scenes import Body
 
@@ -121,9 +121,19 @@ class Screen:
             scope = place.header.qualname
         if flow is None:
             return True
-        body = Body(self._origins, place.path, scope, flow)
-        named = (args for callee, args in flow.calls if callee[0] == "name" or _last(callee) == ref.header.name)
-        return TENSOR in flat(body.find(NOTHING.union(*named)))
+
+        def found(terms: Terms) -> Origins:
+            return flat(Body(self._origins, place.path, scope, flow).find(terms))
+
+        name = ref.header.name
+        calls = [(callee, args) for callee, args in flow.calls if callee[0] == "name" or _last(callee) == name]
+        if TENSOR not in found(NOTHING.union(*(args for _, args in calls))):
+            return False
+        maybe: set[Origin] = {("class", ref), GIVEN}
+        named = (
+            args for callee, args in calls if _last(callee) == name or not maybe.isdisjoint(found(frozenset({callee})))
+        )
+        return TENSOR in found(NOTHING.union(*named))
 
 
 def _last(term: Term) -> str:

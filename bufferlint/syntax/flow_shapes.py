@@ -51,12 +51,22 @@ def names_of_inner_functions(node: ast.FunctionDef | ast.AsyncFunctionDef) -> fr
 
 
 def names_in(annotation: ast.expr | None) -> frozenset[str]:
-    """The dotted names in an annotation, those in quotes included."""
+    """The dotted names in an annotation, those in quotes included; what a callable takes and gives is left out."""
     if annotation is None:
         return frozenset()
     if isinstance(annotation, ast.Name):
         return frozenset({annotation.id})
-    return frozenset(_DOTTED.findall(ast.unparse(annotation)))
+    code = ast.unparse(annotation)
+    if "Callable[" in code:
+        code = ast.unparse(_WithoutCallables().visit(ast.parse(code)))
+    return frozenset(_DOTTED.findall(code))
+
+
+class _WithoutCallables(ast.NodeTransformer):
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        value = node.value
+        name = value.id if isinstance(value, ast.Name) else value.attr if isinstance(value, ast.Attribute) else ""
+        return value if name == "Callable" else self.generic_visit(node)
 
 
 def promise(annotation: ast.expr | None) -> Promise:

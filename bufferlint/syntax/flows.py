@@ -17,6 +17,7 @@ from bufferlint.syntax.flow_shapes import (
     names_of_inner_functions,
     promise,
 )
+from bufferlint.syntax.imports import imported
 from bufferlint.syntax.parsing import function_in, parsed
 
 _NOTHING: Terms = frozenset()
@@ -72,6 +73,8 @@ class _Gatherer:
         self._versions: dict[str, int] = {}
         self._is_straight = True
         """What is read now runs once, whatever happens: an assignment forgets what a name was before."""
+        self._is_within = False
+        """What is read now belongs to a function within."""
         self._shared = shared
         """Names that functions within read whenever they run."""
         if node is not None:
@@ -122,7 +125,8 @@ class _Gatherer:
     def _assign(self, name: str, terms: Terms) -> None:
         if self._is_straight and name != self._receiver and name not in self._shared:
             self._versions[name] = self._versions.get(name, 0) + 1
-        self._locals.setdefault(self._current(name), set()).update(terms)
+        own = {("global", name)} if self._is_within else set()
+        self._locals.setdefault(self._current(name), set()).update(terms, own)
 
     def _perhaps(self, body: Iterable[ast.AST]) -> None:
         kept, self._is_straight = self._is_straight, False
@@ -166,15 +170,20 @@ class _Gatherer:
                 self._nested(node)
             case ast.ClassDef():
                 pass
+            case ast.Import() | ast.ImportFrom():
+                for alias, module in imported(node) if self._is_within else ():
+                    if alias == "*":
+                        raise _Unfollowed
+                    self._assign(alias, frozenset({("import", module)}))
             case _:
                 self._perhaps(ast.iter_child_nodes(node))
 
     def _nested(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         """A function within: what it does counts as done; calling its name gives what it returns."""
-        if any(isinstance(each, ast.Import | ast.ImportFrom) for each in ast.walk(node)):
-            raise _Unfollowed
         kept, self.returns = self.returns, set()
+        is_within, self._is_within = self._is_within, True
         self._perhaps(node.body)
+        self._is_within = is_within
         self._locals.setdefault(self._current(node.name), set()).update(self.returns)
         self.returns = kept
 

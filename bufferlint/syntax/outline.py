@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from bufferlint.facts.definitions import Binding, ClassHeader, ClassName, FunctionHeader, Outline
 from bufferlint.facts.reader import Unreadable
 from bufferlint.syntax.depth import deepest, overlong_line
+from bufferlint.syntax.imports import imported
 from bufferlint.syntax.parsing import parsed
 from bufferlint.syntax.skeleton import skeleton
 from bufferlint.text.source import Source
@@ -189,22 +190,6 @@ class _Outliner:
         """``column`` counts UTF-8 bytes, as Python's parser does."""
         line = self._source.line(row)
         return self._source.offset(row) + (column if line.isascii() else len(line.encode()[:column].decode()))
-
-
-def imported(node: ast.Import | ast.ImportFrom) -> Iterator[tuple[str, str]]:
-    """Local names and what they stand for; the name is ``*`` for ``from m import *``."""
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            top = alias.name.partition(".")[0]
-            yield (alias.asname, alias.name) if alias.asname else (top, top)
-        return
-    module = "." * node.level + (node.module or "")
-    for alias in node.names:
-        if alias.name == "*":
-            yield "*", module
-        else:
-            joint = "" if module.endswith(".") or not module else "."
-            yield alias.asname or alias.name, f"{module}{joint}{alias.name}"
 
 
 def _flat(body: Iterable[ast.stmt], typing_only: bool) -> Iterator[tuple[ast.stmt, bool]]:

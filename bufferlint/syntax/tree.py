@@ -16,7 +16,7 @@ from bufferlint.facts.definitions import FunctionHeader
 from bufferlint.facts.expressions import Expression
 from bufferlint.facts.statements import Block, Function, Parameter, Statement
 from bufferlint.syntax.depth import too_much
-from bufferlint.syntax.outline import imported
+from bufferlint.syntax.imports import imported
 from bufferlint.syntax.parsing import function_in, parsed
 from bufferlint.text.source import line_starts
 from bufferlint.text.span import Span
