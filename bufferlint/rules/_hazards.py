@@ -132,6 +132,9 @@ def caveats(history: AttributeHistory, persistent: bool) -> Iterator[str]:
         yield f"it may share memory with 'self.{other}', from which a move to a device or another dtype separates it"
     if history.beside is not None:
         yield f"'self.{history.beside}' may stay a plain tensor: what meets both raises once the module has moved"
+    registered = next((e for e in history.in_relatives if e.action is Action.REGISTER_BUFFER), None)
+    if registered is not None:
+        yield f"{module.where(registered)} registers a buffer of that name, which raises today and would not any more"
     if module.lineage.unread:
         yield f"nobody here can read its base class {module.lineage.unread[0]}, which may claim the name"
     if module.is_built_on_meta and not persistent:

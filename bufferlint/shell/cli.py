@@ -16,8 +16,8 @@ from bufferlint import __version__
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells count it."""
-_RARELY = (200_000, 50, 1000)
-"""When Python looks for garbage in cycles: facts are many, and hold none."""
+_RARELY = (20_000, 20, 100)
+"""When Python looks for garbage in cycles: facts are many and hold none, a class that was looked at leaves some."""
 _FULL = (errno.ENOSPC, errno.EFBIG, errno.EIO)
 
 

@@ -36,7 +36,7 @@ class Plugin:
             return
         if project.excluded:
             return
-        opened = Opened(self._text.encode(), Source(self._path, self._text), Encoding("utf-8"))
+        opened = Opened(Source(self._path, self._text), Encoding("utf-8"))
         workspace = project.workspace({self._path: opened})
         report = analyse([self._path], workspace, project.settings, project.memory.facts)
         for finding in report.findings:

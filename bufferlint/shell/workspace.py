@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A file as it was read: its bytes, their Python text, and (outside notebooks) the encoding between the two."""
+    """A file as it was read: its Python text, and the encoding of it or, of a notebook, the bytes that hold it."""
 
-    raw: bytes
     source: Source
     encoding: Encoding | None = None
+    notebook: bytes = b""
+
+    @property
+    def raw(self) -> bytes:
+        """The file's bytes: decoding made sure that a text gives them back."""
+        return self.encoding.encode(self.source.text) if self.encoding else self.notebook
 
 
 class DiskWorkspace:
@@ -100,11 +105,11 @@ class DiskWorkspace:
             from bufferlint.shell import notebook
 
             source = notebook.read(path, raw)
-            return source if isinstance(source, Problem) else Opened(raw, source)
+            return source if isinstance(source, Problem) else Opened(source, notebook=raw)
         decoded = decode(raw)
         if isinstance(decoded, Undecodable):
             location = Location(decoded.line, 1) if decoded.line else None
             advice = "save it as UTF-8, or name its encoding in a comment on the first line (PEP 263)"
             return Problem(path, f"cannot decode it: {decoded.cause}", advice, location)
         text, encoding = decoded
-        return Opened(raw, Source(path, text), encoding)
+        return Opened(Source(path, text), encoding)

@@ -7,7 +7,9 @@ import codecs
 import io
 import re
 import tokenize
-from dataclasses import dataclass, field
+from array import array
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 
 from bufferlint.text.span import Location, Span
@@ -15,11 +17,13 @@ from bufferlint.text.span import Location, Span
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-def line_starts(text: str) -> list[int]:
+def line_starts(text: str) -> array[int]:
     """The offset of the first character of each line."""
     if "\r" not in text:
-        return [0, *accumulate(len(line) + 1 for line in text.split("\n"))][:-1]
-    return [0, *(match.end() for match in _LINE_END.finditer(text))]
+        starts = array("L", (0, *accumulate(len(line) + 1 for line in text.split("\n"))))
+        starts.pop()
+        return starts
+    return array("L", (0, *(match.end() for match in _LINE_END.finditer(text))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +52,10 @@ class Source:
     path: str
     text: str
     cells: tuple[Cell, ...] = ()
-    _starts: list[int] = field(default_factory=list, compare=False, repr=False)
 
-    def __post_init__(self) -> None:
-        self._starts.extend(line_starts(self.text))
+    @cached_property
+    def _starts(self) -> array[int]:
+        return line_starts(self.text)
 
     def offset(self, row: int) -> int:
         """The offset of the first character of a line, counted from 1 over the whole text."""

@@ -112,7 +112,7 @@ def cell_texts(raw: bytes) -> list[str]:
 
 
 def _of_buffer(path: str, buffer: Buffer) -> Document:
-    opened = Opened(buffer.source.text.encode("utf-8", "surrogatepass"), buffer.source, Encoding("utf-8"))
+    opened = Opened(buffer.source, Encoding("utf-8"))
     return Document(buffer.uri, buffer.version, path, (buffer,), opened)
 
 
@@ -128,7 +128,7 @@ def _of_cells(uri: str, version: int, path: str, buffers: Sequence[Buffer]) -> D
     ]
     raw = json.dumps({"cells": cells, "metadata": {}}).encode()
     source = notebook.read(path, raw)
-    opened = source if isinstance(source, Problem) else Opened(raw, source)
+    opened = source if isinstance(source, Problem) else Opened(source, notebook=raw)
     return Document(uri, version, path, tuple(buffers), opened)
 
 
