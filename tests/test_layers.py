@@ -45,10 +45,9 @@ LAW: dict[str, set[str]] = {
         "bufferlint.text",
     },
     "bufferlint.baseline": {"bufferlint.finding", "bufferlint.settings", "bufferlint.text"},
-    "bufferlint.engine": {
+    "bufferlint.analysis": {
         "bufferlint",
         "bufferlint.baseline",
-        "bufferlint.rewriting",
         "bufferlint.suppression",
         "bufferlint.syntax.reader",
         "bufferlint.syntax.fact_cache",
@@ -57,6 +56,16 @@ LAW: dict[str, set[str]] = {
         "bufferlint.settings",
         "bufferlint.finding",
         "bufferlint.facts",
+        "bufferlint.text",
+    },
+    "bufferlint.engine": {
+        "bufferlint.analysis",
+        "bufferlint.rewriting",
+        "bufferlint.suppression",
+        "bufferlint.syntax.reader",
+        "bufferlint.syntax.fact_cache",
+        "bufferlint.settings",
+        "bufferlint.finding",
         "bufferlint.text",
     },
     "bufferlint.verify": {"bufferlint.finding", "bufferlint.settings", "bufferlint.text"},
@@ -71,6 +80,7 @@ LAW: dict[str, set[str]] = {
     "bufferlint.pytest_plugin": {"bufferlint.testing"},
     "bufferlint.shell": {
         "bufferlint",
+        "bufferlint.analysis",
         "bufferlint.baseline",
         "bufferlint.engine",
         "bufferlint.verify.plan",

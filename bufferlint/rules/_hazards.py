@@ -94,7 +94,7 @@ def _of_rank(history: AttributeHistory) -> Iterator[str]:
 def _later_use(history: AttributeHistory) -> Iterator[str]:
     module = history.of
     own = {event.writer for event in history.binders}
-    after = [e for e in history.events if e.before.writers & own and e.action is not Action.READ_ON_CPU]
+    after = [e for e in history.following(own) if e.action is not Action.READ_ON_CPU]
     for event in (*after, *history.in_relatives, *history.later):
         if event.action is Action.DELETE:
             yield f"it is deleted at {module.where(event)}: what is assigned next would be a plain tensor again"

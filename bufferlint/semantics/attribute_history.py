@@ -11,7 +11,7 @@ from bufferlint.facts.expressions import Attribute, Call
 from bufferlint.facts.statements import Assign
 from bufferlint.semantics import torch_api
 from bufferlint.semantics.events import Action, Event
-from bufferlint.semantics.frames import UNSET, Slot
+from bufferlint.semantics.frames import UNSET, Slot, Writer
 from bufferlint.semantics.kinds import Kind, Trait, Value
 from bufferlint.semantics.references import External, InstanceRef
 
@@ -87,6 +87,16 @@ class AttributeHistory:
             needed |= earlier
             earlier = {w for event in self.events if event.writer in needed for w in event.before.writers}
         return tuple(e for e in self.events if e.writer in needed and e.before.value.may(Kind.ABSENT))
+
+    def following(self, writers: set[Writer]) -> tuple[Event, ...]:
+        """What construction does to it once one of some statements has run, however often it was assigned since."""
+        reached = set(writers)
+        while True:
+            found = tuple(event for event in self.events if event.before.writers & reached)
+            new = {event.writer for event in found if event.action is Action.ASSIGN} - reached
+            if not new:
+                return found
+            reached |= new
 
     @cached_property
     def relatives(self) -> tuple[ModuleClass, ...]:

@@ -273,7 +273,7 @@ def _registered(finding: Finding, model: nn.Module | None, where: str) -> None:
     again, _ = run(where.partition("--- becomes ---\n")[2])
     assert isinstance(again.built, dict)
     role = again.built.get(f".{mangled}")
-    assert role is None or role.role in (Role.PERSISTENT, Role.NON_PERSISTENT), f"'{name}' is no buffer{where}"
+    assert role is None or role.role is not Role.PLAIN, f"'{name}' stays a plain tensor{where}"
 
 
 def _plain(outcome: Outcome) -> Outcome:

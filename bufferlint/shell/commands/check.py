@@ -36,7 +36,10 @@ FOR_PEOPLE = ("text", "concise")
 @click.option("--show-files", is_flag=True, help="Print the files that would be checked.")
 @click.option("--show-settings", is_flag=True, help="Print the settings in force, and where each comes from.")
 @click.option("--explain-silence", metavar="FILE:CLASS.ATTR", help="Say why nothing is reported of one attribute.")
-@click.option("--timings", is_flag=True, help="Say on stderr what the parts of the work took; uses no cache.")
+@click.option("--timings", is_flag=True, help="Say on stderr what the parts took, in one process and without a cache.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes to use (up to 4 from 200 files on, else 1)."
+)
 @click.option("-n", "--no-cache", is_flag=True, help="Neither use the answer of an earlier run nor keep this one.")
 @cache_folder
 @configurable
@@ -100,6 +103,8 @@ def check(paths: tuple[str, ...], **others: Any) -> int:
 
 _TASKS = ("show_files", "show_settings", "add_ignore", "write_baseline", "prune_baseline")
 """Options that ask for something else than a report."""
+_HOW = ("quiet", "verbose", "jobs")
+"""Options that make no difference to what is found."""
 
 
 def _cache(paths: tuple[str, ...], others: dict[str, Any]) -> Cache | None:
@@ -111,7 +116,7 @@ def _cache(paths: tuple[str, ...], others: dict[str, Any]) -> Cache | None:
         os.getcwd()  # noqa: PTH109 - pathlib is not loaded on the way to a kept answer
     except OSError:  # it is gone: whoever looks for the files says so
         return None
-    request = (paths, sorted((key, repr(value)) for key, value in others.items() if key not in ("quiet", "verbose")))
+    request = (paths, sorted((key, repr(value)) for key, value in others.items() if key not in _HOW))
     return Cache(others["cache_dir"], request, _debug if others["verbose"] else lambda _: None)
 
 
@@ -181,13 +186,16 @@ def _answer(
 ) -> Answer:
     """What there is to report."""
     from bufferlint.engine import analyse
+    from bufferlint.shell.forks import spread
     from bufferlint.shell.output.summary import found
     from bufferlint.shell.output.view import plural
     from bufferlint.shell.prepare import complaints, joined
     from bufferlint.shell.progress import working
 
     with working(f"checking {plural(len(setup.targets), 'file')}", others["quiet"]):
-        every = analyse(setup.targets, setup.workspace, setup.settings, cache, lap=lap)
+        jobs = 1 if cache or others["timings"] else others["jobs"]
+        how = spread(jobs, setup.workspace, len(setup.targets))
+        every = analyse(setup.targets, setup.workspace, setup.settings, cache, spread=how, lap=lap)
         report = joined(every, setup.problems)
     if others["diff_base"] is not None:
         report = _changed(report, setup, others["diff_base"])

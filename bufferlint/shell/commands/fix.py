@@ -114,11 +114,13 @@ def _result(
     """The fixes; with ``verify`` those that passed, with why others did not, and the classes that are proven."""
     if verify is None:
         from bufferlint import engine
+        from bufferlint.shell.forks import spread
         from bufferlint.shell.output.view import plural
         from bufferlint.shell.progress import working
 
+        how = spread(None, setup.workspace, len(setup.targets))
         with working(f"checking {plural(len(setup.targets), 'file')}", keywords["quiet"]):
-            return engine.fix(setup.targets, setup.workspace, setup.settings), {}, frozenset()
+            return engine.fix(setup.targets, setup.workspace, setup.settings, spread=how), {}, frozenset()
     from bufferlint.shell.output.verdict import counted
     from bufferlint.shell.proof import Recipes, gate, interpreter
 

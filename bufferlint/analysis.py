@@ -1,0 +1,269 @@
+"""One reading of a workspace: what is linked once, and what is said of any of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from bufferlint import baseline
+from bufferlint.facts.reader import Unreadable
+from bufferlint.finding import Applicability, Finding, Problem, Report
+from bufferlint.semantics.project import Project
+from bufferlint.settings import Settings
+from bufferlint.syntax.fact_cache import FactCache
+from bufferlint.syntax.reader import SyntaxReader, TreeReader
+from bufferlint.text.span import Span
+from bufferlint.text.workspace import Workspace
+
+if TYPE_CHECKING:  # rules are loaded once there is something to judge: most runs have nothing
+    from bufferlint.facts.comments import Suppression
+    from bufferlint.rules._rule import Fault, Rule
+    from bufferlint.semantics.module_class import ModuleClass
+    from bufferlint.suppression import Sifted
+
+_PARTLY = "a part of the file cannot be read, and may rely on the attribute as it is"
+Part = TypeVar("Part")
+
+
+class Spread(Protocol):
+    """Does some work for all of the paths, a share at a time; the order of the parts does not matter."""
+
+    def __call__(self, work: Callable[[Sequence[str]], Part], paths: Sequence[str]) -> Sequence[Part]: ...
+
+
+def alone(work: Callable[[Sequence[str]], Part], paths: Sequence[str]) -> Sequence[Part]:
+    """All of it at once, here."""
+    return [work(paths)]
+
+
+class Misread(Exception):
+    """Files whose outline was not that of the whole file."""
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        super().__init__(*paths)
+        self.paths = tuple(paths)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What there is to say of some files; nothing yet if some that it rests on were ``misread``."""
+
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+    misread: tuple[str, ...] = ()
+
+
+class Analysis:
+    """One reading of the workspace."""
+
+    def __init__(
+        self,
+        targets: Sequence[str],
+        workspace: Workspace,
+        settings: Settings,
+        cache: FactCache | None = None,
+        *,
+        screened: bool = True,
+        spread: Spread = alone,
+        lap: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self._spread = spread
+        self._lap = lap
+        self._workspace = workspace
+        self._settings = settings
+        self._screened = screened
+        self._targets = targets
+        self._reader = SyntaxReader(workspace, cache)
+        self._link()
+
+    def _link(self) -> None:
+        bases, factories = self._settings.module_bases, self._settings.tensor_factories
+        self._screen = Project(TreeReader(self._reader), self._targets, bases, factories)
+        self._project = self._screen.read_again(self._reader)
+
+    def report(self, paths: Sequence[str]) -> Report:
+        parts = self._settled(lambda: self._spread(self._judge, paths))
+        problems = {problem for part in parts for problem in part.problems}
+        kept = sorted((finding for part in parts for finding in part.findings), key=lambda finding: finding.sort_key)
+        new, known = baseline.sift(kept, self._settings.baseline, self._workspace)
+        return Report(new, tuple(sorted(problems, key=lambda problem: problem.sort_key)), len(paths), len(known))
+
+    def _judge(self, paths: Sequence[str]) -> Judged:
+        """What there is to say of some of the files."""
+        if self._has_nothing_to_judge(paths):
+            return Judged((), tuple(self._problems(paths)))
+        try:
+            kept = [finding for sifted in self._sifted(paths) for finding in sifted.kept]
+        except Misread as error:
+            return Judged((), (), error.paths)
+        return Judged(tuple(kept), tuple(self._problems(paths)))
+
+    def _settled(self, judge: Callable[[], Sequence[Judged]]) -> Sequence[Judged]:
+        """Judge, and again as long as files turn out not to be what their outlines said: the others are linked anew
+        without those that cannot be parsed."""
+        while True:
+            parts = judge()
+            misread = {path for part in parts for path in part.misread}
+            if not misread:
+                return parts
+            self._link_without(misread)
+
+    def _link_without(self, misread: Iterable[str]) -> None:
+        for path in misread:
+            self._reader.confirm(path)
+        self._link()
+
+    def _has_nothing_to_judge(self, paths: Sequence[str]) -> bool:
+        """Whether the usual rules have nothing to look at: no class with a tensor, no comment that silences one."""
+        usual = self._screened and not (self._settings.select or self._settings.extend_select)
+        return (
+            usual
+            and not any(map(self._reader.own_suppressing, paths))
+            and not self._screen.may_have_module_classes(frozenset(paths))
+        )
+
+    def judged(self, paths: Sequence[str]) -> list[tuple[Finding, str]]:
+        """Each finding, and what silences it; that is empty for one that is reported."""
+        while True:
+            try:
+                return list(self._judged(paths))
+            except Misread as error:
+                self._link_without(error.paths)
+
+    def _judged(self, paths: Sequence[str]) -> Iterator[tuple[Finding, str]]:
+        for sifted in self._sifted(paths):
+            new, known = baseline.sift(sifted.kept, self._settings.baseline, self._workspace)
+            yield from ((finding, "") for finding in new)
+            yield from ((finding, "in the baseline") for finding in known)
+            for finding, by in sifted.silenced:
+                yield finding, f"suppressed by {self._quoted(finding.path, by)}"
+
+    def _sifted(self, paths: Sequence[str]) -> Iterator[Sifted]:
+        """What the selected rules find, by file; rules that comments name are asked too, to know if those are used."""
+        from bufferlint.rules import selected
+        from bufferlint.suppression import Sifted, named, sift, unused
+
+        rules = selected(self._settings)
+        own = {path: self._reader.own_suppressing(path) for path in paths}
+        reviews = [rule for rule in rules if rule.review]
+        asked = named(s for each in own.values() if each for s in each.suppressions) if reviews else ()
+        found = self._found(paths, tuple(dict.fromkeys((*rules, *asked))))
+        chosen = {path: self._chosen(path, rules) for path in paths}
+        broken = {problem.path for problem in self._problems(paths)}
+        for path, each in own.items():
+            findings = found.get(path, [])
+            each = each or (self._reader.suppressing(path) if findings else None)
+            source = self._workspace.source(path)
+            if each is None or source is None:
+                yield Sifted(tuple(finding for finding in findings if finding.code in chosen[path]))
+                continue
+            sifted = sift(findings, each, source)
+            idle = () if path in broken else tuple(unused(source, each, sifted, ()))
+            idle = tuple(unused(source, each, sifted, self._uncertain(path))) if idle else ()
+            faults = [(rule, fault) for rule in reviews if rule.review for u in idle for fault in rule.review(u)]
+            said = [self._finding(rule, "", fault) for rule, fault in faults]
+            about = sift(said, each, source)
+            kept = (finding for finding in (*sifted.kept, *about.kept) if finding.code in chosen[path])
+            silenced = (pair for pair in (*sifted.silenced, *about.silenced) if pair[0].code in chosen[path])
+            yield Sifted(tuple(kept), tuple(silenced))
+
+    def _uncertain(self, path: str) -> tuple[Span, ...]:
+        """Where a file stores in an attribute what this run could not tell, though another with more files might."""
+        modules = self._screen.module_classes(frozenset((path,)))
+        return tuple(event.span for module in modules for event in module.uncertain if event.path == path)
+
+    def _chosen(self, path: str, rules: Sequence[Rule]) -> set[str]:
+        """The codes that are reported of one file."""
+        ignored = [s for file, selectors in self._settings.file_ignores if file == path for s in selectors]
+        return {rule.code for rule in rules if not rule.answers_to_any(ignored)}
+
+    def _found(self, paths: Sequence[str], rules: Sequence[Rule]) -> dict[str, list[Finding]]:
+        """What the rules find, by file."""
+        found: dict[tuple[object, ...], Finding] = {}
+        candidates = self._certain_candidates(paths, rules)
+        self._lap(f"looking for findings with Python's own parser ({len(candidates)} classes may have some)")
+        for module in candidates:
+            for rule in rules:
+                for fault in rule.check(module, self._settings) if rule.check else ():
+                    finding = self._finding(rule, module.name, fault)
+                    key = (finding.sort_key, finding.code)
+                    found[key] = min(found.get(key, finding), finding, key=_trust)
+        partly = {problem.path for problem in self._problems(paths)}
+        by_path: dict[str, list[Finding]] = {}
+        for finding in found.values():
+            kept = replace(finding, fix=None, withheld=_PARTLY) if finding.path in partly else finding
+            by_path.setdefault(finding.path, []).append(kept)
+        return by_path
+
+    def _certain_candidates(self, paths: Sequence[str], rules: Sequence[Rule]) -> list[ModuleClass]:
+        """The candidates, once the files that they come from have been parsed as a whole; `Misread` if that finds
+        another outline than before."""
+        candidates = list(self._candidates(paths, rules))
+        files = {owner.path for module in candidates for owner in module.lineage.classes}
+        files.update(path for path in paths if self._reader.own_suppressing(path))
+        files.update(path for path, _ in self._reader.unreadable)
+        misread = [path for path in sorted(files) if not self._reader.confirm(path)]
+        if misread:
+            raise Misread(misread)
+        return candidates
+
+    def _candidates(self, paths: Sequence[str], rules: Sequence[Rule]) -> Iterator[ModuleClass]:
+        """The module classes in which a reading by Python's own parser finds something, read with LibCST."""
+        cold = self._screened and all(rule.needs_tensor or not rule.check for rule in rules)
+        for module in self._screen.module_classes(frozenset(paths), screened=cold):
+            if not self._screened or any(
+                True for rule in rules if rule.check for _ in rule.check(module, self._settings)
+            ):
+                yield self._project.same(module)
+
+    def _quoted(self, path: str, suppression: Suppression) -> str:
+        """A suppression as it is written, and where."""
+        location = self._reader.where(path, suppression.span.start)
+        text = self._reader.text(path)[suppression.span.start : suppression.span.end]
+        return f"'{text}' on line {location.row}" + (f" of cell {location.cell}" if location.cell else "")
+
+    def why_silent(self, path: str, class_name: str, attribute: str) -> str:
+        return self._project.why_silent(path, class_name, attribute)
+
+    def dependents(self, paths: Iterable[str]) -> set[str]:
+        return self._project.dependents(paths)
+
+    def _finding(self, rule: Rule, class_name: str, fault: Fault) -> Finding:
+        source = self._workspace.source(fault.path)
+        assert source is not None, fault.path
+        return Finding(
+            rule.code,
+            rule.name,
+            fault.message,
+            fault.path,
+            fault.span,
+            source.location(fault.span.start),
+            source.location(fault.span.end),
+            fault.severity,
+            class_name,
+            fault.attribute,
+            fault.kind,
+            fault.reason,
+            fault.persistent,
+            fault.fix,
+            fault.withheld,
+        )
+
+    def _problems(self, paths: Sequence[str]) -> Iterable[Problem]:
+        wanted = set(paths)
+        outlines = (self._reader.outline(path) for path in paths)
+        unreadable = [o for o in outlines if isinstance(o, Unreadable)]
+        wanted -= {fault.path for fault in unreadable}
+        bodies = [u for u in self._reader.unreadable.values() if u.path in wanted]
+        for fault in (*unreadable, *bodies):
+            source = self._workspace.source(fault.path)
+            place = source.location(fault.offset) if source else None
+            yield Problem(fault.path, fault.cause, "mend the file, or leave it out with --exclude", place)
+
+
+def _trust(finding: Finding) -> tuple[int, str]:
+    """The least trusting comes first: a finding that two classes report keeps the most careful fix."""
+    if finding.fix is None:
+        return (0, finding.class_name)
+    return (2 if finding.fix.applicability is Applicability.SAFE else 1, finding.class_name)
