@@ -191,11 +191,12 @@ class AttributeHistory:
 
     @cached_property
     def beside(self) -> str | None:
-        """Another attribute that ends up as a parameter or as a plain tensor, by the way that construction takes."""
+        """Another attribute that stays behind when the module moves: an object with tensors in it, or what ends up as a
+        parameter or as a plain tensor by the way that construction takes."""
         for name, slot in self.of.timeline.construction.final.items():
             value = slot.value
             mixed = value.only(Kind.PARAMETER, Kind.TENSOR) and value.may(Kind.PARAMETER) and value.may(Kind.TENSOR)
-            if name != self.name and mixed:
+            if name != self.name and (mixed or value.may(Kind.HOLDER)):
                 return name
         return None
 
