@@ -131,7 +131,7 @@ def caveats(history: AttributeHistory, persistent: bool) -> Iterator[str]:
     if other is not None:
         yield f"it may share memory with 'self.{other}', from which a move to a device or another dtype separates it"
     if history.beside is not None:
-        yield f"'self.{history.beside}' may stay behind, or hold what does: to use both raises once the module has moved"
+        yield f"'self.{history.beside}' may stay behind, or hold what does: using both raises once the module moved"
     registered = next((e for e in history.in_relatives if e.action is Action.REGISTER_BUFFER), None)
     if registered is not None:
         yield f"{module.where(registered)} registers a buffer of that name, which raises today and would not any more"

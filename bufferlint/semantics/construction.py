@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from functools import cached_property
 
 from bufferlint.facts.definitions import FunctionHeader
@@ -99,6 +99,11 @@ class Construction:
         """Whether a setter runs when the attribute is assigned."""
         setter = f"{name}.setter"
         return any(setter in header.decorators for _, header in self._defined.get(name, ()))
+
+    @property
+    def own_methods(self) -> Set[str]:
+        """The names of the methods that the class itself defines, beside those of its base."""
+        return self._own_methods.keys()
 
     def called_on_base(self) -> frozenset[str]:
         """The methods that the code of the class calls and that its base, which has them, does not run by itself."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bufferlint.facts.reader import Reader
@@ -41,6 +41,10 @@ class Lineage:
     @cached_property
     def externals(self) -> tuple[External, ...]:
         return tuple(a for a in self.ancestors if isinstance(a, External))
+
+    def without_first(self) -> Lineage:
+        """What a class inherits."""
+        return replace(self, ancestors=self.ancestors[1:])
 
     @property
     def unread(self) -> tuple[str, ...]:

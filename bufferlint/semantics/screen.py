@@ -16,7 +16,7 @@ from bufferlint.semantics.hierarchy import Hierarchy, Lineage
 from bufferlint.semantics.names import Names
 from bufferlint.semantics.origin_finder import OriginFinder
 from bufferlint.semantics.origins import GIVEN, INSTANCE, NOTHING, PAIRS, REGISTERED, TENSOR, Origin, Origins, flat
-from bufferlint.semantics.references import ClassRef, GlobalRef
+from bufferlint.semantics.references import ClassRef, External, GlobalRef
 from bufferlint.semantics.scenes import Body
 
 
@@ -30,13 +30,14 @@ class Screen:
         self._origins = OriginFinder(reader, names, hierarchy)
         self._passing: dict[tuple[str, int], bool] = {}
         self._hiding: dict[tuple[str, int], bool] = {}
-        self._bases: dict[tuple[str, int], Construction] = {}
-        self._layers: dict[tuple[tuple[str, int], frozenset[str]], Construction] = {}
+        self._bases: dict[tuple[ClassRef | External, ...], Construction] = {}
+        """What classes inherit, by the ancestors that give it."""
+        self._layers: dict[tuple[Construction, frozenset[str]], Construction] = {}
 
     def lets_through(self, ref: ClassRef) -> bool:
         """Whether a module class may have a finding."""
         if ref.key not in self._passing:
-            built = self._built(ref)
+            built = self._built(self._hierarchy.lineage(ref))
             suspect = any(map(self._is_suspect, self._adding(built)))
             self._passing[ref.key] = suspect or (built.takes_anything and self._is_given_tensors(ref))
         return self._passing[ref.key]
@@ -51,16 +52,21 @@ class Screen:
         """The class itself, and of its bases what nobody else is asked about."""
         yield built
         base = built.base
-        while base is not None and (base.starts or not base.lineage.is_module):
+        while base is not None and not self._is_judged_alone(base):
             yield base
             base = base.base
 
-    def _built(self, ref: ClassRef, is_base: bool = False) -> Construction:
+    def _is_judged_alone(self, built: Construction) -> bool:
+        """Whether it is what somebody who asks about its class is told of."""
+        lineage = built.lineage
+        is_of_class = self._hierarchy.lineage(lineage.classes[0]) is lineage
+        return bool(lineage.is_module) and is_of_class and self._bases.get(lineage.ancestors) is built
+
+    def _built(self, lineage: Lineage, is_base: bool = False) -> Construction:
         """How a class is constructed. What one adds to its base is told by itself where it cannot change the base."""
-        known = self._bases.get(ref.key)
+        known = self._bases.get(lineage.ancestors)
         if known is not None:
             return known
-        lineage = self._hierarchy.lineage(ref)
         base = self._base(lineage)
         built = Construction(lineage, self._origins, base)
         called = built.called_on_base()
@@ -69,24 +75,31 @@ class Screen:
         if built.run().changes_its_base:
             built = Construction(lineage, self._origins).run()
         if is_base:
-            self._bases[ref.key] = built
+            self._bases[lineage.ancestors] = built
         return built
 
     def _called(self, base: Construction, methods: frozenset[str]) -> Construction:
         """A base of which some more methods are called."""
-        key = (base.lineage.classes[0].key, methods)
+        key = (base, methods)
         if key not in self._layers:
-            self._layers[key] = Construction(base.lineage, self._origins, base, methods).run()
+            layer = self._called_below(base, methods)
+            self._layers[key] = layer or Construction(base.lineage, self._origins, base, methods).run()
         return self._layers[key]
 
+    def _called_below(self, base: Construction, methods: frozenset[str]) -> Construction | None:
+        """The same where the methods are those of a base's own base, which others share; None where they are not, or
+        where the base makes them do something else."""
+        if base.base is None or base.starts or base.own_methods & methods:
+            return None
+        built = Construction(base.lineage, self._origins, self._called(base.base, methods))
+        return None if built.called_on_base() or built.run().changes_its_base else built
+
     def _base(self, lineage: Lineage) -> Construction | None:
-        """The construction of the class that gives all other ancestors."""
+        """The construction of all that a class inherits, as if a class without a body of its own did."""
         if len(lineage.classes) < 2:
             return None
         above = self._hierarchy.lineage(lineage.classes[1])
-        if above.ancestors != lineage.ancestors[1:]:
-            return None
-        return self._built(lineage.classes[1], is_base=True)
+        return self._built(above if above.ancestors == lineage.ancestors[1:] else lineage.without_first(), is_base=True)
 
     def _hides(self, origin: tuple[str, object]) -> bool:
         """Whether storing it leaves a tensor behind that no module knows of."""
@@ -99,7 +112,7 @@ class Screen:
         """Whether instances of a class that is no module have tensors among their attributes."""
         if ref.key not in self._hiding:
             self._hiding[ref.key] = False  # one that holds itself
-            built: Construction | None = self._built(ref)
+            built: Construction | None = self._built(self._hierarchy.lineage(ref))
             while built is not None and not self._hiding[ref.key]:
                 stored = built.attributes.values()
                 self._hiding[ref.key] = built.is_doubtful or any(TENSOR in flat(values) for values in stored)

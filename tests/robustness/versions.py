@@ -31,7 +31,7 @@ def _run(python: str, name: str, requirements: tuple[str, ...]) -> str:
         done = subprocess.run(install, capture_output=True, text=True, check=False)
         if done.returncode:
             return f"{name}: cannot install: {done.stderr.strip().splitlines()[-1]}"
-        test = [inside, "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS]
+        test = [inside, "-m", "pytest", "-o", "addopts=-q", "-p", "no:cacheprovider", *TESTS]
         environment = {**os.environ, "PYTHONPATH": str(PROJECT), "PYTHONDONTWRITEBYTECODE": "1"}
         result = subprocess.run(test, cwd=PROJECT, env=environment, capture_output=True, text=True, check=False)
         failed = [line for line in result.stdout.splitlines() if line.startswith(("FAILED", "ERROR", "E  "))]
