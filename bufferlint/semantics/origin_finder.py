@@ -83,15 +83,19 @@ class OriginFinder:
         return self._methods[ref.key]
 
     def defined(self, classes: tuple[ClassRef, ...]) -> dict[str, tuple[tuple[ClassRef, FunctionHeader], ...]]:
-        """The methods that classes define, by name, in the order of the classes."""
+        """The methods that classes define, by name, in the order of the classes. Kept is only what others inherit."""
         if not classes:
             return {}
-        if classes not in self._defined:
-            found = dict(self.defined(classes[1:]))
-            for name, headers in self.methods(classes[0]).items():
-                found[name] = (*((classes[0], header) for header in headers), *found.get(name, ()))
-            self._defined[classes] = found
-        return self._defined[classes]
+        inherited = self._defined.get(classes[1:])
+        if inherited is None:
+            inherited = self._defined[classes[1:]] = self.defined(classes[1:])
+        own = self.methods(classes[0])
+        if not own:
+            return inherited
+        found = dict(inherited)
+        for name, headers in own.items():
+            found[name] = (*((classes[0], header) for header in headers), *found.get(name, ()))
+        return found
 
     # -- terms ---------------------------------------------------------------------------------------------------
 

@@ -7,10 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from bufferlint.facts.definitions import FunctionHeader, Outline
-from bufferlint.facts.flows import Flow
 from bufferlint.facts.reader import Unreadable
 from bufferlint.facts.shifting import shifted
-from bufferlint.syntax.flows import function_flow, value_flow
 from bufferlint.syntax.outline import outline, whole_outline
 from bufferlint.text.source import Source
 from bufferlint.text.span import Span
@@ -79,22 +77,6 @@ class FactCache:
         from bufferlint.syntax import tree
 
         return self._kept(source, "tree", "", span, lambda: tree.read_statement(source.path, source.text, span))
-
-    def flow(self, source: Source, header: FunctionHeader, is_method: bool) -> Flow | None:
-        """Where the values of a function come from; None of what Python's own parser cannot tell."""
-        known, code = self._file(source).known, source.text[header.span.start : header.span.end]
-        key = ("method" if is_method else "flow", header.name, code)
-        if key not in known:
-            known[key] = (0, function_flow(code, header.name, is_method))
-        return cast(Flow | None, known[key][1])
-
-    def value_flow(self, source: Source, span: Span) -> Flow | None:
-        """The same of a statement."""
-        known, code = self._file(source).known, source.text[span.start : span.end]
-        key = ("flow", "", code)
-        if key not in known:
-            known[key] = (0, value_flow(code))
-        return cast(Flow | None, known[key][1])
 
     def _file(self, source: Source) -> _File:
         """The memory of a source's file, turned to this text."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from functools import lru_cache
 
 from bufferlint.facts.flows import Flow, Promise, Term, Terms
 from bufferlint.syntax.flow_shapes import (
@@ -23,8 +24,11 @@ from bufferlint.syntax.parsing import function_in, parsed
 _NOTHING: Terms = frozenset()
 _GROWS = frozenset({"append", "extend", "insert", "add", "update", "setdefault", "appendleft"})
 _SETS = frozenset({"setattr", "__setattr__"})
+_MOST = 2000
+"""Flows that are kept: they know no place, and much code is asked for again, or stands in several files."""
 
 
+@lru_cache(_MOST)
 def function_flow(code: str, name: str, is_method: bool) -> Flow | None:
     """The flow of a function, its lines given; the first parameter of a method is its receiver. None when it cannot be
     told."""
@@ -38,6 +42,7 @@ def function_flow(code: str, name: str, is_method: bool) -> Flow | None:
         return None
 
 
+@lru_cache(_MOST)
 def value_flow(code: str) -> Flow | None:
     """The flow of a statement that binds names of a class or a module; None when it cannot be told."""
     body = parsed(code)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from bufferlint.facts.comments import Comments
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from bufferlint.facts.expressions import Expression
     from bufferlint.facts.statements import Function, Statement
 
-_MOST_FLOWS = 500
-"""Flows kept for who asks again; that many lose one in a hundred, and all would take 300 MB for a million lines."""
-
 
 class SyntaxReader:
     """Implements `bufferlint.facts.reader.Reader` over a workspace. ``unreadable`` gathers bodies LibCST refused;
@@ -31,13 +27,11 @@ class SyntaxReader:
 
     def __init__(self, workspace: Workspace, cache: FactCache | None = None) -> None:
         self._workspace = workspace
-        self._is_kept = cache is not None
         self.cache = cache or FactCache()
         self._outlines: dict[str, Outline | Unreadable | None] = {}
         self._confirmed: set[str] = set()
         self._functions: dict[tuple[str, Span], Function | None] = {}
         self._statements: dict[tuple[str, Span], Statement | None] = {}
-        self._flows: OrderedDict[tuple[str, int, bool], Flow | None] = OrderedDict()
         self._comments: dict[str, Comments] = {}
         self._named: dict[str, bool] = {}
         self.unreadable: dict[tuple[str, int], Unreadable] = {}
@@ -102,29 +96,14 @@ class SyntaxReader:
         return self._statements[key]
 
     def flow(self, path: str, header: FunctionHeader, is_method: bool) -> Flow | None:
-        key = (path, header.span.start, is_method)
-        if key in self._flows:
-            self._flows.move_to_end(key)
-            return self._flows[key]
         source = self._workspace.source(path)
-        if source is None:
-            return None
-        if self._is_kept:
-            found = self.cache.flow(source, header, is_method)
-        else:
-            found = function_flow(source.text[header.span.start : header.span.end], header.name, is_method)
-        self._flows[key] = found
-        if len(self._flows) > _MOST_FLOWS:
-            self._flows.popitem(last=False)
-        return found
+        return (
+            function_flow(source.text[header.span.start : header.span.end], header.name, is_method) if source else None
+        )
 
     def value_flow(self, path: str, name: ClassName) -> Flow | None:
         source = self._workspace.source(path)
-        if source is None:
-            return None
-        if self._is_kept:
-            return self.cache.value_flow(source, name.span)
-        return value_flow(source.text[name.span.start : name.span.end])
+        return value_flow(source.text[name.span.start : name.span.end]) if source else None
 
     def give_up(self, path: str, header: FunctionHeader) -> None:
         offset = header.span.start
