@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -37,20 +37,13 @@ def alone(work: Callable[[Sequence[str]], Part], paths: Sequence[str]) -> Sequen
     return [work(paths)]
 
 
-class Misread(Exception):
-    """Files whose outline was not that of the whole file."""
-
-    def __init__(self, paths: Sequence[str]) -> None:
-        super().__init__(*paths)
-        self.paths = tuple(paths)
-
-
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """What there is to say of some files; nothing yet if some that it rests on were ``misread``."""
+class Found:
+    """What rules find in the classes of some files, and code that LibCST refused; nothing yet if files were
+    ``misread``: if their outline was not that of the whole file."""
 
     findings: tuple[Finding, ...]
-    problems: tuple[Problem, ...]
+    unreadable: Mapping[tuple[str, int], Unreadable]
     misread: tuple[str, ...] = ()
 
 
@@ -83,36 +76,13 @@ class Analysis:
         self._project = self._screen.read_again(self._reader)
 
     def report(self, paths: Sequence[str]) -> Report:
-        parts = self._settled(lambda: self._spread(self._judge, paths))
-        problems = {problem for part in parts for problem in part.problems}
-        kept = sorted((finding for part in parts for finding in part.findings), key=lambda finding: finding.sort_key)
+        if self._spread is alone and self._has_nothing_to_judge(paths):
+            return Report((), tuple(sorted(self._problems(paths), key=lambda problem: problem.sort_key)), len(paths))
+        kept = [finding for sifted in self._sifted(paths) for finding in sifted.kept]
+        problems = tuple(sorted(self._problems(paths), key=lambda problem: problem.sort_key))
+        kept.sort(key=lambda finding: finding.sort_key)
         new, known = baseline.sift(kept, self._settings.baseline, self._workspace)
-        return Report(new, tuple(sorted(problems, key=lambda problem: problem.sort_key)), len(paths), len(known))
-
-    def _judge(self, paths: Sequence[str]) -> Judged:
-        """What there is to say of some of the files."""
-        if self._has_nothing_to_judge(paths):
-            return Judged((), tuple(self._problems(paths)))
-        try:
-            kept = [finding for sifted in self._sifted(paths) for finding in sifted.kept]
-        except Misread as error:
-            return Judged((), (), error.paths)
-        return Judged(tuple(kept), tuple(self._problems(paths)))
-
-    def _settled(self, judge: Callable[[], Sequence[Judged]]) -> Sequence[Judged]:
-        """Judge, and again as long as files turn out not to be what their outlines said: the others are linked anew
-        without those that cannot be parsed."""
-        while True:
-            parts = judge()
-            misread = {path for part in parts for path in part.misread}
-            if not misread:
-                return parts
-            self._link_without(misread)
-
-    def _link_without(self, misread: Iterable[str]) -> None:
-        for path in misread:
-            self._reader.confirm(path)
-        self._link()
+        return Report(new, problems, len(paths), len(known))
 
     def _has_nothing_to_judge(self, paths: Sequence[str]) -> bool:
         """Whether the usual rules have nothing to look at: no class with a tensor, no comment that silences one."""
@@ -123,15 +93,8 @@ class Analysis:
             and not self._screen.may_have_module_classes(frozenset(paths))
         )
 
-    def judged(self, paths: Sequence[str]) -> list[tuple[Finding, str]]:
+    def judged(self, paths: Sequence[str]) -> Iterator[tuple[Finding, str]]:
         """Each finding, and what silences it; that is empty for one that is reported."""
-        while True:
-            try:
-                return list(self._judged(paths))
-            except Misread as error:
-                self._link_without(error.paths)
-
-    def _judged(self, paths: Sequence[str]) -> Iterator[tuple[Finding, str]]:
         for sifted in self._sifted(paths):
             new, known = baseline.sift(sifted.kept, self._settings.baseline, self._workspace)
             yield from ((finding, "") for finding in new)
@@ -179,16 +142,20 @@ class Analysis:
         return {rule.code for rule in rules if not rule.answers_to_any(ignored)}
 
     def _found(self, paths: Sequence[str], rules: Sequence[Rule]) -> dict[str, list[Finding]]:
-        """What the rules find, by file."""
+        """What the rules find, by file. Files that turn out not to be what their outlines said are known for what they
+        are from then on, and the others are linked anew."""
+        while True:
+            parts = self._spread(lambda share: self._search(share, paths, rules), self._targets)
+            misread = {path for part in parts for path in part.misread}
+            if not misread:
+                break
+            for path in misread:
+                self._reader.confirm(path)
+            self._link()
         found: dict[tuple[object, ...], Finding] = {}
-        candidates = self._certain_candidates(paths, rules)
-        self._lap(f"looking for findings with Python's own parser ({len(candidates)} classes may have some)")
-        for module in candidates:
-            for rule in rules:
-                for fault in rule.check(module, self._settings) if rule.check else ():
-                    finding = self._finding(rule, module.name, fault)
-                    key = (finding.sort_key, finding.code)
-                    found[key] = min(found.get(key, finding), finding, key=_trust)
+        for part in parts:
+            self._reader.unreadable.update(part.unreadable)
+            _merge(found, part.findings)
         partly = {problem.path for problem in self._problems(paths)}
         by_path: dict[str, list[Finding]] = {}
         for finding in found.values():
@@ -196,22 +163,31 @@ class Analysis:
             by_path.setdefault(finding.path, []).append(kept)
         return by_path
 
-    def _certain_candidates(self, paths: Sequence[str], rules: Sequence[Rule]) -> list[ModuleClass]:
-        """The candidates, once the files that they come from have been parsed as a whole; `Misread` if that finds
-        another outline than before."""
-        candidates = list(self._candidates(paths, rules))
+    def _search(self, share: Sequence[str], paths: Sequence[str], rules: Sequence[Rule]) -> Found:
+        """What the rules find in the classes of the files of a ``share`` that have code in one of ``paths``."""
+        candidates = list(self._candidates(share, paths, rules))
+        self._lap(f"looking for findings with Python's own parser ({len(candidates)} classes may have some)")
         files = {owner.path for module in candidates for owner in module.lineage.classes}
-        files.update(path for path in paths if self._reader.own_suppressing(path))
+        files.update(path for path in set(share).intersection(paths) if self._reader.own_suppressing(path))
         files.update(path for path, _ in self._reader.unreadable)
-        misread = [path for path in sorted(files) if not self._reader.confirm(path)]
+        misread = tuple(path for path in sorted(files) if not self._reader.confirm(path))
         if misread:
-            raise Misread(misread)
-        return candidates
+            return Found((), {}, misread)
+        faults = (
+            self._finding(rule, module.name, fault)
+            for module in candidates
+            for rule in rules
+            if rule.check
+            for fault in rule.check(module, self._settings)
+        )
+        found: dict[tuple[object, ...], Finding] = {}
+        _merge(found, faults)
+        return Found(tuple(found.values()), dict(self._reader.unreadable))
 
-    def _candidates(self, paths: Sequence[str], rules: Sequence[Rule]) -> Iterator[ModuleClass]:
+    def _candidates(self, share: Sequence[str], paths: Sequence[str], rules: Sequence[Rule]) -> Iterator[ModuleClass]:
         """The module classes in which a reading by Python's own parser finds something, read with LibCST."""
         cold = self._screened and all(rule.needs_tensor or not rule.check for rule in rules)
-        for module in self._screen.module_classes(frozenset(paths), screened=cold):
+        for module in self._screen.module_classes(frozenset(paths), cold, frozenset(share)):
             if not self._screened or any(
                 True for rule in rules if rule.check for _ in rule.check(module, self._settings)
             ):
@@ -262,8 +238,15 @@ class Analysis:
             yield Problem(fault.path, fault.cause, "mend the file, or leave it out with --exclude", place)
 
 
-def _trust(finding: Finding) -> tuple[int, str]:
+def _merge(found: dict[tuple[object, ...], Finding], findings: Iterable[Finding]) -> None:
+    """Take in findings; of one that several classes report, the most careful."""
+    for finding in findings:
+        key = (finding.sort_key, finding.code)
+        found[key] = min(found.get(key, finding), finding, key=_trust)
+
+
+def _trust(finding: Finding) -> tuple[int, str, str, str, str]:
     """The least trusting comes first: a finding that two classes report keeps the most careful fix."""
-    if finding.fix is None:
-        return (0, finding.class_name)
-    return (2 if finding.fix.applicability is Applicability.SAFE else 1, finding.class_name)
+    applicability = finding.fix.applicability if finding.fix else None
+    rank = 0 if applicability is None else 2 if applicability is Applicability.SAFE else 1
+    return (rank, finding.class_name, finding.message, finding.reason, finding.withheld or "")

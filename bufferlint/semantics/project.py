@@ -74,19 +74,23 @@ class Project:
         again._read_with(reader)
         return again
 
-    def module_classes(self, paths: frozenset[str], screened: bool = False) -> tuple[ModuleClass, ...]:
+    def module_classes(
+        self, paths: frozenset[str], screened: bool = False, of: frozenset[str] | None = None
+    ) -> tuple[ModuleClass, ...]:
         """The classes that are certainly modules with no state mechanism of their own and have code in one of ``paths``
-        (inherited code counts), in source order. ``screened`` leaves out those whose body and construction
-        certainly meet no tensor and register nothing."""
-        return tuple(map(self._module_class, self._asked(paths, screened)))
+        (inherited code counts), in source order; of those in the files ``of``, if given. ``screened`` leaves out those
+        whose body and construction certainly meet no tensor and register nothing."""
+        return tuple(map(self._module_class, self._asked(paths, screened, of)))
 
     def may_have_module_classes(self, paths: frozenset[str]) -> bool:
         """Whether the screen leaves any class for `module_classes` to give."""
         return any(True for _ in self._asked(paths, True))
 
-    def _asked(self, paths: frozenset[str], screened: bool) -> Iterator[ClassRef]:
+    def _asked(self, paths: frozenset[str], screened: bool, of: frozenset[str] | None = None) -> Iterator[ClassRef]:
         screened = screened and not self._factories
         for ref in self._refs:
+            if of is not None and ref.path not in of:
+                continue
             lineage = self._hierarchy.lineage(ref)
             wanted = lineage.is_module and not lineage.is_exempt and any(c.path in paths for c in lineage.classes)
             if wanted and (not screened or self._screen.lets_through(ref)):
