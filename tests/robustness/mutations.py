@@ -115,9 +115,9 @@ def main(folder: Path, count: int, first: int = 0) -> None:
     """Try so many, from a number on; print what fails with its number."""
 
     def ring(_signal: int, _frame: FrameType | None) -> None:
-        raise TimeoutError(f"more than {SECONDS} seconds")
+        raise TimeoutError(f"more than {SECONDS} seconds of processor time")
 
-    signal.signal(signal.SIGALRM, ring)
+    signal.signal(signal.SIGPROF, ring)
     files = list(modules(folder))
     undecodable = rewrites = parsed = failed = 0
     for number in range(first, first + count):
@@ -125,14 +125,14 @@ def main(folder: Path, count: int, first: int = 0) -> None:
         if text is None:
             undecodable += 1
             continue
-        signal.alarm(SECONDS)
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)
         try:
             rewrites += try_out(text)
             parsed += compiles(text)
         except Exception as error:  # the point is to see them all
             failed += 1
             print(f"number {number}: {type(error).__name__}: {str(error)[:300]}", flush=True)  # noqa: T201
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         if (number - first) % 500 == 499 or number == first + count - 1:
             done = f"{number - first + 1} mutations of {len(files)} files: {parsed} still Python, {undecodable} no text"
             print(f"{done}, {rewrites} rewritten, {failed} failed", flush=True)  # noqa: T201

@@ -44,6 +44,14 @@ def invoke(project: Path) -> Invoke:
     """Run ``bufferlint`` in the project; exceptions are raised, not swallowed."""
 
     def run(*arguments: str, stdin: str | bytes | None = None, color: bool = False) -> Result:
-        return CliRunner().invoke(cli, arguments, input=stdin, color=color, catch_exceptions=False)
+        return _runner().invoke(cli, arguments, input=stdin, color=color, catch_exceptions=False)
 
     return run
+
+
+def _runner() -> CliRunner:
+    """One that keeps stdout and stderr apart, as click has done by itself since 8.2."""
+    try:
+        return CliRunner(mix_stderr=False)  # type: ignore[call-arg]
+    except TypeError:
+        return CliRunner()
