@@ -92,7 +92,7 @@ class Bench:
         return Command(command, self._run, before)
 
     def _cold(self, tree: Callable[[], Path]) -> Callable[[], Command]:
-        return lambda: self._ours("check", "--no-cache", "-q", str(tree()))
+        return lambda: self._ours("check", "--no-cache", "--jobs", "1", "-q", str(tree()))
 
     def _warm(self, tree: Callable[[], Path], edit: bool = False) -> Callable[[], Command]:
         def command() -> Command:
