@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -13,6 +12,8 @@ from bufferlint.text.workspace import Workspace
 
 def digest(finding: Finding, workspace: Workspace) -> str:
     """What a finding's code is, blanks aside: it recognises the finding in a file that was renamed."""
+    import hashlib  # most projects have no baseline
+
     source = workspace.source(finding.path)
     code = "".join(source.text[finding.span.start : finding.span.end].split()) if source else ""
     return hashlib.sha256(code.encode(errors="surrogatepass")).hexdigest()[:16]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import pickle
 import signal
 import sys
 from collections.abc import Callable, Sequence
@@ -63,6 +62,8 @@ class Forks:
 
     def _start(self, work: Callable[[Sequence[str]], Part], share: Sequence[str]) -> tuple[int, int]:
         """The number of a copy that does a share, and where it writes what came out."""
+        import pickle
+
         reading, writing = os.pipe()
         child = os.fork()
         if child:
@@ -78,6 +79,8 @@ class Forks:
             os._exit(0)
 
     def _result(self, pipe: int) -> Part | None:
+        import pickle
+
         with os.fdopen(pipe, "rb", closefd=False) as stream:
             data = stream.read()
         try:

@@ -10,7 +10,6 @@ import click
 
 from bufferlint.finding import Problem, Report
 from bufferlint.settings import Known, Settings
-from bufferlint.shell import baseline_file
 from bufferlint.shell import config as configuration
 from bufferlint.shell.config import SELECTORS, Config, selectors_of
 from bufferlint.shell.files import Targets, absolute, collect, project_root
@@ -129,6 +128,8 @@ def say_problems(problems: Sequence[Problem], setup: Setup, quiet: bool) -> None
 
 
 def _known(file: str, view: View) -> tuple[Known, ...]:
+    from bufferlint.shell import baseline_file
+
     loaded = baseline_file.load(file)
     if isinstance(loaded, Problem):
         raise UsageError.of((loaded,), view)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 
 from bufferlint.text.edits import Edit
@@ -19,6 +18,8 @@ def unified_diff(before: str, after: str, path: str, context: int = 3) -> str:
     """
     if before == after:
         return ""
+    import difflib
+
     old, new = _LINES.findall(before), _LINES.findall(after)
     out: list[str] = []
     for line in difflib.unified_diff(old, new, f"a/{path}", f"b/{path}", n=context):
@@ -30,6 +31,8 @@ def unified_diff(before: str, after: str, path: str, context: int = 3) -> str:
 
 def line_edits(before: str, after: str) -> tuple[Edit, ...]:
     """The edits, each of whole lines, that turn one text into another."""
+    import difflib  # most runs need none
+
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     starts = [0]
     for line in old:
