@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from bufferlint.facts.definitions import ClassHeader, Outline
@@ -201,6 +203,10 @@ def test_what_compiles(text: str) -> None:
     assert compiles(text)
 
 
-@pytest.mark.parametrize("text", ["x = ", "  x = 1\ny = 2", "\0", "(" * 500, "1 + " * 50000 + "1", "print 1"])
+LONG_SUM = ["1 + " * 50000 + "1"] if sys.version_info >= (3, 11) else []
+"""Python 3.10 takes it."""
+
+
+@pytest.mark.parametrize("text", ["x = ", "  x = 1\ny = 2", "\0", "(" * 500, *LONG_SUM, "print 1"])
 def test_what_does_not_compile(text: str) -> None:
     assert not compiles(text)
