@@ -145,7 +145,7 @@ class _Outliner:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         annotated = isinstance(node, ast.AnnAssign)
         for target in targets:
-            for part in ast.walk(target):
+            for part in (target,) if isinstance(target, ast.Name) else ast.walk(target):
                 if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                     yield ClassName(part.id, self._span(node), node.value is not None, annotated)
 
