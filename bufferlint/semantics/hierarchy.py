@@ -176,6 +176,8 @@ class Hierarchy:
         lists: list[list[ClassRef | External]] = [
             list(self._ancestors(base, (*path, ref))) if isinstance(base, ClassRef) else [base] for base in bases
         ]
+        if len(lists) == 1:
+            return tuple(dict.fromkeys((ref, *lists[0])))
         lists.append(list(bases))
         order: list[ClassRef | External] = [ref]
         while any(lists):
