@@ -165,12 +165,17 @@ class Analysis:
 
     def _search(self, share: Sequence[str], paths: Sequence[str], rules: Sequence[Rule]) -> Found:
         """What the rules find in the classes of the files of a ``share`` that have code in one of ``paths``."""
-        candidates = list(self._candidates(share, paths, rules))
+        cold = self._screened and all(rule.needs_tensor or not rule.check for rule in rules)
+        modules = self._screen.module_classes(frozenset(paths), cold, frozenset(share))
+        misread = self._misread(self._screen.files_in_doubt())
+        if misread:
+            return Found((), {}, misread)
+        candidates = [self._project.same(module) for module in modules if self._is_worth_it(module, rules)]
         self._lap(f"looking for findings with Python's own parser ({len(candidates)} classes may have some)")
         files = {owner.path for module in candidates for owner in module.lineage.classes}
         files.update(path for path in set(share).intersection(paths) if self._reader.own_suppressing(path))
         files.update(path for path, _ in self._reader.unreadable)
-        misread = tuple(path for path in sorted(files) if not self._reader.confirm(path))
+        misread = self._misread(files)
         if misread:
             return Found((), {}, misread)
         faults = (
@@ -184,14 +189,14 @@ class Analysis:
         _merge(found, faults)
         return Found(tuple(found.values()), dict(self._reader.unreadable))
 
-    def _candidates(self, share: Sequence[str], paths: Sequence[str], rules: Sequence[Rule]) -> Iterator[ModuleClass]:
-        """The module classes in which a reading by Python's own parser finds something, read with LibCST."""
-        cold = self._screened and all(rule.needs_tensor or not rule.check for rule in rules)
-        for module in self._screen.module_classes(frozenset(paths), cold, frozenset(share)):
-            if not self._screened or any(
-                True for rule in rules if rule.check for _ in rule.check(module, self._settings)
-            ):
-                yield self._project.same(module)
+    def _misread(self, files: Iterable[str]) -> tuple[str, ...]:
+        """The files whose outline is not that of the whole file."""
+        return tuple(path for path in sorted(files) if not self._reader.confirm(path))
+
+    def _is_worth_it(self, module: ModuleClass, rules: Sequence[Rule]) -> bool:
+        """Whether a reading by Python's own parser finds something in a class, so that LibCST is asked."""
+        found = (fault for rule in rules if rule.check for fault in rule.check(module, self._settings))
+        return not self._screened or any(True for _ in found)
 
     def _quoted(self, path: str, suppression: Suppression) -> str:
         """A suppression as it is written, and where."""

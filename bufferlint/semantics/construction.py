@@ -105,6 +105,11 @@ class Construction:
         """The names of the methods that the class itself defines, beside those of its base."""
         return self._own_methods.keys()
 
+    @property
+    def unread(self) -> set[str]:
+        """The files with code of it that could not be read."""
+        return {body.path for body in self._bodies if body.is_unread}
+
     def called_on_base(self) -> frozenset[str]:
         """The methods that the code of the class calls and that its base, which has them, does not run by itself."""
         base, own = self.base, self._own_methods

@@ -86,6 +86,10 @@ class Project:
         """Whether the screen leaves any class for `module_classes` to give."""
         return any(True for _ in self._asked(paths, True))
 
+    def files_in_doubt(self) -> frozenset[str]:
+        """The files with code that the screen could not read: half of a line that is being typed, for one."""
+        return frozenset(self._screen.unread)
+
     def _asked(self, paths: frozenset[str], screened: bool, of: frozenset[str] | None = None) -> Iterator[ClassRef]:
         screened = screened and not self._factories
         for ref in self._refs:

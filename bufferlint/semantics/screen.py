@@ -28,6 +28,8 @@ class Screen:
         self._hierarchy = hierarchy
         self._constructions = constructions
         self._origins = OriginFinder(reader, names, hierarchy)
+        self.unread: set[str] = set()
+        """Files with code that nobody could follow, met so far."""
         self._passing: dict[tuple[str, int], bool] = {}
         self._hiding: dict[tuple[str, int], bool] = {}
         self._bases: dict[tuple[ClassRef | External, ...], Construction] = {}
@@ -39,6 +41,8 @@ class Screen:
         if ref.key not in self._passing:
             built = self._built(self._hierarchy.lineage(ref))
             suspect = any(map(self._is_suspect, self._adding(built)))
+            if suspect:
+                self.unread.update(path for each in self._adding(built) for path in each.unread)
             self._passing[ref.key] = suspect or (built.takes_anything and self._is_given_tensors(ref))
         return self._passing[ref.key]
 

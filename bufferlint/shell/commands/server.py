@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+
 import click
+
+_RARELY = (200_000, 50, 1000)
+"""When Python looks for garbage in cycles: between two keystrokes there is no time for it."""
 
 
 @click.command()
@@ -37,5 +42,6 @@ def server() -> int:
         if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
         raise UsageError(f"the language server needs {error.name}: pip install 'bufferlint[server]'") from error
+    gc.set_threshold(*_RARELY)
     serve()
     return 0
