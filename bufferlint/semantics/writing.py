@@ -271,10 +271,13 @@ REGISTERING = {
 }
 
 
-def _as_written(name: str, owner: ClassRef | None) -> str:
-    """``__x`` for ``_Model__x``, which is what Python makes of ``self.__x``, but not of a string, in ``Model``."""
-    prefix = f"_{owner.header.name.lstrip('_')}__" if owner else ""
-    return name[len(prefix) - 2 :] if prefix and name.startswith(prefix) and not name.endswith("__") else name
+def _as_written(name: str, owner: ClassRef | None) -> str | None:
+    """``__x`` for ``_Model__x``, which is what Python makes of ``self.__x`` in ``Model``, but not of a string. None for
+    the string ``__x``: it names an attribute that no ``self.__x`` of a class reaches."""
+    if owner is None or name.endswith("__"):
+        return name
+    prefix = f"_{owner.header.name.lstrip('_')}__"
+    return name[len(prefix) - 2 :] if name.startswith(prefix) else None if name.startswith("__") else name
 
 
 def _moves_only(expression: facts.Call) -> bool:
