@@ -224,7 +224,10 @@ class Writing(Calls):
     def _setattr(self, function: str, args: Arguments, expression: facts.Call, frame: Frame) -> None:
         if len(args.positional) < 2 or not isinstance(args.positional[0].reference, SelfRef):
             return
-        name = self._made_name(args.positional[1], expression.args[1].value, frame)
+        given = args.positional[1]
+        if frame.owner is not None and given is not None and _is_private(given.constant):
+            return  # a string is not mangled: no ``self.__x`` of a class reaches what it names
+        name = self._made_name(given, expression.args[1].value, frame)
         if name is None:
             return
         at = st.Evaluate(expression.span, expression)
@@ -271,13 +274,14 @@ REGISTERING = {
 }
 
 
-def _as_written(name: str, owner: ClassRef | None) -> str | None:
-    """``__x`` for ``_Model__x``, which is what Python makes of ``self.__x`` in ``Model``, but not of a string. None for
-    the string ``__x``: it names an attribute that no ``self.__x`` of a class reaches."""
-    if owner is None or name.endswith("__"):
-        return name
-    prefix = f"_{owner.header.name.lstrip('_')}__"
-    return name[len(prefix) - 2 :] if name.startswith(prefix) else None if name.startswith("__") else name
+def _as_written(name: str, owner: ClassRef | None) -> str:
+    """``__x`` for ``_Model__x``, which is what Python makes of ``self.__x``, but not of a string, in ``Model``."""
+    prefix = f"_{owner.header.name.lstrip('_')}__" if owner else ""
+    return name[len(prefix) - 2 :] if prefix and name.startswith(prefix) and not name.endswith("__") else name
+
+
+def _is_private(name: object) -> bool:
+    return isinstance(name, str) and name.startswith("__") and not name.endswith("__")
 
 
 def _moves_only(expression: facts.Call) -> bool:
