@@ -135,8 +135,9 @@ def subject(
 ) -> Subject:
     """How to import the file: its package's root found by walking up ``__init__.py``, else its own folder.
 
-    ``search`` are further folders for sys.path, such as the project's root. A file with relative imports but without
-    ``__init__.py`` beside it is a member of a namespace package below the nearest of them.
+    ``search`` are further folders for sys.path, such as the project's root. A file without ``__init__.py`` beside it is
+    a member of a namespace package if it imports the package that its folder lies in, or, with relative imports, below
+    the nearest of those folders.
     """
     file = Path(path)
     parts = [] if file.name == "__init__.py" else [file.stem]
@@ -154,6 +155,10 @@ def subject(
 
 
 def _loose(file: Path, text: str, search: Sequence[str]) -> tuple[list[str], Path]:
+    around = [folder for folder in file.parent.parents if (folder / "__init__.py").is_file()]
+    package = next((folder for folder in around if folder.parent not in around), None)
+    if package and re.search(rf"^[ \t]*(?:from|import)[ \t]+{package.name}\b", text, re.MULTILINE):
+        return [*file.relative_to(package.parent).parent.parts, file.stem], package.parent
     above = [Path(root) for root in search if Path(root) in file.parent.parents]
     if above and _RELATIVE_IMPORT.search(text):
         root = max(above, key=lambda each: len(each.parts))

@@ -134,6 +134,20 @@ def test_relative_imports_without_a_package_make_a_namespace_package(tmp_path: P
     assert subject(str(file), "A", "import torch\n", None, search=[str(tmp_path)]).module == "attention"
 
 
+def test_a_folder_without_init_in_a_package_that_its_file_imports_is_a_namespace_package(tmp_path: Path) -> None:
+    package = tmp_path / "pkg"
+    solvers = package / "numerics" / "solvers"
+    solvers.mkdir(parents=True)
+    for folder in (package, package / "numerics"):
+        (folder / "__init__.py").touch()
+
+    member = subject(str(solvers / "ode.py"), "A", "import torch\nfrom pkg.numerics import rates\n", None)
+    alone = subject(str(solvers / "ode.py"), "A", "import torch\nfrom pkgs import rates\n", None)
+
+    assert (member.module, member.search) == ("pkg.numerics.solvers.ode", (tmp_path.as_posix(),))
+    assert alone.module == "ode"
+
+
 def test_a_notebook_is_named_so_that_nothing_clashes(tmp_path: Path) -> None:
     book = subject(str(tmp_path / "01 - buffers.ipynb"), "A", "", None, notebook=True)
     assert (book.module, book.notebook) == ("01___buffers", True)
