@@ -20,7 +20,7 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def outline(source: Source) -> Outline | Unreadable:
     """Outline a file, or say why Python cannot parse it. An error within a function may go unnoticed."""
-    shape = skeleton(source.text)
+    shape = skeleton(source.text) if overlong_line(source.text) is None else None
     tree = parsed(shape) if shape is not None else None
     return _Outliner(source).run(tree) if tree is not None else whole_outline(source)
 
