@@ -43,9 +43,8 @@ def analyse(
     """Check the target files; other files of the workspace are read as context when a target refers to them.
 
     A ``cache`` that is handed from run to run spares the reading of code that did not change. ``screened`` says whether
-    to ask LibCST only where a cheaper look expects something; the report is the same. ``spread`` may share
-    the judging out among processes. ``lap`` is told which part of
-    the work has just been done.
+    to ask LibCST only where a cheaper look expects something; the report is the same. ``spread`` may share the judging
+    out among processes. ``lap`` is told which part of the work has just been done.
     """
     analysis = Analysis(targets, workspace, settings, cache, screened=screened, spread=spread, lap=lap)
     lap("outlining the files, linking their classes")

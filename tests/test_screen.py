@@ -192,3 +192,31 @@ def test_a_helper_that_gives_a_tensor_lets_a_class_through() -> None:
 def test_a_caller_that_passes_a_tensor_lets_a_class_through() -> None:
     assert not held_back(HELD_BACK + "\n\ndef build():\n    return Net(torch.ones(2))\n")
     assert held_back(HELD_BACK + "\n\ndef build():\n    return Net(2)\n")
+
+
+def test_what_another_callee_is_given_is_not_what_the_class_is_given() -> None:
+    built = HELD_BACK + "\n\ndef build(x):\n    net = Net(2)\n    return net(torch.ones(2))\n"
+    aliased = HELD_BACK + "\n\ndef build(x):\n    kind = Net\n    Net(2)\n    return kind(torch.ones(2))\n"
+    assert held_back(built)
+    assert not held_back(aliased)
+
+
+def test_a_setter_runs_when_its_attribute_is_assigned() -> None:
+    setter = "    @property\n    def size(self):\n        return 1\n\n    @size.setter\n    def size(self, value):\n"
+    assigning = HELD_BACK.replace("self.act = nn.GELU()", "self.size = width")
+    assert held_back(f"{assigning}\n{setter}        self.half = value // 2\n")
+    assert not held_back(f"{assigning}\n{setter}        self.half = torch.ones(2)\n")
+    assert held_back(f"{HELD_BACK}\n{setter}        self.half = torch.ones(2)\n"), "nothing assigns it"
+
+
+def test_what_a_function_within_imports_does_not_hide_what_a_name_is_outside() -> None:
+    make = "    def make():\n        import {name}\n        return 1\n    make()\n"
+    within = f"def width_of(width):\n{make}    return t.ones(2)\n"
+    assert not held_back(HELD_BACK, "import torch as t\n\n\n" + within.format(name="os as t"))
+    assert held_back(HELD_BACK, "import os as t\n\n\n" + within.format(name="os as t"))
+
+
+def test_what_a_callable_gives_is_not_what_it_is() -> None:
+    stored = HELD_BACK.replace("self.act = nn.GELU()", "self.act: {} = abs")
+    assert held_back(stored.format("Callable[[int], torch.Tensor]"))
+    assert not held_back(stored.format("Callable[[int], int] | torch.Tensor"))
