@@ -6,6 +6,8 @@ import shutil
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.shell.conftest import Invoke
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "verify" / "audited.py"
@@ -31,3 +33,24 @@ def test_what_cannot_be_built_is_said_with_what_it_printed(invoke: Invoke, proje
     )
     assert invoke("audit", "audited", "--python", sys.executable).exit_code == 2
     assert "names no function" in invoke("audit", "audited.py").stderr
+
+
+def test_a_model_that_pytorch_cannot_walk_is_said_to_be_one(invoke: Invoke, project: Path) -> None:
+    shutil.copy(FIXTURE.with_name("unwalkable.py"), project / "unwalkable.py")
+    failed = invoke("audit", "unwalkable:NeverInitialized", "--python", sys.executable)
+    assert failed.exit_code == 2
+    assert "unwalkable:NeverInitialized was built, but PyTorch cannot walk its modules" in failed.stderr
+    assert "super().__init__()" in failed.stderr
+    twin = invoke("audit", "unwalkable:Hashable", "--python", sys.executable)
+    assert (twin.exit_code, twin.stdout.split(":")[0]) == (1, "mask")
+
+
+def test_a_module_is_looked_for_where_the_command_is_called(
+    invoke: Invoke, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "pyproject.toml").write_text("[tool.bufferlint]\n")
+    inner = project / "inner"
+    inner.mkdir()
+    shutil.copy(FIXTURE, inner / "audited.py")
+    monkeypatch.chdir(inner)
+    assert invoke("audit", "audited:Clean", "--python", sys.executable).exit_code == 0

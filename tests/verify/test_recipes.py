@@ -83,7 +83,19 @@ def find(worker: Worker, name: str, recipe: Recipe | None = None) -> Verdict:
     )
 
 
-@pytest.mark.parametrize("name", ["Encoder", "Heads", "Picture", "Untyped", "NarrowHeads", "Batch"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Encoder",
+        "Heads",
+        "Picture",
+        "Untyped",
+        "NarrowHeads",
+        "Batch",
+        "Narrowing",
+        "Sized",
+    ],
+)
 def test_a_recipe_is_found(worker: Worker, name: str) -> None:
     verdict = find(worker, name)
     assert verdict.cause is None, verdict
@@ -91,6 +103,23 @@ def test_a_recipe_is_found(worker: Worker, name: str) -> None:
     assert check(verdict, "cpu_forward").before.status is Status.PASS
     again = worker.verify(subject(FOUND.as_posix(), name, FOUND.read_text(), None), verdict.recipe)
     assert again.checks == verdict.checks
+
+
+def test_a_smaller_instance_of_a_large_class(worker: Worker) -> None:
+    verdict = find(worker, "Wide")
+    assert verdict.recipe is not None
+    assert dict(verdict.recipe.init) == {"hidden_dim": 32}
+
+
+@pytest.mark.parametrize("name", ["NeverInitialized", "Unhashable", "HoldsOne"])
+def test_a_module_that_pytorch_cannot_walk(worker: Worker, name: str) -> None:
+    file = FIXTURES / "unwalkable.py"
+    verdict = worker.verify(subject(file.as_posix(), name, file.read_text(), None), Recipe(timeout=30), find=True)
+    assert verdict.not_proven and not verdict.passed
+    assert verdict.cause is not None and "PyTorch cannot walk its modules" in verdict.cause
+    assert verdict.advice is not None and "super().__init__()" in verdict.advice
+    twin = worker.verify(subject(file.as_posix(), "Hashable", file.read_text(), None), Recipe(timeout=30), find=True)
+    assert twin.cause is None and check(twin, "cpu_forward").before.status is Status.PASS
 
 
 def test_what_the_user_says_is_kept(worker: Worker) -> None:

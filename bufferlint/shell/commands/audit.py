@@ -49,7 +49,8 @@ def audit(factory: str, seed: int, timeout: float, python: str | None, **others:
         raise UsageError(f"'{factory}' names no function: write module:function or file.py:function")
     paths = [module] if module.endswith(".py") else _files(module)
     setup = prepare(paths, chosen(others), config_file=others["config"])
-    search = [folder for folder in (setup.workspace.root, f"{setup.workspace.root}/src") if Path(folder).is_dir()]
+    roots = dict.fromkeys([Path.cwd().as_posix(), setup.workspace.root])
+    search = [folder for root in roots for folder in (root, f"{root}/src") if Path(folder).is_dir()]
     if module.endswith(".py"):
         if not setup.targets:
             raise UsageError.of(setup.problems, setup.view)

@@ -9,8 +9,23 @@ from typing import Any
 import torch
 from torch import nn
 
+from bufferlint.verify.worker.guard import Raised, attempt
+
 PARAMETER, SAVED, UNSAVED, EMPTY, PLAIN = "parameter", "buffer", "buffer, not saved", "empty buffer", "plain tensor"
 BUFFERS = (SAVED, UNSAVED, EMPTY)
+
+
+class Unwalkable(TypeError):
+    """PyTorch cannot walk the modules of one that was built: ``parameters()`` raises; the message says what."""
+
+    ADVICE = "a module calls super().__init__() when it is built, and has a __hash__ where it has an __eq__"
+
+
+def ensure_walkable(module: nn.Module) -> None:
+    """Raises `Unwalkable` for a module that never called ``super().__init__()``, or that holds an unhashable one."""
+    walked = attempt(lambda: [*nn.Module.parameters(module), *nn.Module.buffers(module)])
+    if isinstance(walked, Raised):
+        raise Unwalkable(str(walked))
 
 
 @dataclass(frozen=True)

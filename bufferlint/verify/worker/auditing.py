@@ -10,7 +10,7 @@ from pathlib import Path
 from torch import nn
 
 from bufferlint.verify.contract import AuditRequest, Inventory, dumps
-from bufferlint.verify.worker import evidence, fence, inventory, origins, refusals
+from bufferlint.verify.worker import attributes, evidence, fence, inventory, origins, refusals
 from bufferlint.verify.worker.bench import seed_everything
 from bufferlint.verify.worker.guard import Raised, attempt
 
@@ -28,6 +28,9 @@ def run(folder: Path, request: AuditRequest) -> None:
         model = attempt(lambda: _built(request))
     if isinstance(model, Raised):
         answer = Inventory(cause=f"{request.factory} cannot be built: {model}", advice=_ADVICE)
+    elif isinstance(unwalkable := attempt(lambda: attributes.ensure_walkable(model)), Raised):
+        cause = f"{request.factory} was built, but PyTorch cannot walk its modules: {unwalkable.message}"
+        answer = Inventory(cause=cause, advice=attributes.Unwalkable.ADVICE)
     else:
         answer = Inventory(type(model).__qualname__, inventory.strays(model, seen))
     partial = folder / "inventory.partial"

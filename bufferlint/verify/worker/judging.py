@@ -6,7 +6,7 @@ from typing import Any
 
 from bufferlint.verify.contract import Check, Outcome, Request, Status, Verdict
 from bufferlint.verify.worker import attributes
-from bufferlint.verify.worker.attributes import Change
+from bufferlint.verify.worker.attributes import Change, Unwalkable
 from bufferlint.verify.worker.checks import (
     CATALOGUE,
     ON_DEMAND,
@@ -85,6 +85,9 @@ def _hindrance(side: Evidence, request: Request) -> Failure | None:
     built = side.observed[constructs.NAME]
     if "raised" in built:
         advice = "check the constructor arguments in the recipe: --init name=value, for example --init d_in=3"
+        if built["type"] == Unwalkable.__name__:
+            cause = f"{subject.class_name} was built, but PyTorch cannot walk its modules: {built['message']}"
+            return Failure(cause, Unwalkable.ADVICE)
         return Failure(f"{subject.class_name} cannot be built: {built['raised']}", advice)
     ran = side.observed.get(cpu_forward.NAME, {})
     error = ran.get("raised") or cpu_forward.hopeless(ran)

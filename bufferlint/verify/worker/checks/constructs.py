@@ -13,7 +13,9 @@ TITLE = "constructs"
 
 
 def observe(bench: Bench) -> Observed:
-    kinds = [slot.kind for slot in attributes.slots(bench.module())]
+    module = bench.module()
+    attributes.ensure_walkable(module)
+    kinds = [slot.kind for slot in attributes.slots(module)]
     return {
         "parameters": kinds.count(attributes.PARAMETER),
         "buffers": sum(kind in attributes.BUFFERS for kind in kinds),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from torch import nn
 
 from bufferlint.verify.worker.discovery import names
+from bufferlint.verify.worker.guard import Raised, attempt
 
 LARGE = 10_000_000
 """Parameters beyond which a smaller instance is looked for."""
@@ -17,7 +18,10 @@ def is_large(module: object) -> bool:
     """Whether a module has more parameters than a quick check wants."""
     if not isinstance(module, nn.Module):
         return False
-    return sum(each.numel() for each in nn.Module.parameters(module) if not nn.parameter.is_lazy(each)) > LARGE
+    parameters = attempt(lambda: list(nn.Module.parameters(module)))
+    if isinstance(parameters, Raised):  # super().__init__() was never called, or the class is unhashable
+        return False
+    return sum(each.numel() for each in parameters if not nn.parameter.is_lazy(each)) > LARGE
 
 
 def shrunk(optional: Mapping[str, object]) -> Iterator[dict[str, object]]:
