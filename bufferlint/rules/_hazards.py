@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bufferlint.semantics.attribute_history import AttributeHistory
-from bufferlint.semantics.events import Action, Event
+from bufferlint.semantics.attribute_history import AttributeHistory, registers_buffer
+from bufferlint.semantics.events import Action
 from bufferlint.semantics.kinds import Kind, Trait
 from bufferlint.settings import Settings, Style
 
@@ -132,7 +132,7 @@ def caveats(history: AttributeHistory, persistent: bool) -> Iterator[str]:
         yield f"it may share memory with 'self.{other}', from which a move to a device or another dtype separates it"
     if history.beside is not None:
         yield f"'self.{history.beside}' may stay behind, or hold what does: using both raises once the module moved"
-    registered = next((e for e in history.in_relatives if _registers_buffer(e)), None)
+    registered = next((e for e in history.in_relatives if registers_buffer(e)), None)
     if registered is not None:
         yield f"{module.where(registered)} registers a buffer of that name, which raises today and would not any more"
     if module.lineage.unread:
@@ -151,11 +151,6 @@ def caveats(history: AttributeHistory, persistent: bool) -> Iterator[str]:
         yield "it is set by a function outside the class"
     if any(event.owner is not None and not module.is_module(event.owner) for event in history.binders):
         yield "the class that sets it is no nn.Module by itself"
-
-
-def _registers_buffer(event: Event) -> bool:
-    stores = event.action is Action.ASSIGN and event.value.may(Kind.BUFFER)
-    return stores or event.action is Action.REGISTER_BUFFER
 
 
 def _of_traits(traits: Trait, persistent: bool) -> Iterator[str]:

@@ -40,11 +40,14 @@ class AttributeHistory:
         """The assignments of a plain tensor (on some path: None, a parameter), if one is there when construction ends.
 
         Those that a later one replaces count too. None count when another path registers the name as a buffer: whoever
-        wrote that has decided about the plain one.
+        wrote that has decided about the plain one. Beside an ``nn.Buffer`` that is stored, what was computed from one
+        does: it was meant to be a buffer too.
         """
         plain = tuple(event for event in self.events if _is_plain(event))
         if any(event.action is Action.REGISTER_BUFFER for event in self.events):
             return ()
+        if any(map(registers_buffer, self.events)):
+            plain = tuple(event for event in plain if Trait.UNWRAPPED in event.value.traits)
         return plain if any(event.writer in self.final.writers for event in plain) else ()
 
     @cached_property
@@ -199,6 +202,12 @@ class AttributeHistory:
             if name != self.name and (mixed or value.may(Kind.HOLDER)):
                 return name
         return None
+
+
+def registers_buffer(event: Event) -> bool:
+    """Whether it makes the attribute a buffer: by ``register_buffer``, or by storing an ``nn.Buffer``."""
+    stores = event.action is Action.ASSIGN and event.value.may(Kind.BUFFER)
+    return stores or event.action is Action.REGISTER_BUFFER
 
 
 def is_move(event: Event) -> bool:
