@@ -54,6 +54,7 @@ class Construction:
         self._known: dict[str, Origins] = {}
         self._reached: set[str] = set()
         self._bodies = list(self._reach())
+        self._ran: Set[str] = self._reached if base is None else base._ran | self._reached
         self._stores: dict[str, list[tuple[_Method, Terms]]] = {}
         self._calls: dict[str, list[tuple[_Method, Terms]]] = {}
         self.is_doubtful = self._is_strange()
@@ -97,8 +98,8 @@ class Construction:
 
     def _is_set(self, name: str) -> bool:
         """Whether a setter runs when the attribute is assigned."""
-        setter = f"{name}.setter"
-        return any(setter in header.decorators for _, header in self._defined.get(name, ()))
+        defined = self._defined.get(name)
+        return defined is not None and any(f"{name}.setter" in header.decorators for _, header in defined)
 
     @property
     def own_methods(self) -> Set[str]:
@@ -124,7 +125,7 @@ class Construction:
         return (flow.words & self._defined.keys()) | set(filter(self._is_set, written))
 
     def has_run(self, method: str) -> bool:
-        return method in self._reached or (self.base is not None and self.base.has_run(method))
+        return method in self._ran
 
     def _bases(self) -> Iterator[Construction]:
         base = self.base

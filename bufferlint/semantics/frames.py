@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain
 
 from bufferlint.facts.expressions import Lambda
 from bufferlint.facts.statements import Function
@@ -73,17 +74,25 @@ class Frame:
 
 def join_names(states: list[dict[str, Value]]) -> dict[str, Value]:
     """A name that some path leaves unset keeps the value of the others: reading it unset would raise."""
-    names = dict.fromkeys(name for state in states for name in state)
-    return {name: join(state[name] for state in states if name in state) for name in names}
+    if len(states) == 1:
+        return states[0]
+    names = dict.fromkeys(chain.from_iterable(states))
+    return {name: join([state[name] for state in states if name in state]) for name in names}
 
 
 def join_instances(states: list[Instance]) -> Instance:
-    names = dict.fromkeys(name for state in states for name in state.slots)
+    if len(states) == 1:
+        return states[0]
+    every = [state.slots for state in states]
     slots: dict[str, Slot] = {}
-    for name in names:
-        each = [state.slots.get(name, UNSET) for state in states]
-        if all(slot is each[0] for slot in each):
-            slots[name] = each[0]
-            continue
-        slots[name] = Slot(join(s.value for s in each), frozenset[Writer]().union(*(s.writers for s in each)))
+    for name in dict.fromkeys(chain.from_iterable(every)):
+        each = [some.get(name, UNSET) for some in every]
+        first = each[0]
+        for slot in each:
+            if slot is not first:
+                writers = frozenset[Writer]().union(*[s.writers for s in each])
+                slots[name] = Slot(join([s.value for s in each]), writers)
+                break
+        else:
+            slots[name] = first
     return Instance(slots, frozenset[bool]().union(*(state.ready for state in states)))

@@ -144,6 +144,8 @@ class Arguments:
         return self.positional[position] if position < len(self.positional) else self.keywords.get(keyword)
 
 
+_FEW = 8
+"""Values that are compared with each other in less time than it takes to hash them."""
 _TENSOR = frozenset({Kind.TENSOR})
 _CALLABLE = frozenset({Kind.CALLABLE})
 UNKNOWN = Value(frozenset({Kind.UNKNOWN}))
@@ -161,12 +163,19 @@ def tensor(traits: Trait = Trait.NOTHING, **more: object) -> Value:
     return replace(Value(_TENSOR, traits), **more)  # type: ignore[arg-type]
 
 
+def _distinct(values: list[Value]) -> list[Value]:
+    if len(values) > _FEW:
+        return list(dict.fromkeys(values))
+    found: list[Value] = []
+    for value in values:
+        if value not in found:
+            found.append(value)
+    return found
+
+
 def join(values: Iterable[Value]) -> Value:
     """What is known where several paths meet."""
-    given = list(values)
-    if given and all(v is given[0] for v in given):
-        return given[0] if given[0].kinds else NOTHING
-    distinct = [v for v in dict.fromkeys(given) if v.kinds]
+    distinct = _distinct([value for value in values if value.kinds])
     if not distinct:
         return NOTHING
     first = distinct[0]

@@ -10,7 +10,8 @@ import tokenize
 from array import array
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, count
+from operator import add
 
 from bufferlint.text.span import Location, Span
 
@@ -20,7 +21,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 def line_starts(text: str) -> array[int]:
     """The offset of the first character of each line."""
     if "\r" not in text:
-        starts = array("L", (0, *accumulate(len(line) + 1 for line in text.split("\n"))))
+        starts = array("L", (0, *map(add, accumulate(map(len, text.split("\n"))), count(1))))
         starts.pop()
         return starts
     return array("L", (0, *(match.end() for match in _LINE_END.finditer(text))))
