@@ -13,11 +13,13 @@ from bufferlint.semantics.project import Project
 from bufferlint.settings import Settings
 from bufferlint.syntax.fact_cache import FactCache
 from bufferlint.syntax.reader import SyntaxReader, TreeReader
+from bufferlint.syntax.sight import Sight
 from bufferlint.text.span import Span
 from bufferlint.text.workspace import Workspace
 
 if TYPE_CHECKING:  # rules are loaded once there is something to judge: most runs have nothing
     from bufferlint.facts.comments import Suppression
+    from bufferlint.facts.definitions import Outline
     from bufferlint.rules._rule import Fault, Rule
     from bufferlint.semantics.module_class import ModuleClass
     from bufferlint.suppression import Sifted
@@ -40,10 +42,11 @@ def alone(work: Callable[[Sequence[str]], Part], paths: Sequence[str]) -> Sequen
 @dataclass(frozen=True, slots=True)
 class Found:
     """What rules find in the classes of some files, and code that LibCST refused; nothing yet if files were
-    ``misread``: if their outline was not that of the whole file."""
+    ``misread``: if their outline was not that of the whole file. ``sight`` is what was looked at on the way."""
 
     findings: tuple[Finding, ...]
     unreadable: Mapping[tuple[str, int], Unreadable]
+    sight: Sight
     misread: tuple[str, ...] = ()
 
 
@@ -68,6 +71,8 @@ class Analysis:
         self._screened = screened
         self._targets = targets
         self._reader = SyntaxReader(workspace, cache)
+        self.sight = self._reader.sight
+        """What was looked at so far."""
         self._link()
 
     def _link(self) -> None:
@@ -81,6 +86,7 @@ class Analysis:
         kept = [finding for sifted in self._sifted(paths) for finding in sifted.kept]
         problems = tuple(sorted(self._problems(paths), key=lambda problem: problem.sort_key))
         kept.sort(key=lambda finding: finding.sort_key)
+        self.sight.whole.update(finding.path for finding in kept)
         new, known = baseline.sift(kept, self._settings.baseline, self._workspace)
         return Report(new, problems, len(paths), len(known))
 
@@ -146,6 +152,8 @@ class Analysis:
         are from then on, and the others are linked anew."""
         while True:
             parts = self._spread(lambda share: self._search(share, paths, rules), self._targets)
+            for part in parts:
+                self.sight.join(part.sight)
             misread = {path for part in parts for path in part.misread}
             if not misread:
                 break
@@ -169,7 +177,7 @@ class Analysis:
         modules = self._screen.module_classes(frozenset(paths), cold, frozenset(share))
         misread = self._misread(self._screen.files_in_doubt())
         if misread:
-            return Found((), {}, misread)
+            return Found((), {}, self.sight, misread)
         candidates = [self._project.same(module) for module in modules if self._is_worth_it(module, rules)]
         self._lap(f"looking for findings with Python's own parser ({len(candidates)} classes may have some)")
         files = {owner.path for module in candidates for owner in module.lineage.classes}
@@ -177,7 +185,7 @@ class Analysis:
         files.update(path for path, _ in self._reader.unreadable)
         misread = self._misread(files)
         if misread:
-            return Found((), {}, misread)
+            return Found((), {}, self.sight, misread)
         faults = (
             self._finding(rule, module.name, fault)
             for module in candidates
@@ -187,7 +195,7 @@ class Analysis:
         )
         found: dict[tuple[object, ...], Finding] = {}
         _merge(found, faults)
-        return Found(tuple(found.values()), dict(self._reader.unreadable))
+        return Found(tuple(found.values()), dict(self._reader.unreadable), self.sight)
 
     def _misread(self, files: Iterable[str]) -> tuple[str, ...]:
         """The files whose outline is not that of the whole file."""
@@ -206,6 +214,10 @@ class Analysis:
 
     def why_silent(self, path: str, class_name: str, attribute: str) -> str:
         return self._project.why_silent(path, class_name, attribute)
+
+    def outlines(self) -> dict[str, Outline]:
+        """The outlines of the files that were asked for and can be read."""
+        return self._reader.outlines()
 
     def dependents(self, paths: Iterable[str]) -> set[str]:
         return self._project.dependents(paths)

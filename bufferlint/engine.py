@@ -13,6 +13,7 @@ from bufferlint.rewriting import composed, distrust, overlaid
 from bufferlint.settings import Settings
 from bufferlint.syntax.fact_cache import FactCache
 from bufferlint.syntax.reader import SyntaxReader
+from bufferlint.syntax.sight import Sight
 from bufferlint.text.edits import Edit, apply_edits
 from bufferlint.text.workspace import Workspace
 
@@ -39,16 +40,20 @@ def analyse(
     screened: bool = True,
     spread: Spread = alone,
     lap: Callable[[str], None] = lambda _: None,
+    sight: Sight | None = None,
 ) -> Report:
     """Check the target files; other files of the workspace are read as context when a target refers to them.
 
     A ``cache`` that is handed from run to run spares the reading of code that did not change. ``screened`` says whether
     to ask LibCST only where a cheaper look expects something; the report is the same. ``spread`` may share the judging
-    out among processes. ``lap`` is told which part of the work has just been done.
+    out among processes. ``lap`` is told which part of the work has just been done, ``sight`` what was looked at.
     """
     analysis = Analysis(targets, workspace, settings, cache, screened=screened, spread=spread, lap=lap)
     lap("outlining the files, linking their classes")
     report = analysis.report(targets)
+    if sight is not None:
+        sight.join(analysis.sight)
+        sight.outlines.update(analysis.outlines())
     lap("reading what may have findings with LibCST, checking it")
     return report
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bufferlint.text.span import Span
@@ -88,3 +89,12 @@ class Outline:
     classes: tuple[ClassHeader, ...]
     functions: tuple[FunctionHeader, ...]
     globals_: tuple[ClassName, ...]
+
+    def pieces(self) -> Iterator[Span]:
+        """Where each piece of code lies that may be asked for, in an order that only the file's definitions decide."""
+        for header in self.classes:
+            yield header.span
+            yield from (method.span for method in header.methods)
+            yield from (name.span for name in header.names)
+        yield from (function.span for function in self.functions)
+        yield from (name.span for name in self.globals_)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from bufferlint.facts.definitions import ClassName, FunctionHeader, Outline
 from bufferlint.facts.flows import Flow
-from bufferlint.text.span import Location
+from bufferlint.text.span import Location, Span
 
 if TYPE_CHECKING:
     from bufferlint.facts.expressions import Expression
@@ -53,5 +54,15 @@ class Reader(Protocol):
     def where(self, path: str, offset: int) -> Location:
         """Row and column of an offset of a file that exists."""
 
+    def constructed(self, path: str) -> Mapping[Span, Sequence[str]]:
+        """The names that begin with a capital and are called, by the function or module-level statement they are in."""
+
+    def mentions(self, path: str, word: str) -> bool:
+        """Whether the source's text holds a word, or a longer one with it."""
+
+    def code(self, path: str, span: Span) -> str:
+        """The code of a function, a class or a statement of the outline, or of a part of one."""
+
     def text(self, path: str) -> str:
-        """The source's text; empty when there is no such file."""
+        """The source's text; empty when there is no such file. Asked for only where nothing less will do: what rests on
+        it has to be found out again whenever anything in the file changes."""

@@ -146,7 +146,7 @@ class AttributeHistory:
     @cached_property
     def in_dict(self) -> str | None:
         """How the class deals with it through ``__dict__``, where no buffer is (H11): by name, or with all at once."""
-        code = "\n".join(self.of.text(c.path)[c.header.span.start : c.header.span.end] for c in self.of.lineage.classes)
+        code = "\n".join(self.of.code(c.path, c.header.span) for c in self.of.lineage.classes)
         if not re.search(r"__dict__|\bvars\(|object\.__setattr__", code):
             return None
         named = re.search(rf"[\"']{re.escape(self.name)}[\"']|(?:update|dict)\([^)]*\b{re.escape(self.name)}=", code)

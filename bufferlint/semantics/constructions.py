@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from bufferlint.facts.reader import Reader
 from bufferlint.semantics.names import Names
 from bufferlint.semantics.references import ClassRef, FunctionRef, GlobalRef
+from bufferlint.text.span import Span
 
 Place = FunctionRef | GlobalRef
-_CONSTRUCTION = re.compile(r"[A-Z]\w*(?=\()")
 
 
 class Constructions:
@@ -30,19 +29,19 @@ class Constructions:
     def _index(self) -> dict[str, list[Place]]:
         index: dict[str, list[Place]] = {}
         for path in self._paths:
-            text = self._reader.text(path)
-            for place, start, end in self._all(path):
-                for name in sorted(set(_CONSTRUCTION.findall(text, start, end))):
+            called = self._reader.constructed(path)
+            for place, span in self._all(path) if called else ():
+                for name in called.get(span, ()):
                     index.setdefault(name, []).append(place)
         return index
 
-    def _all(self, path: str) -> Iterator[tuple[Place, int, int]]:
+    def _all(self, path: str) -> Iterator[tuple[Place, Span]]:
         outline = self._names.outline(path)
         for header in outline.classes if outline else ():
             owner = ClassRef(path, header)
             for method in header.methods:
-                yield FunctionRef(path, method, owner), method.span.start, method.span.end
+                yield FunctionRef(path, method, owner), method.span
         for function in outline.functions if outline else ():
-            yield FunctionRef(path, function), function.span.start, function.span.end
+            yield FunctionRef(path, function), function.span
         for name in outline.globals_ if outline else ():
-            yield GlobalRef(path, name), name.span.start, name.span.end
+            yield GlobalRef(path, name), name.span

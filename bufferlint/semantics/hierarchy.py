@@ -159,7 +159,7 @@ class Hierarchy:
         return any(_CALLS_INIT.search(self._code(ref)) for ref in classes)
 
     def _code(self, ref: ClassRef) -> str:
-        return self._reader.text(ref.path)[ref.header.span.start : ref.header.span.end]
+        return self._reader.code(ref.path, ref.header.span)
 
     def _external_is_module(self, name: str) -> bool | None:
         if name in self._module_bases:

@@ -139,7 +139,7 @@ class Inference:
         return Reason(text or self.words(expression, frame.path), frame.path, expression.span)
 
     def words(self, expression: Expression, path: str) -> str:
-        return wording.of(expression, self.reader.text(path))
+        return wording.of(expression, self.reader.code(path, expression.span), expression.span.start)
 
     def _name(self, name: str, frame: Frame) -> Value:
         known = frame.find(name)

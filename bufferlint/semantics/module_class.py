@@ -103,6 +103,9 @@ class ModuleClass:
     def text(self, path: str) -> str:
         return self._reader.text(path)
 
+    def code(self, path: str, span: Span) -> str:
+        return self._reader.code(path, span)
+
     def where(self, event: Event) -> str:
         """Where an event happens, as seen from the file of this class."""
         location = self._reader.where(event.path, event.span.start)

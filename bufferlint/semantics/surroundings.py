@@ -46,8 +46,8 @@ class Surroundings:
         """The other files that write the name of a class."""
         name = ref.header.name
         if name not in self._naming:
-            text = self._reader.text
-            self._naming[name] = tuple(path for path in self._paths if path == ref.path or name in text(path))
+            mentions = self._reader.mentions
+            self._naming[name] = tuple(path for path in self._paths if path == ref.path or mentions(path, name))
         return (path for path in self._naming[name] if path != ref.path)
 
     def _assignments(self, path: str) -> dict[str, list[tuple[int, str]]]:

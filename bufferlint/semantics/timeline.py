@@ -126,7 +126,7 @@ class Timeline:
         return [(owner, method, self._text(owner, method)) for owner, method in methods]
 
     def _text(self, owner: ClassRef, method: FunctionHeader) -> str:
-        return self._execution.reader.text(owner.path)[method.span.start : method.span.end]
+        return self._execution.reader.code(owner.path, method.span)
 
     def _builds_only(self, method: FunctionHeader) -> bool:
         """Whether construction reaches the method and nothing but construction calls it."""

@@ -1,7 +1,8 @@
 """Answers of earlier runs, each good for as long as nothing that it rests on has changed.
 
 An answer rests on the files that were read, on those that were looked for in vain, on what lies in the folders that
-were walked, and on the request itself. Whatever is wrong with a kept answer, it counts as none.
+were walked, and on the request itself. Of a file that has changed since, it may rest on nothing but what is still the
+same. Whatever is wrong with a kept answer, it counts as none.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import stat
 import sys
 import time
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
@@ -21,7 +22,7 @@ from bufferlint import __version__
 FOLDER = ".bufferlint_cache"
 _TAG = "CACHEDIR.TAG"
 _TAG_TEXT = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by bufferlint; https://bford.info/cachedir\n"
-_MAGIC = b"bufferlint answer 1\n"
+_MAGIC = b"bufferlint answer 2\n"
 _MOST = 64
 """Answers kept in a folder; the oldest go first."""
 _TICK = 10_000_000
@@ -35,8 +36,15 @@ _MARKERS = (
 _PASSED_OVER = frozenset({FOLDER, "__pycache__"})
 _LISTED = (".py", ".ipynb", ".gitignore")
 
+_MOST_CHANGED = 50
+"""Files of which it is worth asking whether what changed in them makes a difference."""
+
 Mark = tuple[int, int, int] | None
 """Time of the last change, size and mode of a file; None when there is none."""
+_Marks = Sequence[tuple[str, Mark]]
+_Listings = Sequence[tuple[str, int | None, list[str] | None]]
+Traces = tuple[Mapping[str, tuple[tuple[int, ...], bytes]], Sequence[str]]
+"""What an answer rests on in files by path, and the words that were looked for: see `bufferlint.syntax.sight`."""
 
 
 class Answer(NamedTuple):
@@ -62,28 +70,46 @@ class Cache:
         kept = self._load()
         if kept is None:
             return None
-        request, files, folders, answer = kept
-        if request != self._request or any(_mark(path) != mark for path, mark in files):
+        request, files, folders, traces, answer = kept
+        if request != self._request:
             return None
-        for path, changed, names in folders:
-            if _changed(path) != changed and _listing(path) != names:
+        now = [(path, _mark(path)) for path, _ in files]
+        changed = [path for (path, mark), (_, before) in zip(now, files, strict=True) if mark != before]
+        if len(changed) > _MOST_CHANGED or any(path not in traces[0] for path in changed):
+            return None
+        for path, moment, names in folders:
+            if _changed(path) != moment and _listing(path) != names:
                 return None
+        if changed:
+            from bufferlint.shell.traces import agree
+
+            if not agree(changed, traces):
+                return None
+            self._say(f"cache: what changed in {', '.join(changed)} makes no difference")
+            self._keep(now, folders, traces, Answer(*answer))
         self._say(f"cache: answered from {self._file}")
         return Answer(*answer)
 
-    def keep(self, answer: Answer, files: Iterable[str], folders: Iterable[str], above: Iterable[str]) -> None:
-        """Keep an answer that rests on these files and folders, and on the markers of the folders ``above``.
+    def keep(
+        self, answer: Answer, files: Iterable[str], folders: Iterable[str], above: Iterable[str], traces: Traces
+    ) -> None:
+        """Keep an answer that rests on these files and folders, and on the markers of the folders ``above``; ``traces``
+        tell what it rests on in some of the files.
 
         It is not kept if one of them changed so lately that a further change might not show.
         """
         looked_for = (os.path.join(folder, name) for folder in above for name in _MARKERS)
         marks = [(path, _mark(path)) for path in sorted({*files, *looked_for})]
         listings = [(path, _changed(path), _listing(path)) for path in sorted(set(folders))]
+        self._keep(marks, listings, traces, answer)
+
+    def _keep(self, marks: _Marks, listings: _Listings, traces: Traces, answer: Answer) -> None:
         times = [mark[0] for _, mark in marks if mark and not stat.S_ISDIR(mark[2])]
         if not all(map(self._is_settled, (*times, *(changed or 0 for _, changed, _ in listings)))):
             self._say("cache: nothing kept, since a file changed just now")
             return
-        body = marshal.dumps((self._request, marks, listings, tuple(answer)))
+        kept: Any = (self._request, marks, listings, traces, tuple(answer))
+        body = marshal.dumps(kept)
         try:
             store(self._folder, os.path.basename(self._file), _head(body) + body, _MOST)
         except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bufferlint.facts.comments import Comments
@@ -12,6 +13,7 @@ from bufferlint.syntax.comments import comments, mentions_own_suppression, menti
 from bufferlint.syntax.fact_cache import FactCache
 from bufferlint.syntax.flows import function_flow, value_flow
 from bufferlint.syntax.parsing import parsed
+from bufferlint.syntax.sight import Sight, constructed
 from bufferlint.text.source import Source
 from bufferlint.text.span import Location, Span
 from bufferlint.text.workspace import Workspace
@@ -34,6 +36,8 @@ class SyntaxReader:
         self._statements: dict[tuple[str, Span], Statement | None] = {}
         self._comments: dict[str, Comments] = {}
         self._named: dict[str, bool] = {}
+        self.sight = Sight()
+        """What was looked at so far."""
         self.unreadable: dict[tuple[str, int], Unreadable] = {}
 
     @property
@@ -43,11 +47,28 @@ class SyntaxReader:
     def source(self, path: str) -> Source | None:
         return self._workspace.source(path)
 
-    def text(self, path: str) -> str:
+    def _text(self, path: str) -> str:
         source = self._workspace.source(path)
         return source.text if source else ""
 
+    def text(self, path: str) -> str:
+        self.sight.whole.add(path)
+        return self._text(path)
+
+    def code(self, path: str, span: Span) -> str:
+        self.sight.pieces[path].add(span)
+        return self._text(path)[span.start : span.end]
+
+    def mentions(self, path: str, word: str) -> bool:
+        self.sight.words.add(word)
+        return word in self._text(path)
+
+    def constructed(self, path: str) -> Mapping[Span, Sequence[str]]:
+        outline = self.outline(path)
+        return constructed(self._text(path), outline) if isinstance(outline, Outline) else {}
+
     def where(self, path: str, offset: int) -> Location:
+        self.sight.whole.add(path)
         source = self._workspace.source(path)
         return source.location(offset) if source else Location(1, 1)
 
@@ -57,8 +78,13 @@ class SyntaxReader:
             self._outlines[path] = self.cache.outline(source) if source else None
         return self._outlines[path]
 
+    def outlines(self) -> dict[str, Outline]:
+        """The outlines of all files that were asked for and can be read."""
+        return {path: found for path, found in self._outlines.items() if isinstance(found, Outline)}
+
     def confirm(self, path: str) -> bool:
         """Parse the whole of a file, and say whether its outline was right: it is of the whole file from now on."""
+        self.sight.whole.add(path)
         source = self._workspace.source(path)
         guess = self.outline(path)
         if source is not None and path not in self._confirmed:
@@ -73,35 +99,40 @@ class SyntaxReader:
     def own_suppressing(self, path: str) -> Comments | None:
         """The same of suppressions that name bufferlint or a rule of it."""
         if path not in self._named:
-            self._named[path] = mentions_own_suppression(self.text(path))
+            self._named[path] = mentions_own_suppression(self._text(path))
         return self.comments(path) if self._named[path] else None
 
     def comments(self, path: str) -> Comments:
         """The statements of a file and the suppressions at them; none when there is no such file."""
+        self.sight.whole.add(path)
         if path not in self._comments:
             source = self._workspace.source(path)
             self._comments[path] = comments(source) if source else Comments()
         return self._comments[path]
 
     def function(self, path: str, header: FunctionHeader) -> Function | None:
+        self.sight.pieces[path].add(header.span)
         key = (path, header.span)
         if key not in self._functions:
             self._functions[key] = self._read_function(path, header)
         return self._functions[key]
 
     def statement(self, path: str, name: ClassName) -> Statement | None:
+        self.sight.pieces[path].add(name.span)
         key = (path, name.span)
         if key not in self._statements:
             self._statements[key] = self._read_statement(path, name.span)
         return self._statements[key]
 
     def flow(self, path: str, header: FunctionHeader, is_method: bool) -> Flow | None:
+        self.sight.pieces[path].add(header.span)
         source = self._workspace.source(path)
         return (
             function_flow(source.text[header.span.start : header.span.end], header.name, is_method) if source else None
         )
 
     def value_flow(self, path: str, name: ClassName) -> Flow | None:
+        self.sight.pieces[path].add(name.span)
         source = self._workspace.source(path)
         return value_flow(source.text[name.span.start : name.span.end]) if source else None
 
@@ -141,6 +172,9 @@ class TreeReader:
         self._statements: dict[tuple[str, Span], Statement | None] = {}
         self.root = behind.root
         self.text = behind.text
+        self.code = behind.code
+        self.mentions = behind.mentions
+        self.constructed = behind.constructed
         self.where = behind.where
         self.outline = behind.outline
         self.flow = behind.flow
@@ -148,6 +182,7 @@ class TreeReader:
         self.give_up = behind.give_up
 
     def function(self, path: str, header: FunctionHeader) -> Function | None:
+        self._behind.sight.pieces[path].add(header.span)
         key = (path, header.span)
         if key not in self._functions:
             source = self._behind.source(path)
@@ -156,6 +191,7 @@ class TreeReader:
         return self._functions[key]
 
     def statement(self, path: str, name: ClassName) -> Statement | None:
+        self._behind.sight.pieces[path].add(name.span)
         key = (path, name.span)
         if key not in self._statements:
             source = self._behind.source(path)

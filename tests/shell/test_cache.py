@@ -157,6 +157,64 @@ def test_random_edits_make_no_difference(tree: Path, invoke: Invoke) -> None:
     assert 0 < answered < 30
 
 
+BLOCK = """\
+import torch
+from torch import nn
+
+from context.masks import make
+
+
+class Block(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.linear = nn.Linear(n, n)
+        self.size = len(make(n))
+
+    def forward(self, x):
+        return self.linear(x)
+"""
+
+
+@pytest.mark.parametrize("jobs", [(), ("--jobs", "2")])
+@pytest.mark.parametrize("place", ["block_0.py", "block_25.py"])  # two processes take one of them each
+def test_an_answer_outlives_edits_of_what_it_does_not_rest_on(
+    tree: Path, invoke: Invoke, place: str, jobs: tuple[str, ...]
+) -> None:
+    block = tree / "src" / place
+    for number in range(40):
+        write(tree / "src" / f"block_{number}.py", BLOCK)
+    settle(tree)
+    assert invoke("check", *jobs, "src").stdout.count("BUF0") == 2
+    for outside in ("return self.linear(x) * 2", "self.mask = make(3)\n        return x", "# none\n        return x"):
+        write(block, BLOCK.replace("return self.linear(x)", outside))
+        assert hit(invoke, *jobs, "src")
+        kept, fresh = invoke("check", *jobs, "src"), invoke("check", "--no-cache", "src")
+        assert (kept.exit_code, kept.stdout, kept.stderr) == (fresh.exit_code, fresh.stdout, fresh.stderr)
+    write(block, BLOCK.replace("len(make(n))", "make(n)"))
+    assert not hit(invoke, *jobs, "src")
+    assert invoke("check", *jobs, "src").stdout.count("BUF0") == 3
+    write(tree / "context" / "masks.py", MAKE + "\n\ndef more(n):\n    return n\n")
+    assert not hit(invoke, *jobs, "src")
+
+
+def test_an_answer_outlives_many_edits_at_once(tree: Path, invoke: Invoke) -> None:
+    places = [tree / "src" / f"block_{number}.py" for number in range(60)]
+    for place in places:
+        write(place, BLOCK)
+    settle(tree)
+    invoke("check", "src")
+    for place in places[:20]:
+        write(place, BLOCK.replace("return self.linear(x)", "return x"))
+    assert hit(invoke, "src") and hit(invoke, "src")
+    places[3].write_bytes(b"\xff\xfe")
+    age(places[3])
+    assert not hit(invoke, "src")
+    assert "block_3.py" in invoke("check", "src").stderr
+    for place in places:
+        write(place, BLOCK.replace("return self.linear(x)", "return x + 1"))
+    assert not hit(invoke, "src"), "asking costs more than checking anew"
+
+
 def test_what_changed_just_now_is_not_kept(tree: Path, invoke: Invoke) -> None:
     later = (tree / "src" / "child.py").stat().st_mtime + 4e9
     os.utime(tree / "src" / "child.py", (later, later))
@@ -168,8 +226,8 @@ def test_a_damaged_answer_is_none(tree: Path, invoke: Invoke) -> None:
     first = invoke("check", "src")
     (answer,) = (tree / CACHE).glob("*.answer")
     whole = answer.read_bytes()
-    foreign = whole.replace(b"answer 1", b"answer 2")
-    for data in (b"", b"bufferlint answer 1\n", b"bufferlint answer 1\n1234x", whole[:-1], whole[:40], foreign):
+    foreign = whole.replace(b"answer 2", b"answer 1")
+    for data in (b"", b"bufferlint answer 2\n", b"bufferlint answer 2\n1234x", whole[:-1], whole[:40], foreign):
         answer.write_bytes(data)
         result = invoke("check", "-v", "src")
         assert result.stdout == first.stdout and result.exit_code == first.exit_code

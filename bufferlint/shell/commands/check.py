@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from bufferlint.shell.output.view import View
     from bufferlint.shell.prepare import Setup
     from bufferlint.syntax.fact_cache import FactCache
+    from bufferlint.syntax.sight import Sight
 
 FOR_PEOPLE = ("text", "concise")
 """Formats that name no address of a rule's page."""
@@ -94,10 +95,13 @@ def check(paths: tuple[str, ...], **others: Any) -> int:
             return _run(setup, others)
         lap = _laps(others["timings"])
         lap("starting, finding and opening the files")
-        answer = _answer(setup, others, lap=lap)
+        sight = _sight() if cache is not None else None
+        answer = _answer(setup, others, lap=lap, sight=sight)
         lap("writing the report")
-        if cache is not None:
-            cache.keep(answer, setup.read, setup.folders, _above(paths))
+        if cache is not None and sight is not None:
+            from bufferlint.shell.traces import traced
+
+            cache.keep(answer, setup.read, setup.folders, _above(paths), traced(setup.workspace, sight))
     return _said(answer, others)
 
 
@@ -118,6 +122,12 @@ def _cache(paths: tuple[str, ...], others: dict[str, Any]) -> Cache | None:
         return None
     request = (paths, sorted((key, repr(value)) for key, value in others.items() if key not in _HOW))
     return Cache(others["cache_dir"], request, _debug if others["verbose"] else lambda _: None)
+
+
+def _sight() -> Sight:
+    from bufferlint.syntax.sight import Sight
+
+    return Sight()
 
 
 def _debug(line: str) -> None:
@@ -183,6 +193,7 @@ def _answer(
     others: dict[str, Any],
     cache: FactCache | None = None,
     lap: Callable[[str], None] = lambda _: None,
+    sight: Sight | None = None,
 ) -> Answer:
     """What there is to report."""
     from bufferlint.engine import analyse
@@ -195,7 +206,7 @@ def _answer(
     with working(f"checking {plural(len(setup.targets), 'file')}", others["quiet"]):
         jobs = 1 if cache or others["timings"] else others["jobs"]
         how = spread(jobs, setup.workspace, len(setup.targets))
-        every = analyse(setup.targets, setup.workspace, setup.settings, cache, spread=how, lap=lap)
+        every = analyse(setup.targets, setup.workspace, setup.settings, cache, spread=how, lap=lap, sight=sight)
         report = joined(every, setup.problems)
     if others["diff_base"] is not None:
         report = _changed(report, setup, others["diff_base"])

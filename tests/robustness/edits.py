@@ -1,0 +1,122 @@
+"""``python -m tests.robustness.edits FOLDER...``: do edits that an answer is said to outlive leave it as it is?
+
+In every function of a folder that an edit may change without a word, something is planted that would matter if anybody
+looked; then everything is analysed anew.
+"""
+
+from __future__ import annotations
+
+import ast
+import random
+import sys
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bufferlint.engine import analyse
+from bufferlint.finding import Report
+from bufferlint.settings import Settings
+from bufferlint.syntax.sight import Sight, Trace, agrees, trace
+from bufferlint.text.source import Source
+from bufferlint.text.workspace import Workspace
+
+PLANTS = (
+    "{receiver}.planted = torch.ones(2)",
+    "return torch.ones(2)",
+    "{receiver}.register_buffer('planted', None)",
+    "raise ValueError",
+    "{receiver}.__dict__['planted'] = torch.ones(2)",
+    "{receiver}.weight = {receiver}.helper = torch.ones(2)\n{indent}return {receiver}",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Overlaid:
+    """A workspace with other texts for some of its files."""
+
+    behind: Workspace
+    texts: Mapping[str, str]
+
+    @property
+    def root(self) -> str:
+        return self.behind.root
+
+    def source(self, path: str) -> Source | None:
+        return Source(path, self.texts[path]) if path in self.texts else self.behind.source(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``planted`` of all functions were edited without notice; then the report was the same or not."""
+
+    functions: int
+    planted: int
+    same: bool
+    findings: int
+
+
+def functions(text: str) -> Iterator[tuple[int, str, str]]:
+    """The line that each function's body begins in, from the last one up, with its indent and the first parameter."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        tree = ast.parse(text)
+    found = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.body[0].lineno > node.lineno:
+            first = node.body[0]
+            lines = [first.lineno, *(each.lineno for each in getattr(first, "decorator_list", ()))]
+            arguments = [*node.args.posonlyargs, *node.args.args]
+            found.append((min(lines), " " * first.col_offset, arguments[0].arg if arguments else "given"))
+    return iter(sorted(found, reverse=True))
+
+
+def planted(source: Source, seen: Trace, words: Sequence[str], chance: random.Random) -> tuple[str, int, int]:
+    """A file with something in each function where that goes unnoticed; how many there are, and how many got it."""
+    lines, count, done = source.text.split("\n"), 0, 0
+    for row, indent, receiver in functions(source.text):
+        count += 1
+        plant = indent + chance.choice(PLANTS).format(receiver=receiver, indent=indent)
+        text = "\n".join([*lines[: row - 1], plant, *lines[row - 1 :]])
+        if agrees(Source(source.path, text), seen, words):
+            lines, done = text.split("\n"), done + 1
+    return "\n".join(lines), count, done
+
+
+def _has_plain_lines(text: str) -> bool:
+    return text.count("\r") == text.count("\r\n") and "\f" not in text
+
+
+def look_at(targets: Sequence[str], workspace: Workspace, settings: Settings, seed: int = 0) -> Outcome:
+    """All that goes unnoticed in the targets, at once."""
+    chance, sight = random.Random(seed), Sight()
+    before = analyse(targets, workspace, settings, sight=sight)
+    texts: dict[str, str] = {}
+    every = done = 0
+    for path in targets:
+        source = workspace.source(path)
+        seen = trace(source, sight) if source and _has_plain_lines(source.text) else None
+        if source and seen:
+            texts[path], count, here = planted(source, seen, sorted(sight.words), chance)
+            every, done = every + count, done + here
+    after: Report = analyse(targets, Overlaid(workspace, texts), settings)
+    return Outcome(every, done, before == after, len(before.findings))
+
+
+def main(folders: Sequence[Path]) -> int:
+    from bufferlint.shell.prepare import prepare
+
+    differing = 0
+    for folder in folders:
+        for seed in range(3):
+            setup = prepare([str(folder)], {})
+            found = look_at(setup.targets, setup.workspace, setup.settings, seed)
+            differing += not found.same
+            said = "same" if found.same else "DIFFERENT"
+            counts = f"{found.planted} of {found.functions} functions edited unnoticed, {found.findings} findings"
+            print(f"{folder.name}: {said}, {counts}", flush=True)  # noqa: T201
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(list(map(Path, sys.argv[1:]))))
