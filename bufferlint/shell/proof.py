@@ -17,7 +17,7 @@ from bufferlint.shell.output.bug_report import bug_report
 from bufferlint.shell.prepare import Setup, UsageError
 from bufferlint.shell.verdicts import Prover
 from bufferlint.text.source import Source
-from bufferlint.verify.contract import ON_DEMAND, Recipe, Status, Subject, Verdict
+from bufferlint.verify.contract import ON_DEMAND, WITHOUT_FORWARD, Recipe, Status, Subject, Verdict
 from bufferlint.verify.plan import parse_recipe, recipe_from_table, subject
 from bufferlint.verify.record import Recording, record
 
@@ -164,6 +164,8 @@ def failure(verdict: Verdict) -> str:
         return f"not proven: {verdict.cause}; {verdict.advice}" if verdict.advice else f"not proven: {verdict.cause}"
     sides = [(check.title, check.after if verdict.rewritten else check.before) for check in verdict.checks]
     failed = next((f"{title}: {outcome.detail}" for title, outcome in sides if outcome.status is Status.FAIL), None)
+    if failed is None and WITHOUT_FORWARD in verdict.tried:
+        return "not proven: the class has no forward to run; check what is built of it, or fix it without --verify"
     if failed is None:
         return "not proven: no inputs were found that forward runs on; give them, as --input 2x6x3"
     return f"verification failed: {failed}"

@@ -148,3 +148,10 @@ def test_the_interpreter_is_the_named_one_else_the_active_environments(
     assert interpreter(prepare(["model.py"], {}), None) == str(project / "venv/bin/python")
     (project / "bufferlint.toml").write_text('verify.python = "python3"\n')
     assert interpreter(prepare(["model.py"], {}), None) == "python3"
+
+
+def test_a_class_without_forward_is_left_for_that(invoke: Invoke, project: Path) -> None:
+    table = "import torch\nfrom torch import nn\n\n\nclass Table(nn.Module):\n    def __init__(self):\n"
+    (project / "table.py").write_text(f"{table}        super().__init__()\n        self.rows = torch.ones(2)\n")
+    result = invoke("fix", "--verify", "--python", sys.executable, "table.py")
+    assert "left table.py:8:9: BUF001 Table.rows: not proven: the class has no forward to run" in result.stderr
