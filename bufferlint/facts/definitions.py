@@ -90,11 +90,11 @@ class Outline:
     functions: tuple[FunctionHeader, ...]
     globals_: tuple[ClassName, ...]
 
-    def pieces(self) -> Iterator[Span]:
-        """Where each piece of code lies that may be asked for, in an order that only the file's definitions decide."""
+    def pieces(self) -> Iterator[tuple[str, Span]]:
+        """The pieces of code that may be asked for: what each is called, and where it lies. Names may occur again."""
         for header in self.classes:
-            yield header.span
-            yield from (method.span for method in header.methods)
-            yield from (name.span for name in header.names)
-        yield from (function.span for function in self.functions)
-        yield from (name.span for name in self.globals_)
+            yield f"class {header.qualname}", header.span
+            yield from ((method.qualname, method.span) for method in header.methods)
+            yield from ((f"{header.qualname}.{name.name} =", name.span) for name in header.names)
+        yield from ((function.qualname, function.span) for function in self.functions)
+        yield from ((f"{name.name} =", name.span) for name in self.globals_)

@@ -57,6 +57,12 @@ class Reader(Protocol):
     def constructed(self, path: str) -> Mapping[Span, Sequence[str]]:
         """The names that begin with a capital and are called, by the function or module-level statement they are in."""
 
+    def looked_up(self, path: str, name: str) -> None:
+        """Note that it counts what a name means in a file; ``*`` for all names."""
+
+    def looked_for_calls(self, name: str) -> None:
+        """Note that it counts where a name is called."""
+
     def mentions(self, path: str, word: str) -> bool:
         """Whether the source's text holds a word, or a longer one with it."""
 

@@ -23,6 +23,7 @@ class Constructions:
 
     def places(self, name: str) -> Sequence[Place]:
         """The functions and module-level assignments that hold a call of a name, in the order of the files."""
+        self._reader.looked_for_calls(name)
         return self._index.get(name, ())
 
     @cached_property

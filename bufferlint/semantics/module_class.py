@@ -209,6 +209,7 @@ class ModuleClass:
 
     def evaluates_early(self, path: str, expression: Expression) -> bool:
         """Whether an annotation may stand in the class body, which evaluates it, where ``self.x: T`` never does."""
+        self._reader.looked_up(path, "annotations")
         outline = self._names.outline(path)
         if outline and any(binding.target == "__future__.annotations" for binding in outline.bindings):
             return True

@@ -64,6 +64,7 @@ class Names:
         return None
 
     def _lookup(self, path: str, name: str, scope: str) -> Reference | None:
+        self._reader.looked_up(path, name)
         outline = self.outline(path)
         if outline is None:
             return None
@@ -111,6 +112,7 @@ class Names:
 
     def spell(self, path: str, dotted: str) -> str | None:
         """The shortest way in which a file can write an external name at module level; None when it can't."""
+        self._reader.looked_up(path, "*")
         outline = self.outline(path)
         spellings: list[str] = []
         for binding in outline.bindings if outline else ():
@@ -121,6 +123,7 @@ class Names:
 
     def is_imported(self, path: str, name: str, before: int) -> bool:
         """Whether an import gives a file's module level a name at run time, above an offset; true for builtins."""
+        self._reader.looked_up(path, "*")
         outline = self.outline(path)
         bindings = [b for b in outline.bindings if b.name == name and not b.scope] if outline else []
         return any(not b.typing_only and b.offset < before for b in bindings) or (

@@ -43,8 +43,8 @@ Mark = tuple[int, int, int] | None
 """Time of the last change, size and mode of a file; None when there is none."""
 _Marks = Sequence[tuple[str, Mark]]
 _Listings = Sequence[tuple[str, int | None, list[str] | None]]
-Traces = tuple[Mapping[str, tuple[tuple[int, ...], bytes]], Sequence[str]]
-"""What an answer rests on in files by path, and the words that were looked for: see `bufferlint.syntax.sight`."""
+Traces = tuple[Mapping[str, tuple[Any, ...]], tuple[Any, ...]]
+"""What an answer rests on in files by path, and what was asked of all: see `bufferlint.syntax.sight`, as tuples."""
 
 
 class Answer(NamedTuple):

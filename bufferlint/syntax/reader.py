@@ -59,6 +59,12 @@ class SyntaxReader:
         self.sight.pieces[path].add(span)
         return self._text(path)[span.start : span.end]
 
+    def looked_up(self, path: str, name: str) -> None:
+        self.sight.names[path].add(name)
+
+    def looked_for_calls(self, name: str) -> None:
+        self.sight.calls.add(name)
+
     def mentions(self, path: str, word: str) -> bool:
         self.sight.words.add(word)
         return word in self._text(path)
@@ -173,6 +179,8 @@ class TreeReader:
         self.root = behind.root
         self.text = behind.text
         self.code = behind.code
+        self.looked_up = behind.looked_up
+        self.looked_for_calls = behind.looked_for_calls
         self.mentions = behind.mentions
         self.constructed = behind.constructed
         self.where = behind.where

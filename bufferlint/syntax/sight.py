@@ -7,10 +7,11 @@ be the question that it was to answer itself.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from zlib import crc32
 
 from bufferlint.facts.definitions import Outline
 from bufferlint.text.source import Source
@@ -18,16 +19,27 @@ from bufferlint.text.span import Span
 
 _CONSTRUCTION = re.compile(r"[A-Z]\w*(?=\()")
 _PLACES = re.compile(r"Span\(start=\d+, end=\d+\)|(?:offset|insertion)=\d+")
+_BITS_OF_A_FILE, _BITS_OF_ALL = 1 << 9, 1 << 16
+
+
+def _spans() -> defaultdict[str, set[Span]]:
+    return defaultdict(set)
+
+
+def _names() -> defaultdict[str, set[str]]:
+    return defaultdict(set)
 
 
 @dataclass(slots=True)
 class Sight:
-    """``pieces`` are the code that was read, by file, ``whole`` the files of which everything counts, ``words`` what
-    was looked for in all texts. Of every file its outline counts too, places left out; ``outlines`` are those that are
-    at hand once all is done."""
+    """What was looked at: ``pieces`` of code and the meaning of ``names``, by file; all of some files (``whole``);
+    ``calls`` of names and the mention of ``words`` in whatever file. The classes of every file count too, but not the
+    places of anything. ``outlines`` are those that are at hand once all is done."""
 
-    pieces: defaultdict[str, set[Span]] = field(default_factory=lambda: defaultdict(set))
+    pieces: defaultdict[str, set[Span]] = field(default_factory=_spans)
+    names: defaultdict[str, set[str]] = field(default_factory=_names)
     whole: set[str] = field(default_factory=set)
+    calls: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
     outlines: dict[str, Outline] = field(default_factory=dict)
 
@@ -35,41 +47,59 @@ class Sight:
         """Take in what another run looked at."""
         for path, spans in other.pieces.items():
             self.pieces[path] |= spans
+        for path, names in other.names.items():
+            self.names[path] |= names
         self.whole |= other.whole
+        self.calls |= other.calls
         self.words |= other.words
+
+    def questions(self) -> Questions:
+        return Questions(_mask(self.calls, _BITS_OF_ALL), tuple(sorted(self.words)))
+
+
+class Questions(NamedTuple):
+    """What was asked of all files: calls of names (as a `_mask`), and the mention of words."""
+
+    calls: bytes
+    words: tuple[str, ...]
 
 
 class Trace(NamedTuple):
-    """What was seen of one file: the numbers of the pieces that were read, and a digest of all that counts."""
+    """What was seen of one file: the pieces that were read and the names that were looked up (as hashes and as a
+    `_mask`), and a digest of all that counts."""
 
-    numbers: tuple[int, ...]
+    pieces: tuple[int, ...]
+    names: bytes
     digest: bytes
 
 
-def trace(source: Source, sight: Sight) -> Trace | None:
+def trace(source: Source, sight: Sight, questions: Questions) -> Trace | None:
     """What was seen of a file; None when everything in it counts, or its outline is not at hand."""
-    found = sight.outlines.get(source.path)
-    if found is None or source.path in sight.whole or source.cells:
+    path, outline = source.path, sight.outlines.get(source.path)
+    names = sight.names.get(path, set())
+    if outline is None or path in sight.whole or "*" in names or source.cells:
         return None
-    pieces = list(found.pieces())
-    by_span = {span: number for number, span in enumerate(pieces)}
-    numbers = set[int]()
-    for span in sight.pieces.get(source.path, ()):
-        number = by_span.get(span)
-        around = [n for n, piece in enumerate(pieces) if piece.contains(span)] if number is None else [number]
-        if not around:
-            return None
-        numbers.add(min(around, key=lambda n: pieces[n].end - pieces[n].start))
-    seen = tuple(sorted(numbers))
-    return Trace(seen, _digest(source.text, found, seen, sight.words))
+    pieces = list(_numbered(outline))
+    by_span = {span: name for name, span in pieces}
+    read = set[int]()
+    for span in sight.pieces.get(path, ()):
+        name = by_span.get(span)
+        if name is None:
+            around = [(piece.end - piece.start, name) for name, piece in pieces if piece.contains(span)]
+            if not around:
+                return None
+            name = min(around)[1]
+        read.add(crc32(name.encode()))
+    seen = Trace(tuple(sorted(read)), _mask(names, _BITS_OF_A_FILE), b"")
+    return seen._replace(digest=_digest(source.text, outline, seen, questions))
 
 
-def agrees(source: Source, before: Trace, words: Collection[str]) -> bool:
+def agrees(source: Source, before: Trace, questions: Questions) -> bool:
     """Whether a run would see the same in a file as one before did."""
     from bufferlint.syntax.outline import outline
 
     found = outline(source)
-    return isinstance(found, Outline) and _digest(source.text, found, before.numbers, words) == before.digest
+    return isinstance(found, Outline) and _digest(source.text, found, before, questions) == before.digest
 
 
 def constructed(text: str, outline: Outline) -> Mapping[Span, Sequence[str]]:
@@ -79,14 +109,47 @@ def constructed(text: str, outline: Outline) -> Mapping[Span, Sequence[str]]:
     return {span: sorted(set(_CONSTRUCTION.findall(text, span.start, span.end))) for span in spans}
 
 
-def _digest(text: str, outline: Outline, numbers: Sequence[int], words: Collection[str]) -> bytes:
+def _digest(text: str, outline: Outline, seen: Trace, questions: Questions) -> bytes:
+    """A digest of the answers that a file gives."""
     from hashlib import blake2b
 
     from bufferlint.syntax.comments import mentions_own_suppression
 
-    pieces = list(outline.pieces())
-    code = [text[pieces[number].start : pieces[number].end] for number in numbers if number < len(pieces)]
-    called = list(constructed(text, outline).values())
-    mentioned = [word for word in sorted(words) if word in text]
-    said = (_PLACES.sub("", repr(outline)), called, mentioned, mentions_own_suppression(text), len(pieces), code)
+    called = constructed(text, outline)
+    code, calls = list[tuple[str, str]](), list[tuple[str, list[str]]]()
+    for name, span in _numbered(outline):
+        if crc32(name.encode()) in seen.pieces:
+            code.append((name, text[span.start : span.end]))
+        wanted = [each for each in called.get(span, ()) if _may_hold(questions.calls, each)]
+        if wanted:
+            calls.append((name, wanted))
+    meant = [
+        [each for each in some if _may_hold(seen.names, each.name)]
+        for some in (outline.bindings, outline.functions, outline.globals_)
+    ]
+    linked = _PLACES.sub("", repr((outline.classes, outline.stars, meant)))
+    mentioned = [word for word in questions.words if word in text]
+    said = (linked, code, calls, mentioned, mentions_own_suppression(text))
     return blake2b(repr(said).encode(errors="surrogatepass"), digest_size=16).digest()
+
+
+def _numbered(outline: Outline) -> Iterator[tuple[str, Span]]:
+    """The pieces of a file, each with a name of its own."""
+    count = Counter[str]()
+    for name, span in outline.pieces():
+        count[name] += 1
+        yield f"{name} {count[name]}", span
+
+
+def _mask(names: Iterable[str], bits: int) -> bytes:
+    """A set of names in so many bits: `_may_hold` tells for certain that a name is not in it."""
+    mask = bytearray(bits // 8)
+    for name in names:
+        at = crc32(name.encode()) % bits
+        mask[at // 8] |= 1 << at % 8
+    return bytes(mask)
+
+
+def _may_hold(mask: bytes, name: str) -> bool:
+    at = crc32(name.encode()) % (len(mask) * 8)
+    return bool(mask[at // 8] >> at % 8 & 1)

@@ -17,7 +17,7 @@ from pathlib import Path
 from bufferlint.engine import analyse
 from bufferlint.finding import Report
 from bufferlint.settings import Settings
-from bufferlint.syntax.sight import Sight, Trace, agrees, trace
+from bufferlint.syntax.sight import Questions, Sight, Trace, agrees, trace
 from bufferlint.text.source import Source
 from bufferlint.text.workspace import Workspace
 
@@ -71,14 +71,14 @@ def functions(text: str) -> Iterator[tuple[int, str, str]]:
     return iter(sorted(found, reverse=True))
 
 
-def planted(source: Source, seen: Trace, words: Sequence[str], chance: random.Random) -> tuple[str, int, int]:
+def planted(source: Source, seen: Trace, questions: Questions, chance: random.Random) -> tuple[str, int, int]:
     """A file with something in each function where that goes unnoticed; how many there are, and how many got it."""
     lines, count, done = source.text.split("\n"), 0, 0
     for row, indent, receiver in functions(source.text):
         count += 1
         plant = indent + chance.choice(PLANTS).format(receiver=receiver, indent=indent)
         text = "\n".join([*lines[: row - 1], plant, *lines[row - 1 :]])
-        if agrees(Source(source.path, text), seen, words):
+        if agrees(Source(source.path, text), seen, questions):
             lines, done = text.split("\n"), done + 1
     return "\n".join(lines), count, done
 
@@ -91,13 +91,13 @@ def look_at(targets: Sequence[str], workspace: Workspace, settings: Settings, se
     """All that goes unnoticed in the targets, at once."""
     chance, sight = random.Random(seed), Sight()
     before = analyse(targets, workspace, settings, sight=sight)
-    texts: dict[str, str] = {}
+    questions, texts = sight.questions(), dict[str, str]()
     every = done = 0
     for path in targets:
         source = workspace.source(path)
-        seen = trace(source, sight) if source and _has_plain_lines(source.text) else None
+        seen = trace(source, sight, questions) if source and _has_plain_lines(source.text) else None
         if source and seen:
-            texts[path], count, here = planted(source, seen, sorted(sight.words), chance)
+            texts[path], count, here = planted(source, seen, questions, chance)
             every, done = every + count, done + here
     after: Report = analyse(targets, Overlaid(workspace, texts), settings)
     return Outcome(every, done, before == after, len(before.findings))

@@ -40,7 +40,7 @@ def seen(path: str, files: dict[str, str]) -> tuple[Trace | None, Sight]:
     analyse(workspace.paths, workspace, Settings(), sight=sight)
     source = workspace.source(at(path))
     assert source is not None
-    return trace(source, sight), sight
+    return trace(source, sight, sight.questions()), sight
 
 
 def same(path: str, old: str, new: str) -> bool:
@@ -48,7 +48,7 @@ def same(path: str, old: str, new: str) -> bool:
     files = {"block.py": BLOCK, "helpers.py": HELPERS}
     before, sight = seen(path, files)
     assert before is not None and files[path].count(old) == 1
-    return agrees(Source(at(path), files[path].replace(old, new)), before, sight.words)
+    return agrees(Source(at(path), files[path].replace(old, new)), before, sight.questions())
 
 
 @pytest.mark.parametrize(
@@ -60,6 +60,11 @@ def same(path: str, old: str, new: str) -> bool:
         ("block.py", "import torch\n", "# a comment\n\nimport torch\n"),
         ("block.py", "SIZE = 3", "SIZE = 3  # as in the paper"),
         ("helpers.py", "    return n\n", "    return torch.ones(n)\n"),
+        ("block.py", "import torch\n", "import math\nimport torch\n"),
+        ("block.py", "def unused(x):", "def more(x):\n    return torch.ones(x)\n\n\ndef unused(x):"),
+        ("block.py", "def unused(x):", "def used(x):"),
+        ("helpers.py", "def other(n):", "MASK = torch.ones(3)\n\n\ndef other(n):"),
+        ("block.py", "    return x\n", "    raise ValueError(x)\n"),
     ],
 )
 def test_what_nobody_looked_at(path: str, old: str, new: str) -> None:
@@ -79,6 +84,17 @@ def test_what_nobody_looked_at(path: str, old: str, new: str) -> None:
         ("block.py", "class Block(nn.Module):", "class Block(nn.Linear):"),
         ("block.py", "class Block(nn.Module):", "class Block:"),
         ("block.py", "from helpers import scaled", "from helpers import other as scaled"),
+        ("block.py", "from helpers import scaled", "from helpers import scaled\nfrom helpers import other as scaled"),
+        ("block.py", "from helpers import scaled", "from helpers import scaled, nn"),
+        ("block.py", "from helpers import scaled", "from helpers import scaled\nfrom elsewhere import *"),
+        ("helpers.py", "def other(n):", "from other import scaled\n\n\ndef other(n):"),
+        ("helpers.py", "def other(n):", "scaled = torch.ones\n\n\ndef other(n):"),
+        (
+            "block.py",
+            "    def forward(self, x):",
+            "    def scale(self):\n        return 3\n\n    def forward(self, x):",
+        ),
+        ("block.py", "SIZE = 3", "SIZE: int = 3"),
         (
             "block.py",
             "    def forward(self, x):",
@@ -106,8 +122,8 @@ def test_a_word_that_was_looked_for_counts() -> None:
     files = {"block.py": BLOCK.replace("scaled(size)", "torch.ones(size)"), "use.py": use}
     before, sight = seen("use.py", files)
     assert before is not None and "Block" in sight.words
-    assert agrees(Source(at("use.py"), use.replace("None", "3")), before, sight.words)
-    assert not agrees(Source(at("use.py"), use.replace("None", "None  # of a Block")), before, sight.words)
+    assert agrees(Source(at("use.py"), use.replace("None", "3")), before, sight.questions())
+    assert not agrees(Source(at("use.py"), use.replace("None", "None  # of a Block")), before, sight.questions())
 
 
 def test_all_counts_of_a_file_with_a_finding() -> None:
