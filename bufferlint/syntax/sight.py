@@ -22,22 +22,14 @@ _PLACES = re.compile(r"Span\(start=\d+, end=\d+\)|(?:offset|insertion)=\d+")
 _BITS_OF_A_FILE, _BITS_OF_ALL = 1 << 9, 1 << 16
 
 
-def _spans() -> defaultdict[str, set[Span]]:
-    return defaultdict(set)
-
-
-def _names() -> defaultdict[str, set[str]]:
-    return defaultdict(set)
-
-
 @dataclass(slots=True)
 class Sight:
     """What was looked at: ``pieces`` of code and the meaning of ``names``, by file; all of some files (``whole``);
     ``calls`` of names and the mention of ``words`` in whatever file. The classes of every file count too, but not the
     places of anything. ``outlines`` are those that are at hand once all is done."""
 
-    pieces: defaultdict[str, set[Span]] = field(default_factory=_spans)
-    names: defaultdict[str, set[str]] = field(default_factory=_names)
+    pieces: defaultdict[str, set[Span]] = field(default_factory=lambda: defaultdict(set))
+    names: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     whole: set[str] = field(default_factory=set)
     calls: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
@@ -115,10 +107,10 @@ def _digest(text: str, outline: Outline, seen: Trace, questions: Questions) -> b
 
     from bufferlint.syntax.comments import mentions_own_suppression
 
-    called = constructed(text, outline)
+    called, read = constructed(text, outline), frozenset(seen.pieces)
     code, calls = list[tuple[str, str]](), list[tuple[str, list[str]]]()
     for name, span in _numbered(outline):
-        if crc32(name.encode()) in seen.pieces:
+        if crc32(name.encode()) in read:
             code.append((name, text[span.start : span.end]))
         wanted = [each for each in called.get(span, ()) if _may_hold(questions.calls, each)]
         if wanted:
