@@ -185,6 +185,18 @@ class AttributeHistory:
         return None
 
     @cached_property
+    def may_be_unset_property(self) -> bool:
+        """Whether it is a property that reads the instance, in this class or a relative: while what it reads is not
+        set, an AttributeError makes ``hasattr`` deny it, and the name can be registered."""
+        for ancestor in dict.fromkeys(c for module in (self.of, *self.relatives) for c in module.lineage.classes):
+            header = ancestor.header.method(self.name)
+            if header is not None and header.is_property:
+                code = self.of.text(ancestor.path)[header.span.start : header.span.end]
+                if re.search(r"\bdef\s+\w+\s*\(\s*(\w+).*\b(?:\1|super)\b", code, re.S):
+                    return True
+        return False
+
+    @cached_property
     def shares_storage_with(self) -> str | None:
         """Another attribute whose tensor may lie in the same memory (H17)."""
         for name, slot in self.of.timeline.construction.final.items():

@@ -19,6 +19,12 @@ _REGISTERS = re.compile(
 )
 """A layer or parameter stored on the instance (the group is what is called), or a registration."""
 _REGISTERED = frozenset({Named.MODULE_CLASS, Named.PARAMETER_CLASS, Named.BUFFER_CLASS})
+_MODULE_DUNDERS = frozenset({
+    "__init__", "__call__", "__getstate__", "__setstate__", "__getattr__", "__setattr__", "__delattr__", "__repr__",
+    "__dir__",
+})  # fmt: skip
+"""What nn.Module defines of the methods that Python calls by itself (torch.nn.Module, 2.13). Its ``__init__`` calls
+none of the classes behind it (one that sets ``call_super_init`` would: what those store is missed)."""
 _CALLS_INIT = re.compile(r"\)\.__init__\(|\w\.__init__\([ \t]*self\b")
 
 
@@ -75,7 +81,7 @@ class Lineage:
     @staticmethod
     def _defines(external: External, method: str) -> bool:
         if torch_api.is_module_class(external.name):
-            if method in torch_api.module_names():
+            if method in _MODULE_DUNDERS or method in torch_api.module_names():
                 return True
             known = torch_api.module_attributes(external.name)
             return known is not None and method in known.class_level
@@ -101,6 +107,14 @@ class Hierarchy:
             known = self._lineages[ref.key] = self._lineage(ref)
             self._open.discard(ref.key)
         return known
+
+    def inherited(self, ref: ClassRef, method: str) -> FunctionRef | External | None:
+        """The method that ``Class.method`` means when the class itself has none: of another class of the project, or
+        an ``__init__`` outside. None also for class methods: which class those are given is not told."""
+        found = self.lineage(ref).find(method)
+        if isinstance(found, External):
+            return External(f"{found.name}.{method}") if method == "__init__" else None
+        return found if found is not None and "classmethod" not in found.header.decorators else None
 
     def bases(self, ref: ClassRef) -> tuple[ClassRef | External, ...]:
         """Direct bases; one that cannot be resolved is ``External("?")``."""

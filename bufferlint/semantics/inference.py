@@ -199,7 +199,10 @@ class Inference:
             case External() | Namespace() | ClassRef() as of if not base.may(Kind.MODULE):
                 found = self.names.member(of, attr, frame.path)
                 if found is None and isinstance(of, ClassRef):
-                    return self.class_level(of, attr) or UNKNOWN
+                    value = self.class_level(of, attr)
+                    if value is not None:
+                        return value
+                    found = self.hierarchy.inherited(of, attr)
                 return self.referred(found) if found is not None else UNKNOWN
             case InstanceRef(of=External(name=name)) if base.only(Kind.MODULE):
                 return self._module_attribute(name, attr, expression, frame)

@@ -189,7 +189,8 @@ class OriginFinder:
         if isinstance(what, ClassRef | Namespace) and kind != INSTANCE:
             member = self._names.member(what, attr, scene.path)
             if member is None and isinstance(what, ClassRef):
-                return found | self.class_level(what, attr)
+                found |= self.class_level(what, attr)
+                member = self._hierarchy.inherited(what, attr)
             return found | self._meant(member)
         if kind == "external" and isinstance(what, str):
             member = self._names.member(External(what), attr, scene.path)
