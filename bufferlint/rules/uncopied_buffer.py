@@ -94,7 +94,7 @@ def _repeats(value: Expression | None) -> bool:
     if not isinstance(value, Call) or not isinstance(value.func, Attribute) or value.func.attr != "expand":
         return False
     sizes = [a.value for a in value.args]
-    if not sizes:
+    if not sizes or value.args[0].star:
         return False
     first = sizes[0].items[0] if isinstance(sizes[0], Display) and sizes[0].items else sizes[0]
     return not isinstance(first, Unary) and not (isinstance(first, Constant) and first.value in (1, -1))

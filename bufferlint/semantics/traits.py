@@ -78,9 +78,10 @@ def layout(name: str, traits: Trait, args: Arguments) -> Trait:
     if name == "contiguous":
         traits &= ~Trait.STRIDED
     if name in _EXPANDING:
-        sizes = [value.constant for each in args.positional for value in (each.items or (each,))]
-        repeats = name not in ("expand", "broadcast_to") or not all(size in (1, -1) for size in sizes)
-        return traits | Trait.EXPANDED if repeats else traits
+        given = (*args.positional, *args.keywords.values())
+        sizes = [value.constant for each in given for value in (each.items or (each,))]
+        kept = name in ("expand", "broadcast_to") and not args.open and all(size in (1, -1) for size in sizes)
+        return traits if kept else traits | Trait.EXPANDED
     if name in _REORDERING:
         return traits | Trait.STRIDED
     return traits | Trait.PART if name in _CUTTING else traits
