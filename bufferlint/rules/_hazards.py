@@ -64,6 +64,8 @@ def _registration(history: AttributeHistory, style: Style) -> Iterator[str]:
     for each in (module, *history.relatives):
         if each.overrides("__setattr__") and style is Style.REGISTER_BUFFER:
             yield f"{each.name} has its own __setattr__, which register_buffer would go around"
+        elif each.timeline.mentions("__setattr__", history.name):
+            yield f"the __setattr__ of {each.name} treats it in a way of its own"
         if each.overrides("register_buffer"):
             yield f"{each.name} has its own register_buffer"
     if history.in_dict == "by name":
@@ -121,6 +123,8 @@ def caveats(history: AttributeHistory, persistent: bool) -> Iterator[str]:
         yield "several of its elements share memory (expand, meshgrid): DistributedDataParallel can't broadcast it"
     if "{" in history.name:
         yield "its name is made at run time: it may hold a dot, and what other code does with it is not seen"
+    if module.overrides("__setattr__"):
+        yield "the class has its own __setattr__, through which a buffer is set"
     if module.overrides("__getattr__"):
         yield "the class has its own __getattr__, through which a buffer is read"
     if history.in_dict is not None:
@@ -147,6 +151,9 @@ def caveats(history: AttributeHistory, persistent: bool) -> Iterator[str]:
         yield f"{module.where(unknown)} assigns a value to it that may be no tensor, which a buffer refuses"
     elif later:
         yield f"{module.where(later[0])} assigns it again: a checkpoint may hold another shape than a fresh instance"
+    emptied = next((e for e in history.later if e.action is Action.ASSIGN and e.value.may(Kind.NONE)), None)
+    if emptied is not None:
+        yield f"{module.where(emptied)} may set it to None, which torch.export refuses of a buffer in forward"
     if any(event.owner is not None and event.owner not in module.lineage.classes for event in history.binders):
         yield "it is set by a function outside the class"
     if any(event.owner is not None and not module.is_module(event.owner) for event in history.binders):

@@ -45,7 +45,7 @@ from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Settings
 
 CODE = "BUF005"
-_FREES_NAMES = re.compile(r"\b_(?:parameters|buffers|modules)\b|__dict__|\bdelattr\(")
+_FREES_NAMES = re.compile(r"\b_(?:parameters|buffers|modules)\b|__dict__|delattr(?:__)?\(")
 """Code that takes attributes away behind nn.Module's back."""
 _HELD = frozenset({Kind.NONE, Kind.TENSOR, Kind.NUMBER, Kind.TEXT, Kind.GROUP, Kind.ARRAY, Kind.PARAMETER, Kind.MODULE})
 

@@ -21,6 +21,8 @@ _ANYTHING = Arguments((), {}, open=True)
 _TENSOR_USES = "to|shape|device|dtype|unsqueeze|squeeze|view|repeat|expand|size|t|T|float|bool|long|reshape|clone|dim"
 _CALLED = re.compile(r"\.(\w+)\(")
 _NOT_RUN_LATER = frozenset({"__init__", "__new__", "__init_subclass__"})
+_RUN_BY_WRITING = frozenset({"__setattr__", "__delattr__"})
+"""What they do to an attribute is part of what sets it or deletes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ class Timeline:
         events: list[Event] = []
         word = re.compile(rf"\b{re.escape(attr)}\b")
         for owner, method, text in self._code:
+            if method.name in _RUN_BY_WRITING:
+                continue
             if attr in text and word.search(text) and not self._builds_only(method):
                 events += [event for event in self._events_of(owner, method) if event.attr == attr]
         return tuple(dict.fromkeys(events))

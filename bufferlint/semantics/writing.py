@@ -186,7 +186,12 @@ class Writing(Calls):
             self.instance.ready = frozenset({True})
 
     def registered(self, method: str, args: Arguments, expression: facts.Call, frame: Frame) -> Value | None:
-        """The effect of a registering method of nn.Module on the instance; None for any other method."""
+        """The effect of a method of nn.Module that registers, sets or deletes; None for any other method."""
+        if method in _WRITING:
+            this = Value(frozenset({Kind.MODULE}), reference=SelfRef())
+            bound = replace(args, positional=(this, *args.positional))
+            self._setattr(_WRITING[method], bound, expression.args[:1], expression, frame)
+            return NONE
         kind, action = REGISTERING.get(method, (None, None))
         if kind is None or action is None or self.instance is None:
             return None
@@ -217,17 +222,25 @@ class Writing(Calls):
     def apply(self, callee: Value, args: Arguments, expression: facts.Call, frame: Frame) -> Value:
         name = callee.reference.name if isinstance(callee.reference, External) else ""
         if name in ("builtins.setattr", "builtins.object.__setattr__", "builtins.delattr"):
-            self._setattr(name, args, expression, frame)
+            self._setattr(name, args, expression.args[1:2], expression, frame)
             return NONE
         return super().apply(callee, args, expression, frame)
 
-    def _setattr(self, function: str, args: Arguments, expression: facts.Call, frame: Frame) -> None:
+    def _setattr(
+        self,
+        function: str,
+        args: Arguments,
+        named: tuple[facts.Argument, ...],
+        expression: facts.Call,
+        frame: Frame,
+    ) -> None:
+        """Set or delete an attribute; ``named`` holds its name as it is written."""
         if len(args.positional) < 2 or not isinstance(args.positional[0].reference, SelfRef):
             return
         given = args.positional[1]
         if frame.owner is not None and given is not None and _is_private(given.constant):
             return  # a string is not mangled: no ``self.__x`` of a class reaches what it names
-        name = self._made_name(given, expression.args[1].value, frame)
+        name = self._made_name(given, named[0].value if named else None, frame)
         if name is None:
             return
         at = st.Evaluate(expression.span, expression)
@@ -239,7 +252,7 @@ class Writing(Calls):
         else:
             self._note(name, Action.SHADOW, UNKNOWN, UNSET, at, expression.span, frame)
 
-    def _made_name(self, name: Value | None, written: Expression, frame: Frame) -> str | None:
+    def _made_name(self, name: Value | None, written: Expression | None, frame: Frame) -> str | None:
         """The attribute that a string names; of an f-string that is not known whole, its text: ``scale_{i}``."""
         if name is not None and isinstance(name.constant, str):
             return _as_written(name.constant, frame.owner)
@@ -272,6 +285,8 @@ REGISTERING = {
     "add_module": (Kind.MODULE, Action.REGISTER_OTHER),
     "register_module": (Kind.MODULE, Action.REGISTER_OTHER),
 }
+
+_WRITING = {"__setattr__": "builtins.setattr", "__delattr__": "builtins.delattr"}
 
 
 def _as_written(name: str, owner: ClassRef | None) -> str:
