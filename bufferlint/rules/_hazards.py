@@ -131,6 +131,9 @@ def caveats(history: AttributeHistory, persistent: bool) -> Iterator[str]:
         yield "the class works on its __dict__, where a buffer is not"
     if history.outside is not None:
         yield f"{history.outside} assigns to it from outside the class, where a buffer takes tensors only"
+    loader = module.timeline.loader_that_reads(history.name)
+    if loader is not None:
+        yield f"a DataLoader runs {loader}, where the tensors that it meets are on the CPU"
     other = history.shares_storage_with
     if other is not None:
         yield f"it may share memory with 'self.{other}', from which a move to a device or another dtype separates it"
@@ -171,6 +174,8 @@ def _of_traits(traits: Trait, persistent: bool) -> Iterator[str]:
             "the tensor is shared (a module-level, class-level or default value): loading a state_dict writes into it "
             "unless you .clone() it"
         )
+    if Trait.SPARSE in traits:
+        yield "it is sparse: DistributedDataParallel and Module.share_memory() refuse sparse buffers"
     if Trait.COMPLEX in traits:
         yield "the tensor is complex: Module.to(dtype) discards its imaginary part"
     if Trait.DELICATE in traits and Trait.INTEGER not in traits:

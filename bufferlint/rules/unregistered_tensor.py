@@ -60,6 +60,8 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
         stores = [event for event in history.stores if belongs(event, module)]
         if not stores or history.is_trainable or history.unwrapped or history.is_state or moves_by_itself(module, name):
             continue
+        if module.timeline.is_read_by_a_loader_only(name):
+            continue
         made = register(history, settings)
         for event in stores:
             yield Fault(

@@ -296,6 +296,8 @@ class Calls(BuiltinCalls):
                 )
             case Named.MODULE_CLASS:
                 return Value(frozenset({Kind.MODULE}), reference=reference)
+            case Named.HOLDER_CLASS if name.endswith("Transform") and all(v.only(Kind.NUMBER) for v in args.all):
+                return Value(frozenset({Kind.OTHER}), reference=reference)  # it keeps what it is given, as it is
             case Named.HOLDER_CLASS:
                 return Value(frozenset({Kind.HOLDER}), reference=reference, reason=reason)
             case Named.OTHER_CLASS:

@@ -61,8 +61,11 @@ class Trait(Flag):
     UNWRAPPED = auto()
     """It was computed from an ``nn.Buffer(...)``, and is none itself."""
 
+    SPARSE = auto()
+    """Of a sparse layout, which has no storage."""
 
-LASTING = Trait.TRAINABLE | Trait.GIVEN | Trait.COMPLEX | Trait.DELICATE | Trait.PINNED | Trait.UNWRAPPED
+
+LASTING = Trait.TRAINABLE | Trait.GIVEN | Trait.COMPLEX | Trait.DELICATE | Trait.PINNED | Trait.UNWRAPPED | Trait.SPARSE
 """Traits that a result computed from a tensor inherits."""
 
 

@@ -65,6 +65,8 @@ def call_function(name: str, args: Arguments, reason: Reason) -> Value:
     first = args.positional[0] if args.positional else UNKNOWN
     if first.reference == BUFFER_CALL and torch_api.mutates(name, _shape(args)):
         return first
+    if first.may(Kind.PARAMETER) and torch_api.mutates(name, _shape(args)):
+        return first
     storage = torch_api.storage_of(name, _shape(args))
     last = name.rpartition(".")[2]
     return _value(returned, _Operation(last, args.all, args, storage, reason, ".fft." in name))
@@ -77,6 +79,8 @@ def call_method(receiver: Value, name: str, args: Arguments, reason: Reason) -> 
         return UNKNOWN
     if receiver.reference == BUFFER_CALL and torch_api.method_mutates(name):
         return receiver
+    if receiver.may(Kind.PARAMETER) and torch_api.method_mutates(name):  # it gives the parameter itself
+        return replace(receiver, traits=_required(name, receiver.traits, args))
     storage = Storage.VIEW if torch_api.method_mutates(name) else torch_api.method_storage(name, _shape(args))
     if receiver.reference == BUFFER_CALL and storage is Storage.MAYBE_SAME:
         return UNKNOWN
@@ -98,6 +102,8 @@ def construct(name: str, args: Arguments, reason: Reason) -> Value:
     first = args.positional[0] if args.positional else None
     shared = first.storage if first is not None and first.may(Kind.TENSOR, Kind.PARAMETER) else frozenset()
     traits = Trait.INTEGER if integer else Trait.NOTHING
+    if ".sparse." in name:
+        traits |= Trait.SPARSE
     if any(map(is_extreme, constants(args.all))) and not integer:
         traits |= Trait.DELICATE
     return Value(frozenset({Kind.TENSOR}), traits, storage=_place(reason) | shared, reason=reason)

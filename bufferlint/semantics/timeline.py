@@ -19,6 +19,7 @@ from bufferlint.semantics.references import ClassRef, FunctionRef, SelfRef
 _SELF = Value(frozenset({Kind.MODULE}), reference=SelfRef())
 _ANYTHING = Arguments((), {}, open=True)
 _TENSOR_USES = "to|shape|device|dtype|unsqueeze|squeeze|view|repeat|expand|size|t|T|float|bool|long|reshape|clone|dim"
+_COLLATES = re.compile(r"\bcollate_fn\s*=\s*\w+\.(\w+)\s*[,)]")
 _CALLED = re.compile(r"\.(\w+)\(")
 _NOT_RUN_LATER = frozenset({"__init__", "__new__", "__init_subclass__"})
 _RUN_BY_WRITING = frozenset({"__setattr__", "__delattr__"})
@@ -114,6 +115,34 @@ class Timeline:
         """Whether a method of the project's classes in the lineage mentions an attribute."""
         texts = (text for _, header, text in self._code if header.name == method)
         return any(re.search(rf"\b{re.escape(attr)}\b", text) for text in texts)
+
+    def is_read_by_a_loader_only(self, attr: str) -> bool:
+        """Whether the methods that a DataLoader runs, with tensors on the CPU, read the attribute, and no others do."""
+        readers = self._readers(attr)
+        return bool(readers) and readers <= self._loaders
+
+    def loader_that_reads(self, attr: str) -> str | None:
+        """A method that a DataLoader runs and that reads the attribute."""
+        return min(self._readers(attr) & self._loaders, default=None)
+
+    def _readers(self, attr: str) -> frozenset[str]:
+        """The methods that read an attribute once the instance is built."""
+        if not self._loaders:
+            return frozenset()
+        read = re.compile(rf"\.{re.escape(attr)}\b(?!\s*=[^=])")
+        return frozenset(m.name for _, m, text in self._code if attr in text and read.search(text)) - self._builders
+
+    @cached_property
+    def _loaders(self) -> frozenset[str]:
+        """The methods that the class gives to a DataLoader, and those that they call."""
+        texts = {method.name: text for _, method, text in self._code}
+        pending = {name for text in texts.values() for name in _COLLATES.findall(text)}
+        found: set[str] = set()
+        while pending:
+            name = pending.pop()
+            found.add(name)
+            pending |= set(_CALLED.findall(texts.get(name, ""))) & texts.keys() - found
+        return frozenset(found)
 
     def serves_construction(self, attr: str) -> bool:
         """Whether a class attribute is read while instances are built, and by no method after that."""

@@ -5,7 +5,7 @@ begins with a blank continues the record above it. ``torch_api`` is the way in.
 """
 
 TORCH_VERSION = "2.13.0"
-DIGEST = "82b113eea4b2c9c52f9742bf7b1217c617e19dd49eb1ccac3b01912dcdd80bd9"
+DIGEST = "6d751d4415fe9f620cdc1d7caf77a4cbb260c20a3f3b24cf10d26090d1ad2b71"
 """SHA-256 of what follows, so that a change by hand shows."""
 
 FUNCTIONS = """\
@@ -425,15 +425,13 @@ T? = _base _grad grad
 
 CLASSES_AND_CONSTANTS = """\
 BUFFER_CLASS torch.nn = Buffer UninitializedBuffer
-HOLDER_CLASS torch.distributions = AbsTransform AffineTransform Bernoulli Beta Binomial CatTransform Categorical Cauchy
- Chi2 ComposeTransform ContinuousBernoulli CorrCholeskyTransform CumulativeDistributionTransform Dirichlet Distribution
- ExpTransform Exponential ExponentialFamily FisherSnedecor Gamma GeneralizedPareto Geometric Gumbel HalfCauchy
- HalfNormal Independent IndependentTransform InverseGamma Kumaraswamy LKJCholesky Laplace LogNormal LogisticNormal
- LowRankMultivariateNormal LowerCholeskyTransform MixtureSameFamily Multinomial MultivariateNormal NegativeBinomial
- Normal OneHotCategorical OneHotCategoricalStraightThrough Pareto Poisson PositiveDefiniteTransform PowerTransform
- RelaxedBernoulli RelaxedOneHotCategorical ReshapeTransform SigmoidTransform SoftmaxTransform SoftplusTransform
- StackTransform StickBreakingTransform StudentT TanhTransform Transform TransformedDistribution Uniform VonMises Weibull
- Wishart
+HOLDER_CLASS torch.distributions = AffineTransform Bernoulli Beta Binomial CatTransform Categorical Cauchy Chi2
+ ComposeTransform ContinuousBernoulli CumulativeDistributionTransform Dirichlet Distribution Exponential
+ ExponentialFamily FisherSnedecor Gamma GeneralizedPareto Geometric Gumbel HalfCauchy HalfNormal Independent
+ IndependentTransform InverseGamma Kumaraswamy LKJCholesky Laplace LogNormal LogisticNormal LowRankMultivariateNormal
+ MixtureSameFamily Multinomial MultivariateNormal NegativeBinomial Normal OneHotCategorical
+ OneHotCategoricalStraightThrough Pareto Poisson PowerTransform RelaxedBernoulli RelaxedOneHotCategorical StackTransform
+ StudentT TransformedDistribution Uniform VonMises Weibull Wishart
 HOLDER_CLASS torch.distributions.relaxed_bernoulli = LogitRelaxedBernoulli
 HOLDER_CLASS torch.distributions.relaxed_categorical = ExpRelaxedCategorical
 HOLDER_CLASS torch.nn.utils.rnn = PackedSequence
@@ -519,6 +517,9 @@ OTHER_CLASS torch.distributed.fsdp = BackwardPrefetch CPUOffload CPUOffloadPolic
  FullOptimStateDictConfig FullStateDictConfig LocalOptimStateDictConfig LocalStateDictConfig MixedPrecision
  MixedPrecisionPolicy OffloadPolicy OptimStateDictConfig OptimStateKeyType ShardedOptimStateDictConfig
  ShardedStateDictConfig ShardingStrategy StateDictConfig StateDictSettings StateDictType UnshardHandle
+OTHER_CLASS torch.distributions = AbsTransform CorrCholeskyTransform ExpTransform LowerCholeskyTransform
+ PositiveDefiniteTransform ReshapeTransform SigmoidTransform SoftmaxTransform SoftplusTransform StickBreakingTransform
+ TanhTransform Transform
 OTHER_CLASS torch.distributions.constraint_registry = ConstraintRegistry
 OTHER_CLASS torch.distributions.constraints = Constraint MixtureSameFamilyConstraint cat dependent_property greater_than
  greater_than_eq half_open_interval independent integer_interval interval less_than multinomial stack

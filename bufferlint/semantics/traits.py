@@ -39,6 +39,11 @@ _EXPANDING = frozenset({"expand", "expand_as", "broadcast_to", "broadcast_tensor
 _REORDERING = frozenset({
     "t", "T", "mT", "H", "mH", "transpose", "permute", "movedim", "moveaxis", "swapaxes", "swapdims",
 })  # fmt: skip
+_SPARSE = ("sparse_", "to_sparse", "spdiags")
+_DENSE = frozenset({
+    "to_dense", "indices", "_indices", "values", "_values", "crow_indices", "col_indices", "ccol_indices",
+    "row_indices",
+})  # fmt: skip
 _CUTTING = frozenset({"chunk", "split", "unbind", "select", "narrow", "diagonal", "tensor_split", "hsplit", "vsplit"})
 _INTEGER_DTYPES = frozenset({
     "torch.int8", "torch.int16", "torch.int32", "torch.int64", "torch.uint8", "torch.bool", "torch.long", "torch.int",
@@ -73,6 +78,10 @@ def dtype(name: str, traits: Trait, tensors: Sequence[Value], args: Arguments, i
 
 def layout(name: str, traits: Trait, args: Arguments) -> Trait:
     """``traits`` with those that follow from how ``name`` lays out its result."""
+    if name in _DENSE:
+        traits &= ~Trait.SPARSE
+    if name.startswith(_SPARSE):
+        traits |= Trait.SPARSE
     if name in ("contiguous", "clone"):
         traits &= ~(Trait.EXPANDED | Trait.PART)
     if name == "contiguous":

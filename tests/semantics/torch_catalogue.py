@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 import types
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
-from torch.distributions import Distribution, Transform
+from torch.distributions import Distribution, ReshapeTransform, Transform
 from torch.nn.utils.rnn import PackedSequence
 from torch.utils.data import TensorDataset
 
@@ -110,7 +111,13 @@ def _class_kind(tail: str, value: type) -> str:
         return "BUFFER_CLASS"
     if type(value).__name__ == "tensortype" or issubclass(value, torch.Tensor) or value is torch.autograd.Variable:
         return "TENSOR_CLASS"
-    return "HOLDER_CLASS" if issubclass(value, _HOLDERS) else "OTHER_CLASS"
+    return "HOLDER_CLASS" if issubclass(value, _HOLDERS) and not _holds_nothing(value) else "OTHER_CLASS"
+
+
+def _holds_nothing(value: type) -> bool:
+    """Whether it is a transform that is given no tensor: one of sizes, or of nothing but the size of its cache."""
+    given = inspect.signature(value).parameters.keys() - {"cache_size"}
+    return issubclass(value, Transform) and (not given or value is ReshapeTransform)
 
 
 def module_classes(catalogue: list[Thing]) -> Iterator[tuple[str, type[torch.nn.Module]]]:
