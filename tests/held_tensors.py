@@ -39,9 +39,10 @@ def held(module: nn.Module) -> dict[str, Held]:
 
 
 def describe(value: Tensor, role: Role = Role.PLAIN) -> Held:
-    dense = value.detach().resolve_conj().contiguous().reshape(-1)
+    sparse = value.layout is not torch.strided
+    dense = (value.to_dense() if sparse else value).detach().resolve_conj().contiguous().reshape(-1)
     bits = bytes(dense.view(torch.uint8).tolist()) if value.numel() else b""
-    return Held(role, value.dtype, tuple(value.shape), value.stride(), value.requires_grad, bits)
+    return Held(role, value.dtype, tuple(value.shape), () if sparse else value.stride(), value.requires_grad, bits)
 
 
 def _own(module: nn.Module) -> dict[str, tuple[Role, Tensor]]:

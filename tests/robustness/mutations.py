@@ -122,13 +122,13 @@ def main(folder: Path, count: int, first: int = 0) -> None:
     undecodable = rewrites = parsed = failed = 0
     for number in range(first, first + count):
         text = damage(files[number % len(files)], number)
-        if text is None:
-            undecodable += 1
-            continue
         signal.setitimer(signal.ITIMER_PROF, SECONDS)
         try:
-            rewrites += try_out(text)
-            parsed += compiles(text)
+            if text is None:
+                undecodable += 1
+            else:
+                rewrites += try_out(text)
+                parsed += compiles(text)
         except Exception as error:  # the point is to see them all
             failed += 1
             print(f"number {number}: {type(error).__name__}: {str(error)[:300]}", flush=True)  # noqa: T201

@@ -70,12 +70,12 @@ def stored(tensor: torch.Tensor) -> torch.Tensor | None:
     """A copy to keep and compare: on the CPU, dense, without gradient. None for a tensor that has no values yet."""
     if tensor.device.type == "meta" or torch.nn.parameter.is_lazy(tensor):
         return None
-    tensor = tensor.detach().as_subclass(torch.Tensor)
+    tensor = tensor.detach()
     if tensor.is_quantized:
         tensor = tensor.dequantize()
-    if tensor.layout is not torch.strided:
+    if tensor.layout is not torch.strided:  # as_subclass would ask for its storage, and there is none
         tensor = tensor.to_dense()
-    return tensor.cpu().clone(memory_format=torch.contiguous_format)
+    return tensor.as_subclass(torch.Tensor).cpu().clone(memory_format=torch.contiguous_format)
 
 
 def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:

@@ -89,6 +89,8 @@ def perturb(module: nn.Module) -> None:
 
 def _other(tensor: torch.Tensor) -> torch.Tensor:
     """Every element differs from what it was, infinities too."""
+    if tensor.layout is not torch.strided:
+        return _other(tensor.to_dense()).to_sparse(layout=tensor.layout)
     if tensor.dtype == torch.bool:
         return ~tensor
     return torch.where(tensor == 2, 3, 2).to(tensor.dtype)
