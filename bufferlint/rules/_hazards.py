@@ -14,7 +14,7 @@ from bufferlint.semantics.kinds import Kind, Trait
 from bufferlint.settings import Settings, Style
 
 _RANK = re.compile(r"\b(?:get_rank|local_rank|global_rank|node_rank)\b|[\"'](?:LOCAL_|GLOBAL_)?RANK[\"']")
-_BRACES = re.compile(r"\{.*?\}")
+BRACES = re.compile(r"\{.*?\}")
 _FITS = frozenset({Kind.TENSOR, Kind.NONE, Kind.BUFFER, Kind.ABSENT})
 _OTHER_ROLES = frozenset({Kind.PARAMETER, Kind.MODULE})
 
@@ -59,7 +59,7 @@ def _registration(history: AttributeHistory, style: Style) -> Iterator[str]:
         yield 'a subclass sets the name before this class does: registering then raises "attribute already exists"'
     if history.taken_by:
         yield f"{history.taken_by}: registering raises \"attribute '{history.name}' already exists\""
-    if "." in _BRACES.sub("", history.name) or not history.name:
+    if "." in BRACES.sub("", history.name) or not history.name:
         yield "a buffer's name can't be empty or contain a dot"
     for each in (module, *history.relatives):
         if each.overrides("__setattr__") and style is Style.REGISTER_BUFFER:

@@ -37,6 +37,7 @@ import re
 from collections.abc import Iterator
 
 from bufferlint.finding import Severity
+from bufferlint.rules._hazards import BRACES
 from bufferlint.rules._registering import belongs
 from bufferlint.rules._rule import Fault
 from bufferlint.semantics.events import Action, Event
@@ -74,7 +75,7 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
 def _error(module: ModuleClass, event: Event) -> str | None:
     if event.ready == frozenset({False}):
         return "nn.Module.__init__() has not run yet"
-    if "." in event.attr or not event.attr:
+    if "." in BRACES.sub("", event.attr) or not event.attr:
         return "a buffer's name can't be empty or contain a dot"
     if event.before.value.kinds and event.before.value.kinds <= _HELD:
         return f"the name already holds something ({', '.join(sorted(k.value for k in event.before.value.kinds))})"

@@ -136,7 +136,10 @@ class Calls(BuiltinCalls):
                 return self._external(name, args, expression, frame)
             case ClassRef() as ref:
                 self.constructs(ref, args)
-                return self.instance_of(ref)
+                made = self.instance_of(ref)
+                if made.only(Kind.OTHER) and not any(value.may(Kind.TENSOR, Kind.BUFFER) for value in args.all):
+                    return replace(made, reference=InstanceRef(ref, given_tensors=False))
+                return made
             case FunctionRef(owner=ClassRef()) as function:
                 return self._unbound(function, args)
             case FunctionRef() as function:

@@ -229,7 +229,17 @@ class Inference:
             value = self.class_level(ancestor, attr)
             if value is not None:
                 return value
-        return UNKNOWN
+        return self.registered_by_base(attr) or UNKNOWN
+
+    def registered_by_base(self, attr: str) -> Value | None:
+        """The parameter or buffer that a base class of torch has under a name: the ``weight`` of ``nn.Linear``."""
+        for external in self.lineage.externals if self.lineage else ():
+            known = torch_api.module_attributes(external.name)
+            role = known.instance.get(attr) if known is not None and known.instance is not None else None
+            if role in (Role.PARAMETER, Role.BUFFER):
+                traits = Trait.TRAINABLE if role is Role.PARAMETER else Trait.NOTHING
+                return Value(frozenset({_ROLES[role]}), traits, storage=frozenset({(f"{external.name}.{attr}", 0)}))
+        return None
 
     def class_level(self, ref: ClassRef, attr: str) -> Value | None:
         """The value of a class attribute; None when the class itself gives it none."""

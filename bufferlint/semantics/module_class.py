@@ -16,7 +16,7 @@ from bufferlint.semantics.attribute_history import AttributeHistory
 from bufferlint.semantics.events import Action, Event
 from bufferlint.semantics.frames import Slot
 from bufferlint.semantics.hierarchy import Lineage
-from bufferlint.semantics.kinds import Kind, Value
+from bufferlint.semantics.kinds import Kind, Trait, Value
 from bufferlint.semantics.names import Names
 from bufferlint.semantics.references import ClassRef, External, FunctionRef, InstanceRef
 from bufferlint.semantics.sizes import bytes_of
@@ -137,9 +137,11 @@ class ModuleClass:
 
     def hides_tensors(self, value: Value) -> bool:
         """Whether it is an instance of a class of the project, no module, whose construction stores tensors."""
-        of = value.reference.of if isinstance(value.reference, InstanceRef) else None
-        final = self._built(of) if isinstance(of, ClassRef) else {}
-        return any(slot.value.is_tensor for slot in final.values())
+        made = value.reference
+        if not isinstance(made, InstanceRef) or not isinstance(made.of, ClassRef):
+            return False
+        held = [slot.value for slot in self._built(made.of).values() if slot.value.is_tensor]
+        return any(made.given_tensors or Trait.GIVEN not in each.traits for each in held)
 
     @cached_property
     def class_level_tensors(self) -> tuple[tuple[ClassName, Value], ...]:

@@ -80,6 +80,9 @@ class InstanceRef:
     """An object made by calling a class."""
 
     of: ClassRef | External
+    given_tensors: bool = True
+    """Whether the call may have been given tensors. Parameters are none: a module that moves keeps them, and moves what
+    they hold, while its buffers are replaced."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ class Writing(Calls):
     ) -> None:
         if self.instance is None or (action is Action.ASSIGN and self._set_property(attr, value)):
             return
-        before = self.instance.slots.get(attr, UNSET)
+        before = self.instance.slots.get(attr) or self._of_base(attr)
         if self._without_gradient and value.is_tensor and Trait.LEAF not in value.traits:
             value = replace(value, traits=value.traits & ~Trait.TRAINABLE)
         self._note(attr, action, value, before, statement, span, frame)
@@ -149,11 +149,16 @@ class Writing(Calls):
                 merged = replace(value, kinds=frozenset({Kind.BUFFER}))
                 self.instance.slots[attr] = Slot(merged, before.writers)
                 return
-            if held.only(Kind.PARAMETER, Kind.MODULE) and value.only(Kind.NONE):
-                return
+            if held.only(Kind.PARAMETER, Kind.MODULE) and value.only(Kind.NONE, Kind.TENSOR):
+                return  # torch refuses the tensor
         if value.reference == tensors.BUFFER_CALL:
             value = replace(value, reference=None)
         self.instance.slots[attr] = Slot(value, frozenset({writer}))
+
+    def _of_base(self, attr: str) -> Slot:
+        """What an attribute holds that no code of the project has set."""
+        value = self.registered_by_base(attr) if self.instance and self.instance.ready == {True} else None
+        return UNSET if value is None else Slot(value, frozenset())
 
     def _set_property(self, attr: str, value: Value) -> bool:
         """Run the setter of a property of that name; False when the name is none."""
