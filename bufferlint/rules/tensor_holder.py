@@ -5,7 +5,8 @@ What it does
 Reports objects that hold tensors and are no modules, left on an ``nn.Module`` by its construction: instances of
 ``torch.distributions`` classes and of the project's subclasses of them, and of the project's own classes whose
 construction stores tensors. Distributions that keep their tensors in another distribution (``Beta``, ``LogNormal``) are
-passed by.
+passed by, and so are transforms that are given no tensor (``TanhTransform``), and objects whose only tensors are
+parameters that the module lends them: those stay the same objects when it moves.
 
 Why it is bad
 -------------

@@ -5,7 +5,8 @@ What it does
 Reports assignments in the construction of an ``nn.Module`` that leave a plain tensor on the instance:
 ``self.mask = torch.triu(...)``. Parameters, registered buffers and attributes that hold something else in the end are
 not reported. What a value is, is inferred across functions and files; when that is not certain, nothing is said.
-Tensors that other methods change are reported by ``unregistered-state``.
+Tensors that other methods change are reported by ``unregistered-state``. Of a tensor that nothing reads but the code
+that the class gives to a DataLoader (``collate_fn=self.sample``) nothing is said: that code runs on the CPU.
 
 Why it is bad
 -------------
@@ -30,9 +31,9 @@ buffer is persistent, as is PyTorch's default, so that ``state_dict()`` gains a 
 ``strict=False``. ``--non-persistent`` keeps the keys as they were.
 
 The fix is unsafe when it may change behaviour in a way that the analysis cannot rule out: the tensor is handed in from
-outside, is complex, may not survive half precision, is a view, or is assigned again later. It is withheld when the
-rewrite would raise or lose something: before ``super().__init__()``, on a name that is taken, for a tensor that needs
-a gradient, or when other code deletes the attribute or stores something else in it.
+outside, is complex or sparse, may not survive half precision, is a view, or is assigned again later. It is withheld
+when the rewrite would raise or lose something: before ``super().__init__()``, on a name that is taken, for a tensor
+that needs a gradient, or when other code deletes the attribute or stores something else in it.
 
 References
 ----------
