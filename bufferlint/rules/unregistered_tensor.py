@@ -6,7 +6,8 @@ Reports assignments in the construction of an ``nn.Module`` that leave a plain t
 ``self.mask = torch.triu(...)``. Parameters, registered buffers and attributes that hold something else in the end are
 not reported. What a value is, is inferred across functions and files; when that is not certain, nothing is said.
 Tensors that other methods change are reported by ``unregistered-state``. Of a tensor that nothing reads but the code
-that the class gives to a DataLoader (``collate_fn=self.sample``) nothing is said: that code runs on the CPU.
+that the class gives to a DataLoader (``collate_fn=self.sample``) nothing is said: that code runs on the CPU. Nor of one
+whose memory a buffer holds as well, while nothing reads the plain one.
 
 Why it is bad
 -------------
@@ -61,7 +62,7 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
         stores = [event for event in history.stores if belongs(event, module)]
         if not stores or history.is_trainable or history.unwrapped or history.is_state or moves_by_itself(module, name):
             continue
-        if module.timeline.is_read_by_a_loader_only(name):
+        if history.registered_as is not None or module.timeline.is_read_by_a_loader_only(name):
             continue
         made = register(history, settings)
         for event in stores:

@@ -205,6 +205,16 @@ class AttributeHistory:
         return None
 
     @cached_property
+    def registered_as(self) -> str | None:
+        """The buffer as which construction registers the tensor later, or a view of it, while no method reads it."""
+        events = self.of.timeline.construction.events
+        last = max((at for at, event in enumerate(events) if event.writer in self.final.writers), default=len(events))
+        for event in events[last + 1 :]:
+            if event.action is Action.REGISTER_BUFFER and event.value.storage & self.final.value.storage:
+                return None if self.of.timeline.readers(self.name) else event.attr
+        return None
+
+    @cached_property
     def beside(self) -> str | None:
         """Another attribute that stays behind when the module moves: an object with tensors in it, or what ends up as a
         parameter or as a plain tensor by the way that construction takes."""

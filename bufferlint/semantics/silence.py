@@ -41,6 +41,8 @@ def of_attribute(module: ModuleClass, attribute: str) -> str:
         return "another path registers it as a buffer: whoever wrote that has decided about the plain one"
     if module.moves_itself and module.timeline.mentions("_apply", attribute):
         return f"{module.name} overrides _apply, which deals with it"
+    if history.registered_as is not None:
+        return f"its memory is that of the buffer '{history.registered_as}', and nothing reads the plain one"
     if module.timeline.is_read_by_a_loader_only(attribute):
         return "nothing reads it but what a DataLoader runs (collate_fn), where tensors are on the CPU"
     for kind, text in _HELD.items():

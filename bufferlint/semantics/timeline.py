@@ -118,17 +118,15 @@ class Timeline:
 
     def is_read_by_a_loader_only(self, attr: str) -> bool:
         """Whether the methods that a DataLoader runs, with tensors on the CPU, read the attribute, and no others do."""
-        readers = self._readers(attr)
+        readers = self.readers(attr) if self._loaders else frozenset()
         return bool(readers) and readers <= self._loaders
 
     def loader_that_reads(self, attr: str) -> str | None:
         """A method that a DataLoader runs and that reads the attribute."""
-        return min(self._readers(attr) & self._loaders, default=None)
+        return min(self.readers(attr) & self._loaders, default=None) if self._loaders else None
 
-    def _readers(self, attr: str) -> frozenset[str]:
+    def readers(self, attr: str) -> frozenset[str]:
         """The methods that read an attribute once the instance is built."""
-        if not self._loaders:
-            return frozenset()
         read = re.compile(rf"\.{re.escape(attr)}\b(?!\s*=[^=])")
         return frozenset(m.name for _, m, text in self._code if attr in text and read.search(text)) - self._builders
 

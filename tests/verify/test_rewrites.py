@@ -33,6 +33,7 @@ RECIPES = {
     "unfilled": ("Unfilled", parse_recipe((), ("2x3",))),
     "measured": ("Measured", parse_recipe((), ("2x3",))),
     "lazily": ("Lazily", parse_recipe((), ("2x3",))),
+    "drawn": ("Drawn", parse_recipe((), ("2x3",))),
     "sparse": ("Sparse", parse_recipe((), ("3x4",))),
     "shared": ("Shared", parse_recipe((), ("2x3",))),
 }
