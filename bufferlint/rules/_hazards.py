@@ -96,7 +96,7 @@ def _of_rank(history: AttributeHistory) -> Iterator[str]:
 def _later_use(history: AttributeHistory) -> Iterator[str]:
     module = history.of
     own = {event.writer for event in history.binders}
-    after = [e for e in history.following(own) if e.action is not Action.READ_ON_CPU]
+    after = [e for e in history.following(own) if e.action not in (Action.READ_ON_CPU, Action.MEETS_CPU)]
     for event in (*after, *history.in_relatives, *history.later):
         if event.action is Action.DELETE:
             yield f"it is deleted at {module.where(event)}: what is assigned next would be a plain tensor again"
@@ -134,6 +134,9 @@ def caveats(history: AttributeHistory, persistent: bool) -> Iterator[str]:
     loader = module.timeline.loader_that_reads(history.name)
     if loader is not None:
         yield f"a DataLoader runs {loader}, where the tensors that it meets are on the CPU"
+    met = next((event for event in history.later if event.action is Action.MEETS_CPU), None)
+    if met is not None:
+        yield f"{module.where(met)} uses it together with a tensor that is made on the CPU"
     other = history.shares_storage_with
     if other is not None:
         yield f"it may share memory with 'self.{other}', from which a move to a device or another dtype separates it"

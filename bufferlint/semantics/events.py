@@ -20,6 +20,7 @@ class Action(Enum):
     MUTATE = "changed in place"
     SHADOW = "written past nn.Module"
     READ_ON_CPU = "read by code that needs it on the CPU"
+    MEETS_CPU = "used together with a tensor that was made on the CPU"
     MOVE = "moved to a device by hand"
     """The value is not stored by this event; an assignment may store it."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bufferlint.facts import expressions as facts
@@ -71,6 +71,9 @@ class Inference:
 
     def call(self, expression: facts.Call, frame: Frame) -> Value:
         raise AssertionError("provided by Calls")
+
+    def meet(self, operands: Sequence[Value], expression: Expression, frame: Frame) -> None:
+        raise AssertionError("provided by Writing")
 
     def bind(self, target: Expression, value: Value, frame: Frame) -> None:
         raise AssertionError("provided by Execution")
@@ -308,6 +311,7 @@ class Inference:
             other = right if left.is_array_like else left
             if other.may(Kind.GROUP, Kind.TEXT) or (op == "%" and not left.only(*numeric)):
                 return UNKNOWN
+            self.meet([left, right], expression, frame)
             return tensors.arithmetic(op, [left, right], self.reason(expression, frame))
         if left.only(*numeric) and right.only(*numeric):
             if left.only(Kind.NUMBER) and right.only(Kind.NUMBER):
@@ -335,6 +339,7 @@ class Inference:
         if any(op in ("is", "is not", "in", "not in") for op in expression.ops) or len(operands) > 2:
             return NUMBER
         if any(operand.is_array_like for operand in operands):
+            self.meet(operands, expression, frame)
             return tensors.arithmetic(expression.ops[0], operands, self.reason(expression, frame))
         if any(operand.only(Kind.ARRAY) for operand in operands):
             return Value(frozenset({Kind.ARRAY}))

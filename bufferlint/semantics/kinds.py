@@ -63,6 +63,8 @@ class Trait(Flag):
 
     SPARSE = auto()
     """Of a sparse layout, which has no storage."""
+    HOSTED = auto()
+    """It was just made on the CPU, wherever the module is: ``torch.arange(n)`` without a device."""
 
 
 LASTING = Trait.TRAINABLE | Trait.GIVEN | Trait.COMPLEX | Trait.DELICATE | Trait.PINNED | Trait.UNWRAPPED | Trait.SPARSE

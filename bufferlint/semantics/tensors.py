@@ -138,6 +138,8 @@ def arithmetic(op: str, operands: Sequence[Value], reason: Reason) -> Value:
     if any(map(is_extreme, constants(operands))):
         traits |= Trait.DELICATE
     numbers = sum(operand.only(Kind.NUMBER) for operand in operands)
+    if all_hosted(operands):
+        traits |= Trait.HOSTED
     if all(Trait.SCALAR in value.traits for value in tensors) and len(operands) == len(tensors) + numbers:
         traits |= Trait.SCALAR
     return Value(frozenset({Kind.TENSOR}), traits, storage=_place(reason), reason=reason)
@@ -185,11 +187,31 @@ def _tensor(operation: _Operation) -> Value:
     if name in _CUTS_GRADIENT or Trait.INTEGER in traits:
         traits &= ~Trait.TRAINABLE
     traits = _placed(name, _required(name, traits, args), args)
+    if _is_hosted(name, operation.inputs, args):
+        traits |= Trait.HOSTED
     if _makes_scalar(name, operation.inputs) or (
         tensors and name not in _GROWING and all(Trait.SCALAR in value.traits for value in tensors)
     ):
         traits |= Trait.SCALAR
     return Value(frozenset({Kind.TENSOR}), traits, storage=storage, reason=reason)
+
+
+def _is_hosted(name: str, inputs: Sequence[Value], args: Arguments) -> bool:
+    """Whether the result lies on the CPU for certain, and has dimensions: nothing on a device took part."""
+    if "device" in args.keywords or args.open or name in ("to", "cuda", "type", "type_as"):
+        return False
+    if name not in FACTORIES:
+        return all_hosted(inputs)
+    if name == "tensor" and any(value.may(Kind.NUMBER) for value in inputs[:1]):
+        return False  # without dimensions it may be used on any device
+    return not any(value.is_array_like for value in inputs)
+
+
+def all_hosted(operands: Sequence[Value]) -> bool:
+    """Whether tensors that were made on the CPU are among the operands, and none that may lie elsewhere."""
+    tensors = [value for value in operands if value.is_array_like]
+    known = not any(value.may(Kind.UNKNOWN) for value in operands)
+    return known and bool(tensors) and all(Trait.HOSTED in value.traits for value in tensors)
 
 
 def _required(name: str, traits: Trait, args: Arguments) -> Trait:

@@ -111,6 +111,26 @@ class Writing(Calls):
                     at = st.Evaluate(expression.span, expression)
                     self._note(attr, Action.READ_ON_CPU, slot.value, slot, at, expression.span, frame)
 
+    def meet(self, operands: Sequence[Value], expression: Expression, frame: Frame) -> None:
+        """Note the attributes that are used together with a tensor made on the CPU."""
+        if self.instance is None or not any(Trait.HOSTED in value.traits for value in operands):
+            return
+        others = [value for value in operands if value.is_array_like and Trait.HOSTED not in value.traits]
+        storage = frozenset[tuple[str, int]]().union(*(value.storage for value in others))
+        for attr, slot in list(self.instance.slots.items()):
+            if storage & slot.value.storage:
+                at = st.Evaluate(expression.span, expression)
+                self._note(attr, Action.MEETS_CPU, slot.value, slot, at, expression.span, frame)
+
+    def _meet_in(self, call: facts.Call, frame: Frame) -> None:
+        """The same for the operands of a call that are names and attributes."""
+        parts = [arg.value for arg in call.args]
+        if isinstance(call.func, facts.Attribute):
+            parts.append(call.func.value)
+        named = [part for part in parts if isinstance(part, facts.Name | facts.Attribute)]
+        if self.instance is not None and len(named) > 1 and any(isinstance(part, facts.Attribute) for part in named):
+            self.meet([self.evaluate(part, frame) for part in named], call, frame)
+
     def _noted_in_place(self, target: Expression, action: Action, statement: st.Statement, frame: Frame) -> None:
         while isinstance(target, facts.Subscript):
             target = target.value
@@ -139,6 +159,7 @@ class Writing(Calls):
         if self.instance is None or (action is Action.ASSIGN and self._set_property(attr, value)):
             return
         before = self.instance.slots.get(attr) or self._of_base(attr)
+        value = replace(value, traits=value.traits & ~Trait.HOSTED) if Trait.HOSTED in value.traits else value
         if self._without_gradient and value.is_tensor and Trait.LEAF not in value.traits:
             value = replace(value, traits=value.traits & ~Trait.TRAINABLE)
         self._note(attr, action, value, before, statement, span, frame)
@@ -275,6 +296,7 @@ class Writing(Calls):
         if isinstance(func, facts.Attribute) and _moves_only(expression):
             self._noted_in_place(func.value, Action.MOVE, st.Evaluate(expression.span, expression), frame)
         self._read_on_cpu(expression, frame)
+        self._meet_in(expression, frame)
         if isinstance(func, facts.Attribute) and torch_api.method_mutates(func.attr):
             self._mutated(func.value, st.Evaluate(expression.span, expression), frame)
         elif expression.args and isinstance(func, facts.Attribute | facts.Name):
