@@ -34,8 +34,8 @@ buffer is persistent, as is PyTorch's default, so that ``state_dict()`` gains a 
 The fix is unsafe when it may change behaviour in a way that the analysis cannot rule out: the tensor is handed in from
 outside, is complex or sparse, may not survive half precision, is a view, is assigned again later, or meets tensors that
 a method makes on the CPU. It is withheld when the rewrite would raise or lose something: before ``super().__init__()``,
-on a name that is taken, for a tensor that needs a gradient, or when other code deletes the attribute or stores something
-else in it.
+on a name that is taken, for a tensor that needs a gradient, or when other code deletes the attribute or stores
+something else in it.
 
 References
 ----------

@@ -123,13 +123,19 @@ class Writing(Calls):
                 self._note(attr, Action.MEETS_CPU, slot.value, slot, at, expression.span, frame)
 
     def _meet_in(self, call: facts.Call, frame: Frame) -> None:
-        """The same for the operands of a call that are names and attributes."""
+        """The same for the operands of a call that are locals and attributes of the instance."""
         parts = [arg.value for arg in call.args]
         if isinstance(call.func, facts.Attribute):
             parts.append(call.func.value)
-        named = [part for part in parts if isinstance(part, facts.Name | facts.Attribute)]
-        if self.instance is not None and len(named) > 1 and any(isinstance(part, facts.Attribute) for part in named):
-            self.meet([self.evaluate(part, frame) for part in named], call, frame)
+        slots = self.instance.slots if self.instance else {}
+        own = [
+            slots[part.attr].value
+            for part in parts
+            if isinstance(part, facts.Attribute) and part.attr in slots and self._is_self(part.value, frame)
+        ]
+        if own:
+            local = (frame.find(part.id) for part in parts if isinstance(part, facts.Name))
+            self.meet([*own, *(value for value in local if value is not None)], call, frame)
 
     def _noted_in_place(self, target: Expression, action: Action, statement: st.Statement, frame: Frame) -> None:
         while isinstance(target, facts.Subscript):
