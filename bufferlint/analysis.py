@@ -26,6 +26,8 @@ if TYPE_CHECKING:  # rules are loaded once there is something to judge: most run
 
 _PARTLY = "a part of the file cannot be read, and may rely on the attribute as it is"
 Part = TypeVar("Part")
+Reported = tuple[int, "Finding"]
+"""What a class reports, and how many classes of the project the class is built of."""
 
 
 class Spread(Protocol):
@@ -44,7 +46,7 @@ class Found:
     """What rules find in the classes of some files, and code that LibCST refused; nothing yet if files were
     ``misread``: if their outline was not that of the whole file. ``sight`` is what was looked at on the way."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Reported, ...]
     unreadable: Mapping[tuple[str, int], Unreadable]
     sight: Sight
     misread: tuple[str, ...] = ()
@@ -160,13 +162,13 @@ class Analysis:
             for path in misread:
                 self._reader.confirm(path)
             self._link()
-        found: dict[tuple[object, ...], Finding] = {}
+        found: dict[tuple[object, ...], Reported] = {}
         for part in parts:
             self._reader.unreadable.update(part.unreadable)
             _merge(found, part.findings)
         partly = {problem.path for problem in self._problems(paths)}
         by_path: dict[str, list[Finding]] = {}
-        for finding in found.values():
+        for _, finding in found.values():
             kept = replace(finding, fix=None, withheld=_PARTLY) if finding.path in partly else finding
             by_path.setdefault(finding.path, []).append(kept)
         return by_path
@@ -187,13 +189,13 @@ class Analysis:
         if misread:
             return Found((), {}, self.sight, misread)
         faults = (
-            self._finding(rule, module.name, fault)
+            (len(module.lineage.classes), self._finding(rule, module.name, fault))
             for module in candidates
             for rule in rules
             if rule.check
             for fault in rule.check(module, self._settings)
         )
-        found: dict[tuple[object, ...], Finding] = {}
+        found: dict[tuple[object, ...], Reported] = {}
         _merge(found, faults)
         return Found(tuple(found.values()), dict(self._reader.unreadable), self.sight)
 
@@ -255,15 +257,17 @@ class Analysis:
             yield Problem(fault.path, fault.cause, "mend the file, or leave it out with --exclude", place)
 
 
-def _merge(found: dict[tuple[object, ...], Finding], findings: Iterable[Finding]) -> None:
+def _merge(found: dict[tuple[object, ...], Reported], findings: Iterable[Reported]) -> None:
     """Take in findings; of one that several classes report, the most careful."""
-    for finding in findings:
-        key = (finding.sort_key, finding.code)
-        found[key] = min(found.get(key, finding), finding, key=_trust)
+    for reported in findings:
+        key = (reported[1].sort_key, reported[1].code)
+        found[key] = min(found.get(key, reported), reported, key=_trust)
 
 
-def _trust(finding: Finding) -> tuple[int, str, str, str, str]:
-    """The least trusting comes first: a finding that two classes report keeps the most careful fix."""
+def _trust(reported: Reported) -> tuple[int, int, str, str, str, str]:
+    """The least trusting comes first: a finding that two classes report keeps the most careful fix. Of alike ones that
+    of the class which inherits least: it is asked whether or not those that add nothing to it are."""
+    depth, finding = reported
     applicability = finding.fix.applicability if finding.fix else None
     rank = 0 if applicability is None else 2 if applicability is Applicability.SAFE else 1
-    return (rank, finding.class_name, finding.message, finding.reason, finding.withheld or "")
+    return (rank, depth, finding.class_name, finding.message, finding.reason, finding.withheld or "")
