@@ -80,7 +80,7 @@ def _error(module: ModuleClass, event: Event) -> str | None:
     if event.before.value.kinds and event.before.value.kinds <= _HELD:
         return f"the name already holds something ({', '.join(sorted(k.value for k in event.before.value.kinds))})"
     history = module.attribute(event.attr)
-    taken = history.taken_by if not history.may_be_unset_property else None
+    taken = history.taken_here if not history.may_be_unset_property else None
     if taken is not None and event.before.value.only(Kind.ABSENT):
         return taken
     if event.value.kinds and event.value.only(Kind.NUMBER, Kind.TEXT, Kind.GROUP, Kind.ARRAY, Kind.HOLDER):

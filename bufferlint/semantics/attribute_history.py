@@ -171,7 +171,15 @@ class AttributeHistory:
     @cached_property
     def taken_by(self) -> str | None:
         """Who else claims the name at class level (H3), in this class or a relative; None when it is free."""
-        for ancestor in dict.fromkeys(c for module in (self.of, *self.relatives) for c in module.lineage.classes):
+        return self._claimant((self.of, *self.relatives))
+
+    @cached_property
+    def taken_here(self) -> str | None:
+        """The same, of this class alone: what a subclass claims is no matter of its own construction."""
+        return self._claimant((self.of,))
+
+    def _claimant(self, modules: tuple[ModuleClass, ...]) -> str | None:
+        for ancestor in dict.fromkeys(c for module in modules for c in module.lineage.classes):
             if ancestor.header.method(self.name):
                 return f"{ancestor.header.name}.{self.name} is a method or property"
             if any(name.name == self.name and name.has_value for name in ancestor.header.names):
