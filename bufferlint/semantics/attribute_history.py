@@ -194,9 +194,9 @@ class AttributeHistory:
 
     @cached_property
     def may_be_unset_property(self) -> bool:
-        """Whether it is a property that reads the instance, in this class or a relative: while what it reads is not
-        set, an AttributeError makes ``hasattr`` deny it, and the name can be registered."""
-        for ancestor in dict.fromkeys(c for module in (self.of, *self.relatives) for c in module.lineage.classes):
+        """Whether it is a property that reads the instance: while what it reads is not set, an AttributeError makes
+        ``hasattr`` deny it, and the name can be registered."""
+        for ancestor in self.of.lineage.classes:
             header = ancestor.header.method(self.name)
             if header is not None and header.is_property:
                 code = self.of.text(ancestor.path)[header.span.start : header.span.end]

@@ -237,8 +237,7 @@ class Inference:
     def registered_by_base(self, attr: str) -> Value | None:
         """The parameter or buffer that a base class of torch has under a name: the ``weight`` of ``nn.Linear``."""
         for external in self.lineage.externals if self.lineage else ():
-            known = torch_api.module_attributes(external.name)
-            role = known.instance.get(attr) if known is not None and known.instance is not None else None
+            role = torch_api.role_of(external.name, attr)
             if role in (Role.PARAMETER, Role.BUFFER):
                 traits = Trait.TRAINABLE if role is Role.PARAMETER else Trait.NOTHING
                 return Value(frozenset({_ROLES[role]}), traits, storage=frozenset({(f"{external.name}.{attr}", 0)}))
@@ -253,8 +252,7 @@ class Inference:
         return None
 
     def _module_attribute(self, module: str, attr: str, expression: Expression, frame: Frame) -> Value:
-        known = torch_api.module_attributes(module)
-        role = known.instance.get(attr) if known is not None and known.instance is not None else None
+        role = torch_api.role_of(module, attr)
         if role is None:
             return UNKNOWN
         traits = Trait.SHARED | (Trait.TRAINABLE if role is Role.PARAMETER else Trait.NOTHING)

@@ -42,6 +42,7 @@ __all__ = [
     "property_storage",
     "registered_names",
     "returned_by",
+    "role_of",
     "storage_of",
 ]
 
@@ -206,6 +207,12 @@ def module_attributes(qualified_name: str) -> ModuleAttributes | None:
     class_level, *registered = (part.split() for part in " ".join(words).split("|"))
     roles = {name: role for names, role in zip(registered, Role, strict=False) for name in names}
     return ModuleAttributes(frozenset(class_level), MappingProxyType(roles) if registered else None)
+
+
+def role_of(qualified_name: str, attr: str) -> Role | None:
+    """What an instance of a module class of torch keeps under a name; None when that is not known."""
+    known = module_attributes(qualified_name)
+    return known.instance.get(attr) if known is not None and known.instance is not None else None
 
 
 @functools.cache

@@ -42,8 +42,7 @@ def attribute_outside(name: str) -> Origins:
 
 def of_role(layer: str, attr: str) -> Origins:
     """An attribute of a layer of torch."""
-    known = torch_api.module_attributes(layer)
-    role = known.instance.get(attr) if known is not None and known.instance is not None else None
+    role = torch_api.role_of(layer, attr)
     if role is Role.PARAMETER:
         return frozenset({REGISTERED})
     return A_TENSOR if role is Role.BUFFER else NOTHING

@@ -54,7 +54,8 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
         return first, Outcome(Status.FAIL, "; ".join(wrong))
     works = ", ".join(name for name in DTYPES if "raised" not in after[name]["forward"])
     as_before = ["the others raise as before"] if notes else []
-    return first, Outcome(Status.PASS, "; ".join([works, *as_before, *drawn, *ruined]).removeprefix("; "))
+    said = "; ".join([works, *as_before, *drawn, *ruined]).removeprefix("; ")
+    return first, Outcome(Status.SKIP if drawn else Status.PASS, said)
 
 
 def _cast(bench: Bench, name: str, dtype: torch.dtype) -> Observed:
