@@ -155,6 +155,8 @@ def caveats(history: AttributeHistory, persistent: bool) -> Iterator[str]:
     unknown = next((e for e in (*later, *history.in_relatives) if e.value.may(Kind.UNKNOWN)), None)
     if unknown is not None:
         yield f"{module.where(unknown)} assigns a value to it that may be no tensor, which a buffer refuses"
+    elif history.unclear:
+        yield f"{module.where(history.unclear[0])} stores what may be no tensor: it stays plain, or a buffer refuses it"
     elif later:
         yield f"{module.where(later[0])} assigns it again: a checkpoint may hold another shape than a fresh instance"
     emptied = next((e for e in history.later if e.action is Action.ASSIGN and e.value.may(Kind.NONE)), None)

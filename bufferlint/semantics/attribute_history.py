@@ -51,6 +51,11 @@ class AttributeHistory:
         return plain if any(event.writer in self.final.writers for event in plain) else ()
 
     @cached_property
+    def unclear(self) -> tuple[Event, ...]:
+        """The assignments in construction of what may or may not be a tensor."""
+        return tuple(e for e in self.events if e.action is Action.ASSIGN and e.value.may(Kind.UNKNOWN))
+
+    @cached_property
     def unwrapped(self) -> tuple[Event, ...]:
         """The stores of what was computed from an ``nn.Buffer(...)``."""
         return tuple(event for event in self.stores if Trait.UNWRAPPED in event.value.traits)
