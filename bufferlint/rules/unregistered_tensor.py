@@ -7,7 +7,8 @@ Reports assignments in the construction of an ``nn.Module`` that leave a plain t
 not reported. What a value is, is inferred across functions and files; when that is not certain, nothing is said.
 Tensors that other methods change are reported by ``unregistered-state``. Of a tensor that nothing reads but the code
 that the class gives to a DataLoader (``collate_fn=self.sample``) nothing is said: that code runs on the CPU. Nor of one
-whose memory a buffer holds as well, while nothing reads the plain one.
+whose memory a buffer holds as well, while nothing reads the plain one, nor of one that its own code puts on the CPU by
+name (``device="cpu"``, ``.cpu()``, ``pin_memory=True``) and no method moves: that is meant to stay there.
 
 Why it is bad
 -------------

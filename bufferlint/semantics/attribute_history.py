@@ -40,15 +40,22 @@ class AttributeHistory:
         """The assignments of a plain tensor (on some path: None, a parameter), if one is there when construction ends.
 
         Those that a later one replaces count too. None count when another path registers the name as a buffer: whoever
-        wrote that has decided about the plain one. Beside an ``nn.Buffer`` that is stored, what was computed from one
-        does: it was meant to be a buffer too.
+        wrote that has decided about the plain one; nor when they are meant to stay on the CPU. Beside an ``nn.Buffer``
+        that is stored, what was computed from one does: it was meant to be a buffer too.
         """
         plain = tuple(event for event in self.events if _is_plain(event))
-        if any(event.action is Action.REGISTER_BUFFER for event in self.events):
+        if self.stays_on_cpu or any(event.action is Action.REGISTER_BUFFER for event in self.events):
             return ()
         if any(map(registers_buffer, self.events)):
             plain = tuple(event for event in plain if Trait.UNWRAPPED in event.value.traits)
         return plain if any(event.writer in self.final.writers for event in plain) else ()
+
+    @cached_property
+    def stays_on_cpu(self) -> bool:
+        """Whether whatever tensor construction stores is put on the CPU by name, and no method moves it."""
+        plain = [event for event in self.events if _is_plain(event)]
+        kept = bool(plain) and all(Trait.KEPT in event.value.traits for event in plain)
+        return kept and not any(map(is_move, self.of.timeline.later(self.name)))
 
     @cached_property
     def unclear(self) -> tuple[Event, ...]:

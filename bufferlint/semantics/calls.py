@@ -121,7 +121,7 @@ class Calls(BuiltinCalls):
                 keywords[arg.keyword] = value
             elif not is_open:
                 positional.append(value)
-        return Arguments(tuple(positional), keywords, is_open)
+        return Arguments(tuple(positional), keywords, is_open, any(map(_names_cpu, expression.args)))
 
     def apply(self, callee: Value, args: Arguments, expression: facts.Call, frame: Frame) -> Value:
         """The value of calling ``callee``; of one that was handed in, the result is no surer than that."""
@@ -136,10 +136,7 @@ class Calls(BuiltinCalls):
                 return self._external(name, args, expression, frame)
             case ClassRef() as ref:
                 self.constructs(ref, args)
-                made = self.instance_of(ref)
-                if made.only(Kind.OTHER) and not any(value.may(Kind.TENSOR, Kind.BUFFER) for value in args.all):
-                    return replace(made, reference=InstanceRef(ref, given_tensors=False))
-                return made
+                return self._made_of(self.instance_of(ref), ref, args)
             case FunctionRef(owner=ClassRef()) as function:
                 return self._unbound(function, args)
             case FunctionRef() as function:
@@ -159,6 +156,20 @@ class Calls(BuiltinCalls):
         if callee.only(Kind.CALLABLE) and callee.items:
             return join(self.apply(alternative, args, expression, frame) for alternative in callee.items)
         return UNKNOWN
+
+    def _made_of(self, made: Value, ref: ClassRef, args: Arguments) -> Value:
+        """An instance of a class of the project, once its arguments are known: a field holds what it is given, be it a
+        parameter, rather than the tensor that its annotation promises."""
+        if made.only(Kind.GROUP) and made.items and not args.open:
+            names = [name.name for name in ref.header.names if name.annotated]
+            given = (args.get(at, name) for at, name in enumerate(names))
+            return replace(made, items=tuple(arg or item for arg, item in zip(given, made.items, strict=True)))
+        if any(value.may(Kind.TENSOR, Kind.BUFFER) for value in args.all):
+            return made
+        is_dataclass = any(decorator.rpartition(".")[2] == "dataclass" for decorator in ref.header.decorators)
+        if made.only(Kind.OTHER) or (made.only(Kind.HOLDER) and is_dataclass and args.all and not args.open):
+            return replace(made, kinds=frozenset({Kind.OTHER}), reference=InstanceRef(ref, given_tensors=False))
+        return made
 
     def _layer(self, name: str, args: Arguments, expression: facts.Call, frame: Frame) -> Value:
         """The value of calling a layer of torch."""
@@ -338,3 +349,13 @@ def _made_here(value: Value, function: FunctionRef, frame: Frame, expression: Ex
         items=value.items and tuple(_made_here(item, function, frame, expression) for item in value.items),
         element=value.element and _made_here(value.element, function, frame, expression),
     )
+
+
+def _names_cpu(argument: facts.Argument) -> bool:
+    """Whether it is ``"cpu"``, ``torch.device("cpu")`` or ``pin_memory=True``."""
+    value = argument.value
+    if isinstance(value, facts.Call) and len(value.args) == 1 and (facts.dotted(value.func) or "").endswith("device"):
+        value = value.args[0].value
+    if not isinstance(value, facts.Constant):
+        return False
+    return value.value is True if argument.keyword == "pin_memory" else str(value.value).startswith("cpu")

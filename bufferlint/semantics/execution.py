@@ -127,6 +127,9 @@ class Execution(Parameters):
                 result = replace(result, items=tuple(shared))
         if changed or not result.kinds or (result.may(Kind.UNKNOWN) and not promised.may(Kind.UNKNOWN)):
             result = promised
+            if promised.is_tensor and body.returns is not None:
+                text = f"annotated {self.words(body.returns, frame.path)}"
+                result = promised.because(self.reason(body.returns, frame, text))
         if pure:
             self._memo[memo] = result
         return result

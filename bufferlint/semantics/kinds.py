@@ -65,9 +65,20 @@ class Trait(Flag):
     """Of a sparse layout, which has no storage."""
     HOSTED = auto()
     """It was just made on the CPU, wherever the module is: ``torch.arange(n)`` without a device."""
+    KEPT = auto()
+    """It was put on the CPU by name (``device="cpu"``, ``.cpu()``), or into pinned memory, which is there too."""
 
 
-LASTING = Trait.TRAINABLE | Trait.GIVEN | Trait.COMPLEX | Trait.DELICATE | Trait.PINNED | Trait.UNWRAPPED | Trait.SPARSE
+LASTING = (
+    Trait.TRAINABLE
+    | Trait.GIVEN
+    | Trait.COMPLEX
+    | Trait.DELICATE
+    | Trait.PINNED
+    | Trait.UNWRAPPED
+    | Trait.SPARSE
+    | Trait.KEPT
+)
 """Traits that a result computed from a tensor inherits."""
 
 
@@ -135,11 +146,13 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """The arguments of a call; ``open`` when it unpacks some (``*args``, ``**kwargs``)."""
+    """The arguments of a call; ``open`` when it unpacks some (``*args``, ``**kwargs``), ``names_cpu`` when one of them
+    is written as the CPU or asks for pinned memory, which lies there."""
 
     positional: tuple[Value, ...]
     keywords: Mapping[str, Value] = field(hash=False)
     open: bool = False
+    names_cpu: bool = False
 
     @property
     def all(self) -> tuple[Value, ...]:

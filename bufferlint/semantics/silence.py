@@ -39,6 +39,8 @@ def of_attribute(module: ModuleClass, attribute: str) -> str:
         Kind.BUFFER
     ):
         return "another path registers it as a buffer: whoever wrote that has decided about the plain one"
+    if history.stays_on_cpu:
+        return f"it is put on the CPU by name ({_last(history)}), and no method moves it: it is meant to stay there"
     if module.moves_itself and module.timeline.mentions("_apply", attribute):
         return f"{module.name} overrides _apply, which deals with it"
     if history.registered_as is not None:

@@ -173,7 +173,7 @@ def _tensor(operation: _Operation) -> Value:
     tensors = list(_tensors(operation.inputs))
     traits, storage = _inherited(tensors), _place(reason)
     if name in _SHAPE_ONLY:
-        traits &= Trait.COMPLEX | Trait.PINNED
+        traits &= Trait.COMPLEX | Trait.PINNED | Trait.KEPT
     if operation.storage in (Storage.VIEW, Storage.MAYBE_SAME) and tensors and name != "cpu":
         sources = tensors if name in ("broadcast_tensors", "meshgrid") else tensors[:1]
         storage = storage if operation.storage is Storage.MAYBE_SAME else frozenset()
@@ -223,16 +223,25 @@ def _required(name: str, traits: Trait, args: Arguments) -> Trait:
 
 
 def _placed(name: str, traits: Trait, args: Arguments) -> Trait:
-    """``traits`` as ``.cuda()``, ``.to(...)`` and ``device=`` leave them."""
-    if name == "cpu":
-        return traits & ~Trait.PINNED
+    """``traits`` as ``.cuda()``, ``.to(...)``, ``device=`` and ``pin_memory=`` leave them."""
+    if name in ("cpu", "pin_memory") or (args.names_cpu and (name == "to" or "device" in args.keywords)):
+        return traits & ~Trait.PINNED | Trait.KEPT
+    if args.names_cpu and "pin_memory" in args.keywords:
+        return traits | Trait.KEPT
     asked = [args.keywords["device"]] if "device" in args.keywords else []
     if name == "to":
-        asked += args.positional[:1]
-    if any(isinstance(value.constant, str) and value.constant.startswith("cpu") for value in asked):
-        return traits & ~Trait.PINNED
+        asked += [value for value in args.positional[:1] if not _is_dtype(value)]
+    if asked or name == "cuda":
+        traits &= ~Trait.KEPT
     accelerator = any(isinstance(value.constant, str) and value.constant.startswith("cuda") for value in asked)
-    return traits | Trait.PINNED if accelerator or name == "cuda" else traits
+    on_cpu = any(isinstance(value.constant, str) and value.constant.startswith("cpu") for value in asked)
+    if accelerator or name == "cuda":
+        return traits | Trait.PINNED
+    return traits & ~Trait.PINNED if on_cpu else traits
+
+
+def _is_dtype(value: Value) -> bool:
+    return isinstance(value.reference, External) and value.reference.name.startswith("torch.")
 
 
 def _makes_scalar(name: str, inputs: Sequence[Value]) -> bool:
@@ -252,7 +261,8 @@ def _inherited(operands: Sequence[Value]) -> Trait:
             traits |= Trait.UNWRAPPED
         if operand.only(Kind.PARAMETER):
             traits |= Trait.TRAINABLE
-    return traits
+    kept = all(Trait.KEPT in operand.traits for operand in operands if operand.is_array_like)
+    return traits if kept else traits & ~Trait.KEPT
 
 
 def _tensors(values: Sequence[Value]) -> Iterator[Value]:
