@@ -273,9 +273,10 @@ class Calls(BuiltinCalls):
         if top == "builtins":
             return self.builtin(last, args)
         if top in ("math", "cmath", "operator"):
-            return NUMBER if top == "math" else UNKNOWN
+            return NUMBER if top == "math" and name not in _AS_GIVEN else UNKNOWN
         if top == "numpy":
-            return Value(frozenset({Kind.ARRAY}))
+            wrapped = any(value.may(Kind.TENSOR, Kind.PARAMETER, Kind.BUFFER) for value in args.all)
+            return UNKNOWN if wrapped else Value(frozenset({Kind.ARRAY}))  # np.sqrt(tensor) is a tensor again
         if name == "copy.deepcopy" and args.positional:
             place = frozenset({(frame.path, expression.span.start)})
             return replace(args.positional[0], storage=place, reference=None)
@@ -349,6 +350,10 @@ def _made_here(value: Value, function: FunctionRef, frame: Frame, expression: Ex
         items=value.items and tuple(_made_here(item, function, frame, expression) for item in value.items),
         element=value.element and _made_here(value.element, function, frame, expression),
     )
+
+
+_AS_GIVEN = frozenset({"math.prod", "math.sumprod"})
+"""They multiply whatever they are given: tensors too."""
 
 
 def _names_cpu(argument: facts.Argument) -> bool:
