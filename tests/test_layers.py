@@ -59,6 +59,14 @@ LAW: dict[str, set[str]] = {
         "bufferlint.facts",
         "bufferlint.text",
     },
+    "bufferlint.standing": {
+        "bufferlint.semantics",
+        "bufferlint.facts",
+        "bufferlint.syntax.outline",
+        "bufferlint.syntax.reader",
+        "bufferlint.syntax.sight",
+        "bufferlint.text",
+    },
     "bufferlint.engine": {
         "bufferlint.analysis",
         "bufferlint.rewriting",
@@ -95,6 +103,7 @@ LAW: dict[str, set[str]] = {
         "bufferlint.syntax.reader",
         "bufferlint.syntax.sight",
         "bufferlint.settings",
+        "bufferlint.standing",
         "bufferlint.finding",
         "bufferlint.text",
         "bufferlint.shell.lsp",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -39,11 +39,22 @@ class Reader(Protocol):
     def statement(self, path: str, name: ClassName) -> Statement | None:
         """The statement that binds a class-level or module-level name."""
 
-    def flow(self, path: str, header: FunctionHeader, is_method: bool) -> Flow | None:
-        """Where the values of a function come from; None when that cannot be told."""
+    def flow(self, path: str, header: FunctionHeader, is_method: bool, judging: bool = False) -> Flow | None:
+        """Where the values of a function come from; None when that cannot be told. ``judging`` says that it counts for
+        nothing but verdicts that can be found again: on classes that were `held_back`, or on what `passes_none`."""
 
-    def value_flow(self, path: str, name: ClassName) -> Flow | None:
+    def value_flow(self, path: str, name: ClassName, judging: bool = False) -> Flow | None:
         """The same of the statement that binds a class-level or module-level name."""
+
+    def held_back(self, path: str, name: str, files: Iterable[str]) -> None:
+        """Note that the screen holds back a class, which has code in some files."""
+
+    def passes_none(self, path: str, span: Span, to: str, name: str) -> None:
+        """Note that a function or statement passes no tensor to the constructor of the class ``name`` of the file
+        ``to``."""
+
+    def looked_for_givers(self, path: str, name: str) -> None:
+        """Note that it counts who passes tensors to the constructor of a class."""
 
     def give_up(self, path: str, header: FunctionHeader) -> None:
         """Note that a function is nested too deeply to be followed."""

@@ -158,7 +158,7 @@ class Construction:
             read = self.origins.reader.flow
             self._found[name] = tuple(
                 [
-                    _Method(self, owner, header, read(owner.path, header, True))
+                    _Method(self, owner, header, read(owner.path, header, True, True))
                     for owner, header in self._defined.get(name, ())
                 ]
             )

@@ -31,12 +31,13 @@ class Constructions:
         index: dict[str, list[Place]] = {}
         for path in self._paths:
             called = self._reader.constructed(path)
-            for place, span in self._all(path) if called else ():
+            for place, span in self.all(path) if called else ():
                 for name in called.get(span, ()):
                     index.setdefault(name, []).append(place)
         return index
 
-    def _all(self, path: str) -> Iterator[tuple[Place, Span]]:
+    def all(self, path: str) -> Iterator[tuple[Place, Span]]:
+        """The functions and module-level assignments of a file, and where they are."""
         outline = self._names.outline(path)
         for header in outline.classes if outline else ():
             owner = ClassRef(path, header)

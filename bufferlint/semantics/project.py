@@ -14,6 +14,7 @@ from bufferlint.semantics.hierarchy import Hierarchy
 from bufferlint.semantics.names import Names
 from bufferlint.semantics.references import ClassRef
 from bufferlint.semantics.screen import Screen
+from bufferlint.text.span import Span
 
 if TYPE_CHECKING:  # what runs code is loaded once there is a class to run: most projects have none
     from bufferlint.semantics.callers import Callers
@@ -85,6 +86,19 @@ class Project:
     def may_have_module_classes(self, paths: frozenset[str]) -> bool:
         """Whether the screen leaves any class for `module_classes` to give."""
         return any(True for _ in self._asked(paths, True))
+
+    def passes_tensors(self, path: str, span: Span, to: str, name: str) -> bool:
+        """Whether the function or statement of a file may pass a tensor to the constructor of the class ``name`` of the
+        file ``to``; also where there is no such code or class."""
+        places = [place for place, at in self._constructions.all(path) if at == span]
+        refs = [ClassRef(to, header) for header in self._headers(to) if header.qualname == name]
+        asked = [self._screen.passes_tensors(place, ref) for place in places for ref in refs]
+        return any(asked) or not asked
+
+    def holds_back(self, path: str, name: str) -> bool:
+        """Whether the screen holds back the class ``name`` of a file, so that it certainly has no finding."""
+        refs = [ClassRef(path, header) for header in self._headers(path) if header.qualname == name]
+        return bool(refs) and not any(map(self._screen.lets_through, refs))
 
     def files_in_doubt(self) -> frozenset[str]:
         """The files with code that the screen could not read: half of a line that is being typed, for one."""

@@ -44,6 +44,8 @@ class Screen:
             if suspect:
                 self.unread.update(path for each in self._adding(built) for path in each.unread)
             self._passing[ref.key] = suspect or (built.takes_anything and self._is_given_tensors(ref))
+            if not self._passing[ref.key]:
+                self._reader.held_back(ref.path, ref.header.qualname, {c.path for c in built.lineage.classes})
         return self._passing[ref.key]
 
     def _is_suspect(self, built: Construction) -> bool:
@@ -116,7 +118,11 @@ class Screen:
         """Whether instances of a class that is no module have tensors among their attributes."""
         if ref.key not in self._hiding:
             self._hiding[ref.key] = False  # one that holds itself
-            built: Construction | None = self._built(self._hierarchy.lineage(ref))
+            lineage = self._hierarchy.lineage(ref)
+            for owner in lineage.classes:
+                for method in owner.header.methods:
+                    self._reader.code(owner.path, method.span)
+            built: Construction | None = self._built(lineage)
             while built is not None and not self._hiding[ref.key]:
                 stored = built.attributes.values()
                 self._hiding[ref.key] = built.is_doubtful or any(TENSOR in flat(values) for values in stored)
@@ -127,14 +133,25 @@ class Screen:
 
     def _is_given_tensors(self, ref: ClassRef) -> bool:
         """Whether some code of the project passes a tensor to the constructor."""
-        return any(self._passes_tensors(place, ref) for place in self._constructions.places(ref.header.name))
+        self._reader.looked_for_givers(ref.path, ref.header.qualname)
+        return any(self.passes_tensors(place, ref) for place in self._constructions.places(ref.header.name))
+
+    def passes_tensors(self, place: Place, ref: ClassRef) -> bool:
+        """Whether a function or a statement at module level may pass a tensor to the constructor of a class."""
+        span = place.name.span if isinstance(place, GlobalRef) else place.header.span
+        passes = self._passes_tensors(place, ref)
+        if passes:
+            self._reader.code(place.path, span)
+        else:
+            self._reader.passes_none(place.path, span, ref.path, ref.header.qualname)
+        return passes
 
     def _passes_tensors(self, place: Place, ref: ClassRef) -> bool:
         if isinstance(place, GlobalRef):
-            flow = self._reader.value_flow(place.path, place.name)
+            flow = self._reader.value_flow(place.path, place.name, True)
             scope = ""
         else:
-            flow = self._reader.flow(place.path, place.header, place.owner is not None)
+            flow = self._reader.flow(place.path, place.header, place.owner is not None, True)
             scope = place.header.qualname
         if flow is None:
             return True

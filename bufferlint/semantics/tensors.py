@@ -208,8 +208,8 @@ def _is_hosted(name: str, inputs: Sequence[Value], args: Arguments) -> bool:
 
 
 def all_hosted(operands: Sequence[Value]) -> bool:
-    """Whether tensors that were made on the CPU are among the operands, and none that may lie elsewhere. What is unknown
-    is no such: on a device, it could not be used together with them."""
+    """Whether tensors that were made on the CPU are among the operands, and none that may lie elsewhere. What is
+    unknown is no such: on a device, it could not be used together with them."""
     tensors = [value for value in operands if value.is_array_like]
     return bool(tensors) and all(Trait.HOSTED in value.traits for value in tensors)
 

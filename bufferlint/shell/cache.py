@@ -2,7 +2,7 @@
 
 An answer rests on the files that were read, on those that were looked for in vain, on what lies in the folders that
 were walked, and on the request itself. Of a file that has changed since, it may rest on nothing but what is still the
-same. Whatever is wrong with a kept answer, it counts as none.
+same, or what is found out again and turns out the same. Whatever is wrong with a kept answer, it counts as none.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from bufferlint import __version__
 FOLDER = ".bufferlint_cache"
 _TAG = "CACHEDIR.TAG"
 _TAG_TEXT = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by bufferlint; https://bford.info/cachedir\n"
-_MAGIC = b"bufferlint answer 2\n"
+_MAGIC = b"bufferlint answer 3\n"
 _MOST = 64
 """Answers kept in a folder; the oldest go first."""
 _TICK = 10_000_000
@@ -43,8 +43,9 @@ Mark = tuple[int, int, int] | None
 """Time of the last change, size and mode of a file; None when there is none."""
 _Marks = Sequence[tuple[str, Mark]]
 _Listings = Sequence[tuple[str, int | None, list[str] | None]]
-Traces = tuple[Mapping[str, tuple[Any, ...]], tuple[Any, ...]]
-"""What an answer rests on in files by path, and what was asked of all: see `bufferlint.syntax.sight`, as tuples."""
+Traces = tuple[Mapping[str, tuple[Any, ...]], tuple[Any, ...], str, tuple[str, ...]]
+"""What an answer rests on in files by path, and what was asked of all: see `bufferlint.syntax.sight`, as tuples. Then
+the root of the project, and the module bases of its settings."""
 
 
 class Answer(NamedTuple):
@@ -70,20 +71,19 @@ class Cache:
         kept = self._load()
         if kept is None:
             return None
-        request, files, folders, traces, answer = kept
+        request, files, folders, packed, answer = kept
         if request != self._request:
             return None
         now = [(path, _mark(path)) for path, _ in files]
         changed = [path for (path, mark), (_, before) in zip(now, files, strict=True) if mark != before]
-        if len(changed) > _MOST_CHANGED or any(path not in traces[0] for path in changed):
+        if len(changed) > _MOST_CHANGED:
             return None
         for path, moment, names in folders:
             if _changed(path) != moment and _listing(path) != names:
                 return None
         if changed:
-            from bufferlint.shell.traces import agree
-
-            if not agree(changed, traces):
+            traces = _agreed(changed, files, marshal.loads(packed))
+            if traces is None:
                 return None
             self._say(f"cache: what changed in {', '.join(changed)} makes no difference")
             self._keep(now, folders, traces, Answer(*answer))
@@ -108,7 +108,8 @@ class Cache:
         if not all(map(self._is_settled, (*times, *(changed or 0 for _, changed, _ in listings)))):
             self._say("cache: nothing kept, since a file changed just now")
             return
-        kept: Any = (self._request, marks, listings, traces, tuple(answer))
+        told: Any = traces
+        kept: Any = (self._request, marks, listings, marshal.dumps(told), tuple(answer))
         body = marshal.dumps(kept)
         try:
             store(self._folder, os.path.basename(self._file), _head(body) + body, _MOST)
@@ -133,6 +134,15 @@ class Cache:
             return marshal.loads(body)
         self._say(f"cache: {self._file} is damaged or of another version: ignored")
         return None
+
+
+def _agreed(changed: Sequence[str], files: _Marks, traces: Traces) -> Traces | None:
+    """The traces of an answer that is still good after some files have changed."""
+    if any(path not in traces[0] for path in changed):
+        return None
+    from bufferlint.shell.traces import agreed
+
+    return agreed(changed, {path for path, _ in files}, traces)
 
 
 def store(folder: str, name: str, data: bytes, most: int) -> None:

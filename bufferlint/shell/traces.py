@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from bufferlint.shell.cache import Traces
 from bufferlint.shell.workspace import DiskWorkspace
-from bufferlint.syntax.sight import Questions, Sight, Trace, agrees, trace
+from bufferlint.syntax.sight import Questions, Sight, Trace, trace
 
 
-def traced(workspace: DiskWorkspace, sight: Sight) -> Traces:
-    """What was seen of each file that does not count as a whole."""
+def traced(workspace: DiskWorkspace, sight: Sight, module_bases: tuple[str, ...]) -> Traces:
+    """What was seen of each file that does not count as a whole, in a run with ``module_bases`` in its settings."""
     questions = sight.questions()
     sources = filter(None, map(workspace.source, sorted(sight.outlines)))
     found = ((source.path, trace(source, sight, questions)) for source in sources)
-    return {path: tuple(each) for path, each in found if each is not None}, tuple(questions)
+    by_path = {path: tuple(each) for path, each in found if each is not None}
+    return by_path, tuple(questions), workspace.root, module_bases
 
 
-def agree(paths: Iterable[str], traces: Traces) -> bool:
-    """Whether a run would see the same of some files as before they changed."""
-    by_path, questions = traces[0], Questions(*traces[1])
-    workspace = DiskWorkspace("/")
-    sources = ((workspace.source(path), Trace(*by_path[path])) for path in paths)
-    return all(source is not None and agrees(source, before, questions) for source, before in sources)
+def agreed(paths: Iterable[str], files: Collection[str], traces: Traces) -> Traces | None:
+    """The traces of a run that would see the same after a change of some of the ``files`` that count; None when it may
+    not, be it for another file that would count then."""
+    by_path, questions, root, module_bases = traces
+    known = {path: Trace(*each) for path, each in by_path.items()}
+    workspace, now = DiskWorkspace(root), dict(by_path)
+    for path in paths:
+        from bufferlint.standing import standing
+
+        found = standing(path, workspace, known, Questions(*questions), module_bases)
+        if found is None:
+            return None
+        now[path] = tuple(found)
+    return (now, questions, root, module_bases) if workspace.asked_for <= set(files) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bufferlint.facts.comments import Comments
@@ -64,6 +64,16 @@ class SyntaxReader:
 
     def looked_for_calls(self, name: str) -> None:
         self.sight.calls.add(name)
+
+    def looked_for_givers(self, path: str, name: str) -> None:
+        self.sight.receivers[path].add(name)
+
+    def held_back(self, path: str, name: str, files: Iterable[str]) -> None:
+        for file in files:
+            self.sight.held[file].add((path, name))
+
+    def passes_none(self, path: str, span: Span, to: str, name: str) -> None:
+        self.sight.passing[path].add((span, to, name))
 
     def mentions(self, path: str, word: str) -> bool:
         self.sight.words.add(word)
@@ -130,15 +140,15 @@ class SyntaxReader:
             self._statements[key] = self._read_statement(path, name.span)
         return self._statements[key]
 
-    def flow(self, path: str, header: FunctionHeader, is_method: bool) -> Flow | None:
-        self.sight.pieces[path].add(header.span)
+    def flow(self, path: str, header: FunctionHeader, is_method: bool, judging: bool = False) -> Flow | None:
+        (self.sight.judged if judging else self.sight.pieces)[path].add(header.span)
         source = self._workspace.source(path)
         return (
             function_flow(source.text[header.span.start : header.span.end], header.name, is_method) if source else None
         )
 
-    def value_flow(self, path: str, name: ClassName) -> Flow | None:
-        self.sight.pieces[path].add(name.span)
+    def value_flow(self, path: str, name: ClassName, judging: bool = False) -> Flow | None:
+        (self.sight.judged if judging else self.sight.pieces)[path].add(name.span)
         source = self._workspace.source(path)
         return value_flow(source.text[name.span.start : name.span.end]) if source else None
 
@@ -181,6 +191,9 @@ class TreeReader:
         self.code = behind.code
         self.looked_up = behind.looked_up
         self.looked_for_calls = behind.looked_for_calls
+        self.looked_for_givers = behind.looked_for_givers
+        self.passes_none = behind.passes_none
+        self.held_back = behind.held_back
         self.mentions = behind.mentions
         self.constructed = behind.constructed
         self.where = behind.where

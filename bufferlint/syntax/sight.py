@@ -19,6 +19,8 @@ from bufferlint.text.span import Span
 
 _CONSTRUCTION = re.compile(r"[A-Z]\w*(?=\()")
 _PLACES = re.compile(r"Span\(start=\d+, end=\d+\)|(?:offset|insertion)=\d+")
+_MOST_HELD = 100
+"""Classes of which it is faster to find a verdict again than to look at a project anew."""
 _BITS_OF_A_FILE, _BITS_OF_ALL = 1 << 9, 1 << 16
 
 
@@ -26,7 +28,12 @@ _BITS_OF_A_FILE, _BITS_OF_ALL = 1 << 9, 1 << 16
 class Sight:
     """What was looked at: ``pieces`` of code and the meaning of ``names``, by file; all of some files (``whole``);
     ``calls`` of names and the mention of ``words`` in whatever file. The classes of every file count too, but not the
-    places of anything. ``outlines`` are those that are at hand once all is done."""
+    places of anything. ``outlines`` are those that are at hand once all is done.
+
+    Verdicts of the screen can be found again: of the classes that it ``held`` back, by each file that they have code
+    in, and of whoever passes tensors to the constructor of one (``receivers``: whose givers were looked for;
+    ``passing``: what passes none, to which class of which file). What counts for nothing but those is ``judged``.
+    """
 
     pieces: defaultdict[str, set[Span]] = field(default_factory=lambda: defaultdict(set))
     names: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -34,6 +41,10 @@ class Sight:
     calls: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
     outlines: dict[str, Outline] = field(default_factory=dict)
+    judged: defaultdict[str, set[Span]] = field(default_factory=lambda: defaultdict(set))
+    held: defaultdict[str, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
+    receivers: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    passing: defaultdict[str, set[tuple[Span, str, str]]] = field(default_factory=lambda: defaultdict(set))
 
     def join(self, other: Sight) -> None:
         """Take in what another run looked at."""
@@ -41,6 +52,14 @@ class Sight:
             self.pieces[path] |= spans
         for path, names in other.names.items():
             self.names[path] |= names
+        for path, spans in other.judged.items():
+            self.judged[path] |= spans
+        for path, names in other.receivers.items():
+            self.receivers[path] |= names
+        for path, found in other.passing.items():
+            self.passing[path] |= found
+        for path, classes in other.held.items():
+            self.held[path] |= classes
         self.whole |= other.whole
         self.calls |= other.calls
         self.words |= other.words
@@ -58,11 +77,17 @@ class Questions(NamedTuple):
 
 class Trace(NamedTuple):
     """What was seen of one file: the pieces that were read and the names that were looked up (as hashes and as a
-    `_mask`), and a digest of all that counts."""
+    `_mask`), and a digest of all that counts. Apart from it the pieces that were ``judged`` and a digest of those, with
+    what they were judged for: classes ``held`` back, ``receivers`` as hashes, ``passing`` with the hash of a piece."""
 
     pieces: tuple[int, ...]
     names: bytes
     digest: bytes
+    judged: tuple[int, ...] = ()
+    verdict: bytes = b""
+    held: tuple[tuple[str, str], ...] = ()
+    receivers: tuple[int, ...] = ()
+    passing: tuple[tuple[int, str, str], ...] = ()
 
 
 def trace(source: Source, sight: Sight, questions: Questions) -> Trace | None:
@@ -71,27 +96,84 @@ def trace(source: Source, sight: Sight, questions: Questions) -> Trace | None:
     names = sight.names.get(path, set())
     if outline is None or path in sight.whole or "*" in names or source.cells:
         return None
+    read, judged = numbers(outline, sight.pieces.get(path, ())), numbers(outline, sight.judged.get(path, ()))
+    if read is None or judged is None:
+        return None
+    held = sight.held.get(path, set())
+    if len(held) > _MOST_HELD:
+        read, judged, held = read | judged, set(), set()
+    at = {span: crc32(name.encode()) for name, span in _numbered(outline)}
+    seen = Trace(
+        tuple(sorted(read)),
+        _mask(names, _BITS_OF_A_FILE),
+        b"",
+        tuple(sorted(judged - read)),
+        held=tuple(sorted(held)),
+        receivers=tuple(sorted(map(_hash, sight.receivers.get(path, ())))),
+        passing=tuple(sorted((at[span], to, name) for span, to, name in sight.passing.get(path, ()))),
+    )
+    return _digested(source.text, outline, seen, questions)
+
+
+def retraced(source: Source, outline: Outline, seen: Trace, questions: Questions) -> Trace:
+    """What a trace of a file becomes with the text that the file has now."""
+    return _digested(source.text, outline, seen, questions)
+
+
+def numbers(outline: Outline, spans: Iterable[Span]) -> set[int] | None:
+    """The hashes of the pieces of a file that some code is, or lies in; None when some lies in none."""
     pieces = list(_numbered(outline))
     by_span = {span: name for name, span in pieces}
-    read = set[int]()
-    for span in sight.pieces.get(path, ()):
+    found = set[int]()
+    for span in spans:
         name = by_span.get(span)
         if name is None:
             around = [(piece.end - piece.start, name) for name, piece in pieces if piece.contains(span)]
             if not around:
                 return None
             name = min(around)[1]
-        read.add(crc32(name.encode()))
-    seen = Trace(tuple(sorted(read)), _mask(names, _BITS_OF_A_FILE), b"")
-    return seen._replace(digest=_digest(source.text, outline, seen, questions))
+        found.add(_hash(name))
+    return found
 
 
-def agrees(source: Source, before: Trace, questions: Questions) -> bool:
-    """Whether a run would see the same in a file as one before did."""
-    from bufferlint.syntax.outline import outline
+def places(outline: Outline) -> Mapping[int, Span]:
+    """Where the pieces of a file lie, by their hashes."""
+    return {_hash(name): span for name, span in _numbered(outline)}
 
-    found = outline(source)
-    return isinstance(found, Outline) and _digest(source.text, found, before, questions) == before.digest
+
+def widened(path: str, traces: Mapping[str, Trace], questions: Questions, sight: Sight) -> Trace | None:
+    """The trace of a file with what was looked at in it since; None if more was looked at or asked elsewhere than the
+    traces and questions tell of."""
+    before, outline = traces[path], sight.outlines[path]
+    elsewhere = {*sight.pieces, *sight.judged, *sight.names, *sight.whole} & traces.keys() - {path}
+    known = all(_may_hold(questions.calls, name) for name in sight.calls) and sight.words <= set(questions.words)
+    names, asked = sight.names[path], {file for file, classes in sight.receivers.items() if classes}
+    read, judged = numbers(outline, sight.pieces[path]), numbers(outline, sight.judged[path])
+    if not known or path in sight.whole or "*" in names or read is None or judged is None:
+        return None
+    if not all(
+        file in traces and set(map(_hash, sight.receivers[file])) <= set(traces[file].receivers) for file in asked
+    ):
+        return None
+    if not all(_covers(traces[other], sight, other) for other in elsewhere):
+        return None
+    pieces = {*before.pieces, *read}
+    return before._replace(
+        pieces=tuple(sorted(pieces)),
+        names=bytes(old | new for old, new in zip(before.names, _mask(names, _BITS_OF_A_FILE), strict=True)),
+        judged=tuple(sorted({*before.judged, *judged} - pieces)),
+    )
+
+
+def _covers(seen: Trace, sight: Sight, path: str) -> bool:
+    """Whether all that was looked at in a file is among what its trace tells of."""
+    outline, names = sight.outlines.get(path), sight.names.get(path, set())
+    if outline is None or path in sight.whole or "*" in names:
+        return False
+    read, judged = numbers(outline, sight.pieces.get(path, ())), numbers(outline, sight.judged.get(path, ()))
+    if read is None or judged is None or not all(_may_hold(seen.names, name) for name in names):
+        return False
+    return read <= set(seen.pieces) and judged <= {*seen.pieces, *seen.judged}
 
 
 def constructed(text: str, outline: Outline) -> Mapping[Span, Sequence[str]]:
@@ -101,17 +183,23 @@ def constructed(text: str, outline: Outline) -> Mapping[Span, Sequence[str]]:
     return {span: sorted(set(_CONSTRUCTION.findall(text, span.start, span.end))) for span in spans}
 
 
-def _digest(text: str, outline: Outline, seen: Trace, questions: Questions) -> bytes:
-    """A digest of the answers that a file gives."""
+def _digested(text: str, outline: Outline, seen: Trace, questions: Questions) -> Trace:
+    """A trace with the digests of the answers that a file gives."""
     from hashlib import blake2b
 
     from bufferlint.syntax.comments import mentions_own_suppression
 
-    called, read = constructed(text, outline), frozenset(seen.pieces)
-    code, calls = list[tuple[str, str]](), list[tuple[str, list[str]]]()
+    def digest(said: object) -> bytes:
+        return blake2b(repr(said).encode(errors="surrogatepass"), digest_size=16).digest()
+
+    called, read, judging = constructed(text, outline), frozenset(seen.pieces), frozenset(seen.judged)
+    code, judged, calls = list[tuple[str, str]](), list[tuple[str, str]](), list[tuple[str, list[str]]]()
     for name, span in _numbered(outline):
-        if crc32(name.encode()) in read:
+        number = _hash(name)
+        if number in read:
             code.append((name, text[span.start : span.end]))
+        elif number in judging:
+            judged.append((name, text[span.start : span.end]))
         wanted = [each for each in called.get(span, ()) if _may_hold(questions.calls, each)]
         if wanted:
             calls.append((name, wanted))
@@ -122,7 +210,7 @@ def _digest(text: str, outline: Outline, seen: Trace, questions: Questions) -> b
     linked = _PLACES.sub("", repr((outline.classes, outline.stars, meant)))
     mentioned = [word for word in questions.words if word in text]
     said = (linked, code, calls, mentioned, mentions_own_suppression(text))
-    return blake2b(repr(said).encode(errors="surrogatepass"), digest_size=16).digest()
+    return seen._replace(digest=digest(said), verdict=digest(judged))
 
 
 def _numbered(outline: Outline) -> Iterator[tuple[str, Span]]:
@@ -131,6 +219,10 @@ def _numbered(outline: Outline) -> Iterator[tuple[str, Span]]:
     for name, span in outline.pieces():
         count[name] += 1
         yield f"{name} {count[name]}", span
+
+
+def _hash(name: str) -> int:
+    return crc32(name.encode())
 
 
 def _mask(names: Iterable[str], bits: int) -> bytes:

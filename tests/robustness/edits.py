@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import ast
 import random
+import re
 import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bufferlint.engine import analyse
 from bufferlint.finding import Report
 from bufferlint.settings import Settings
-from bufferlint.syntax.sight import Questions, Sight, Trace, agrees, trace
+from bufferlint.standing import standing
+from bufferlint.syntax.sight import Questions, Sight, Trace, trace
 from bufferlint.text.source import Source
 from bufferlint.text.workspace import Workspace
 
+_NAMES = re.compile(r"(?:\bclass |\bdef |\bimport |\bself\.)(\w+)")
 PLANTS = (
     "{receiver}.planted = torch.ones(2)",
     "return torch.ones(2)",
@@ -28,6 +31,13 @@ PLANTS = (
     "raise ValueError",
     "{receiver}.__dict__['planted'] = torch.ones(2)",
     "{receiver}.weight = {receiver}.helper = torch.ones(2)\n{indent}return {receiver}",
+    "planted = 3",
+    "{receiver}.planted = 3",
+    "{receiver}.planted = {name}",
+    "{receiver}.planted = {name}(3)",
+    "{receiver}.planted = {name}(torch.ones(2))",
+    "{receiver}.planted = {receiver}.{name}",
+    "return {name}",
 )
 
 
@@ -71,16 +81,34 @@ def functions(text: str) -> Iterator[tuple[int, str, str]]:
     return iter(sorted(found, reverse=True))
 
 
-def planted(source: Source, seen: Trace, questions: Questions, chance: random.Random) -> tuple[str, int, int]:
-    """A file with something in each function where that goes unnoticed; how many there are, and how many got it."""
+@dataclass(slots=True)
+class Edited:
+    """A workspace under edits that an answer about it outlives; ``traces`` are kept as the cache keeps them."""
+
+    workspace: Workspace
+    questions: Questions
+    traces: dict[str, Trace]
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def accepts(self, path: str, text: str) -> bool:
+        """Whether the answer stands with this text too; it is taken in if so."""
+        found = standing(path, Overlaid(self.workspace, {**self.texts, path: text}), self.traces, self.questions)
+        if found is not None:
+            self.traces[path], self.texts[path] = found, text
+        return found is not None
+
+
+def planted(source: Source, edited: Edited, chance: random.Random) -> tuple[int, int]:
+    """Plant something in each function of a file where that goes unnoticed; how many there are, and how many got it."""
     lines, count, done = source.text.split("\n"), 0, 0
+    names = sorted(set(_NAMES.findall(source.text))) or ["nothing"]
     for row, indent, receiver in functions(source.text):
         count += 1
-        plant = indent + chance.choice(PLANTS).format(receiver=receiver, indent=indent)
+        plant = indent + chance.choice(PLANTS).format(receiver=receiver, indent=indent, name=chance.choice(names))
         text = "\n".join([*lines[: row - 1], plant, *lines[row - 1 :]])
-        if agrees(Source(source.path, text), seen, questions):
+        if edited.accepts(source.path, text):
             lines, done = text.split("\n"), done + 1
-    return "\n".join(lines), count, done
+    return count, done
 
 
 def _has_plain_lines(text: str) -> bool:
@@ -91,15 +119,16 @@ def look_at(targets: Sequence[str], workspace: Workspace, settings: Settings, se
     """All that goes unnoticed in the targets, at once."""
     chance, sight = random.Random(seed), Sight()
     before = analyse(targets, workspace, settings, sight=sight)
-    questions, texts = sight.questions(), dict[str, str]()
+    questions = sight.questions()
+    sources = [source for source in map(workspace.source, targets) if source is not None]
+    traces = {source.path: seen for source in sources if (seen := trace(source, sight, questions)) is not None}
+    edited = Edited(workspace, questions, traces)
     every = done = 0
-    for path in targets:
-        source = workspace.source(path)
-        seen = trace(source, sight, questions) if source and _has_plain_lines(source.text) else None
-        if source and seen:
-            texts[path], count, here = planted(source, seen, questions, chance)
+    for source in sources:
+        if source.path in traces and _has_plain_lines(source.text):
+            count, here = planted(source, edited, chance)
             every, done = every + count, done + here
-    after: Report = analyse(targets, Overlaid(workspace, texts), settings)
+    after: Report = analyse(targets, Overlaid(workspace, edited.texts), settings)
     return Outcome(every, done, before == after, len(before.findings))
 
 

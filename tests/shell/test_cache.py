@@ -226,8 +226,8 @@ def test_a_damaged_answer_is_none(tree: Path, invoke: Invoke) -> None:
     first = invoke("check", "src")
     (answer,) = (tree / CACHE).glob("*.answer")
     whole = answer.read_bytes()
-    foreign = whole.replace(b"answer 2", b"answer 1")
-    for data in (b"", b"bufferlint answer 2\n", b"bufferlint answer 2\n1234x", whole[:-1], whole[:40], foreign):
+    foreign = whole.replace(b"answer 3", b"answer 1")
+    for data in (b"", b"bufferlint answer 3\n", b"bufferlint answer 3\n1234x", whole[:-1], whole[:40], foreign):
         answer.write_bytes(data)
         result = invoke("check", "-v", "src")
         assert result.stdout == first.stdout and result.exit_code == first.exit_code

@@ -6,7 +6,8 @@ import pytest
 
 from bufferlint.engine import analyse
 from bufferlint.settings import Settings
-from bufferlint.syntax.sight import Sight, Trace, agrees, trace
+from bufferlint.standing import standing
+from bufferlint.syntax.sight import Sight, Trace, trace
 from bufferlint.text.source import Source
 from tests.memory import MemoryWorkspace, at
 
@@ -43,12 +44,19 @@ def seen(path: str, files: dict[str, str]) -> tuple[Trace | None, Sight]:
     return trace(source, sight, sight.questions()), sight
 
 
+def stands(path: str, old: str, new: str, files: dict[str, str]) -> bool:
+    """Whether the answer about some files stands when one of them is edited."""
+    _, sight = seen(path, files)
+    found = ((at(name), trace(Source(at(name), text), sight, sight.questions())) for name, text in files.items())
+    traces = {name: each for name, each in found if each is not None}
+    assert at(path) in traces and files[path].count(old) == 1
+    edited = MemoryWorkspace({**files, path: files[path].replace(old, new)})
+    return standing(at(path), edited, traces, sight.questions()) is not None
+
+
 def same(path: str, old: str, new: str) -> bool:
     """Whether a run on the block and its helpers would see no difference."""
-    files = {"block.py": BLOCK, "helpers.py": HELPERS}
-    before, sight = seen(path, files)
-    assert before is not None and files[path].count(old) == 1
-    return agrees(Source(at(path), files[path].replace(old, new)), before, sight.questions())
+    return stands(path, old, new, {"block.py": BLOCK, "helpers.py": HELPERS})
 
 
 @pytest.mark.parametrize(
@@ -65,6 +73,10 @@ def same(path: str, old: str, new: str) -> bool:
         ("block.py", "def unused(x):", "def used(x):"),
         ("helpers.py", "def other(n):", "MASK = torch.ones(3)\n\n\ndef other(n):"),
         ("block.py", "    return x\n", "    raise ValueError(x)\n"),
+        ("block.py", "self.linear = nn.Linear(size, size)", "self.linear = nn.Linear(size, 2 * size, bias=False)"),
+        ("block.py", "self.scale = scaled(size)", "self.scale = 3"),
+        ("block.py", "self.scale = scaled(size)", "self.scale = undefined"),
+        ("block.py", "self.scale = scaled(size)", "self.scale = scaled(size) + len('three')"),
     ],
 )
 def test_what_nobody_looked_at(path: str, old: str, new: str) -> None:
@@ -76,6 +88,8 @@ def test_what_nobody_looked_at(path: str, old: str, new: str) -> None:
     [
         ("block.py", "self.linear = nn.Linear(size, size)", "self.linear = torch.ones(size)"),
         ("block.py", "self.scale = scaled(size)", "self.scale = torch.ones(size)"),
+        ("block.py", "self.scale = scaled(size)", "self.scale = Block(size)"),
+        ("block.py", "self.scale = scaled(size)", "self.scale = scaled(size"),
         ("block.py", "SIZE = 3", "SIZE = torch.ones(3)"),
         ("block.py", "SIZE = 3", "SIZE, MORE = 3, 4"),
         ("helpers.py", "return n * 2", "return torch.ones(n)"),
@@ -122,8 +136,8 @@ def test_a_word_that_was_looked_for_counts() -> None:
     files = {"block.py": BLOCK.replace("scaled(size)", "torch.ones(size)"), "use.py": use}
     before, sight = seen("use.py", files)
     assert before is not None and "Block" in sight.words
-    assert agrees(Source(at("use.py"), use.replace("None", "3")), before, sight.questions())
-    assert not agrees(Source(at("use.py"), use.replace("None", "None  # of a Block")), before, sight.questions())
+    assert stands("use.py", "None", "3", files)
+    assert not stands("use.py", "None", "None  # of a Block", files)
 
 
 def test_all_counts_of_a_file_with_a_finding() -> None:
@@ -132,3 +146,98 @@ def test_all_counts_of_a_file_with_a_finding() -> None:
     assert seen("block.py", files)[0] is None
     assert seen("helpers.py", files)[0] is None, "the finding names a line of it"
     assert seen("beside.py", files)[0] is not None
+
+
+PAIR = """\
+from torch import nn
+
+from parts import Part
+
+
+class Pair(nn.Module):
+    def __init__(self, size):
+        super().__init__()
+        self.first = Part(size)
+
+    def forward(self, x):
+        return self.first(x)
+"""
+PARTS = """\
+import torch
+from torch import nn
+
+
+class Part(nn.Module):
+    def __init__(self, given):
+        super().__init__()
+        self.given = given
+
+
+class Narrow(nn.Module):
+    def __init__(self, given):
+        super().__init__()
+        self.given = 3
+
+
+class Under(Narrow):
+    def __init__(self):
+        super().__init__(None)
+        self.deep = nn.Identity()
+"""
+
+
+HEIR = """\
+import torch
+
+from parts import Narrow
+
+
+class Heir(Narrow):
+    def __init__(self):
+        super().__init__(torch.ones(2))
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "stand"),
+    [
+        ("pair.py", "Part(size)", "Part(size + 1)", True),
+        ("pair.py", "Part(size)", "Part([size, len('two')])", True),
+        ("pair.py", "Part(size)", "Part(nn.Parameter(size).detach())", False),
+        ("pair.py", "self.first = Part(size)", "self.first = nn.ModuleList([Part(size), Part(size)])", True),
+        ("parts.py", "self.given = given", "self.given = [given]", True),
+        ("parts.py", "self.given = given", "self.given = nn.Linear(given, given)", True),
+        ("parts.py", "self.given = given", "self.given = torch.ones(given)", False),
+        ("parts.py", "self.given = 3", "self.given = 4", True),
+        ("parts.py", "self.given = 3", "self.given = given", False),  # an heir passes a tensor
+        ("parts.py", "self.deep = nn.Identity()", "self.deep = nn.ReLU()", True),
+        ("parts.py", "super().__init__(None)", "super().__init__(torch.ones(2))", True),
+        ("parts.py", "super().__init__(None)", "super().__init__(self)", True),
+        ("parts.py", "super().__init__(None)", "super().__init__(None)\n        self.given = torch.ones(2)", False),
+    ],
+)
+def test_a_verdict_of_the_screen_is_found_again(path: str, old: str, new: str, stand: bool) -> None:
+    """Who passes what to a constructor is judged where it is done; what is inherited counts elsewhere too."""
+    assert stands(path, old, new, {"pair.py": PAIR, "parts.py": PARTS, "heir.py": HEIR}) is stand
+
+
+def test_nobody_knows_yet_who_passes_tensors_to_a_class_that_stored_nothing_of_them() -> None:
+    use = "import torch\n\nfrom parts import Narrow\n\nNARROW = Narrow(torch.ones(2))\n"
+    files = {"parts.py": PARTS.partition("\n\nclass Under")[0], "use.py": use}
+    assert stands("parts.py", "self.given = 3", "self.given = 4", files)
+    assert not stands("parts.py", "self.given = 3", "self.given = given", files)
+
+
+def test_an_accepted_edit_is_judged_from_then_on() -> None:
+    """A method that a new constructor calls counts at the next edit."""
+    files = {"block.py": BLOCK.replace("def forward", "def helped(self):\n        return 3\n\n    def forward")}
+    files["block.py"] = files["block.py"].replace("from helpers import scaled\n", "").replace("scaled(size)", "3")
+    _, sight = seen("block.py", files)
+    questions, path = sight.questions(), at("block.py")
+    before = trace(Source(path, files["block.py"]), sight, questions)
+    assert before is not None
+    calls = files["block.py"].replace("self.scale = 3", "self.scale = self.helped()")
+    after = standing(path, MemoryWorkspace({"block.py": calls}), {path: before}, questions)
+    assert after is not None and set(after.judged) > set(before.judged)
+    worse = MemoryWorkspace({"block.py": calls.replace("return 3", "return torch.ones(3)")})
+    assert standing(path, worse, {path: after}, questions) is None

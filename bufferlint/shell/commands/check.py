@@ -101,7 +101,8 @@ def check(paths: tuple[str, ...], **others: Any) -> int:
         if cache is not None and sight is not None:
             from bufferlint.shell.traces import traced
 
-            cache.keep(answer, setup.read, setup.folders, _above(paths), traced(setup.workspace, sight))
+            traces = traced(setup.workspace, sight, setup.settings.module_bases)
+            cache.keep(answer, setup.read, setup.folders, _above(paths), traces)
     return _said(answer, others)
 
 
