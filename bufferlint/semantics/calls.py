@@ -158,12 +158,12 @@ class Calls(BuiltinCalls):
         return UNKNOWN
 
     def _made_of(self, made: Value, ref: ClassRef, args: Arguments) -> Value:
-        """An instance of a class of the project, once its arguments are known: a field holds what it is given, be it a
-        parameter, rather than the tensor that its annotation promises."""
+        """An instance of a class of the project, once its arguments are known: where an annotation promises a tensor,
+        the field holds what it is given, be it a parameter."""
         if made.only(Kind.GROUP) and made.items and not args.open:
             names = [name.name for name in ref.header.names if name.annotated]
-            given = (args.get(at, name) for at, name in enumerate(names))
-            return replace(made, items=tuple(arg or item for arg, item in zip(given, made.items, strict=True)))
+            given = ((item, args.get(at, name)) for at, (name, item) in enumerate(zip(names, made.items, strict=True)))
+            return replace(made, items=tuple(arg if arg and item.is_tensor else item for item, arg in given))
         if any(value.may(Kind.TENSOR, Kind.BUFFER) for value in args.all):
             return made
         is_dataclass = any(decorator.rpartition(".")[2] == "dataclass" for decorator in ref.header.decorators)
