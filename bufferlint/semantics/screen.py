@@ -44,7 +44,9 @@ class Screen:
             if suspect:
                 self.unread.update(path for each in self._adding(built) for path in each.unread)
             self._passing[ref.key] = suspect or (built.takes_anything and self._is_given_tensors(ref))
-            if not self._passing[ref.key]:
+            if self._passing[ref.key]:
+                self._look_at(built.lineage)
+            else:
                 self._reader.held_back(ref.path, ref.header.qualname, {c.path for c in built.lineage.classes})
         return self._passing[ref.key]
 
@@ -119,15 +121,19 @@ class Screen:
         if ref.key not in self._hiding:
             self._hiding[ref.key] = False  # one that holds itself
             lineage = self._hierarchy.lineage(ref)
-            for owner in lineage.classes:
-                for method in owner.header.methods:
-                    self._reader.code(owner.path, method.span)
+            self._look_at(lineage)
             built: Construction | None = self._built(lineage)
             while built is not None and not self._hiding[ref.key]:
                 stored = built.attributes.values()
                 self._hiding[ref.key] = built.is_doubtful or any(TENSOR in flat(values) for values in stored)
                 built = built.base
         return self._hiding[ref.key]
+
+    def _look_at(self, lineage: Lineage) -> None:
+        """Note that all methods of a class count: not for a verdict that is found again alone."""
+        for owner in lineage.classes:
+            for method in owner.header.methods:
+                self._reader.code(owner.path, method.span)
 
     # -- who constructs it ---------------------------------------------------------------------------------------
 

@@ -241,3 +241,13 @@ def test_an_accepted_edit_is_judged_from_then_on() -> None:
     assert after is not None and set(after.judged) > set(before.judged)
     worse = MemoryWorkspace({"block.py": calls.replace("return 3", "return torch.ones(3)")})
     assert standing(path, worse, {path: after}, questions) is None
+
+
+def test_what_a_class_is_let_through_for_counts_as_a_whole() -> None:
+    """The screen cannot read a method of a class that it lets through: the file is parsed whole, and has a problem."""
+    mixin = "class Mixin:\n    def __init__(self):\n        self.ready = 1\n\n\nclass Block(nn.Module, Mixin):"
+    block = BLOCK.replace("class Block(nn.Module):", mixin)
+    block = block.replace("scaled(size)", "torch.ones(size)\n        self.scale = 3")
+    files = {"block.py": block, "helpers.py": HELPERS}
+    assert not stands("block.py", "ready = 1", "ready = self.and", files)
+    assert stands("block.py", "return x\n", "return x + 1\n", files)
