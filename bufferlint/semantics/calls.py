@@ -49,6 +49,8 @@ _LAYERS = (
 """Beginnings of the names of layers that take one tensor and give one."""
 _GROWS = frozenset({"append", "extend", "insert", "add", "update"})
 _SAME = frozenset({"copy.copy", "typing.cast"})
+_AS_GIVEN = frozenset({"math.prod", "math.sumprod"})
+"""They multiply whatever they are given: tensors too."""
 _REARRANGES = frozenset({"einops.rearrange", "einops.repeat", "einops.reduce", "einops.einsum"})
 
 
@@ -350,10 +352,6 @@ def _made_here(value: Value, function: FunctionRef, frame: Frame, expression: Ex
         items=value.items and tuple(_made_here(item, function, frame, expression) for item in value.items),
         element=value.element and _made_here(value.element, function, frame, expression),
     )
-
-
-_AS_GIVEN = frozenset({"math.prod", "math.sumprod"})
-"""They multiply whatever they are given: tensors too."""
 
 
 def _names_cpu(argument: facts.Argument) -> bool:

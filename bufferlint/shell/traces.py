@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 
 from bufferlint.shell.cache import Traces
 from bufferlint.shell.workspace import DiskWorkspace
+from bufferlint.standing import standing
 from bufferlint.syntax.sight import Questions, Sight, Trace, trace
 
 
@@ -25,8 +26,6 @@ def agreed(paths: Iterable[str], files: Collection[str], traces: Traces) -> Trac
     known = {path: Trace(*each) for path, each in by_path.items()}
     workspace, now = DiskWorkspace(root), dict(by_path)
     for path in paths:
-        from bufferlint.standing import standing
-
         found = standing(path, workspace, known, Questions(*questions), module_bases)
         if found is None:
             return None
