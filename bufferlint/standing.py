@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from bufferlint.facts.definitions import Outline
 from bufferlint.syntax.outline import outline
-from bufferlint.syntax.sight import Questions, Trace, places, retraced, widened
+from bufferlint.syntax.sight import Questions, Trace, digested, places, widened
 from bufferlint.text.workspace import Workspace
 
 
@@ -29,7 +29,7 @@ def standing(
     found = outline(source) if source is not None and not source.cells else None
     if source is None or not isinstance(found, Outline):
         return None
-    now = retraced(source, found, before, questions)
+    now = digested(source.text, found, before, questions)
     if now.digest != before.digest:
         return None
     if now.verdict == before.verdict:
@@ -48,4 +48,4 @@ def standing(
         return None
     reader.sight.outlines.update(reader.outlines())
     wider = widened(path, traces, questions, reader.sight) if not project.files_in_doubt() else None
-    return retraced(source, found, wider, questions) if wider is not None else None
+    return digested(source.text, found, wider, questions) if wider is not None else None

@@ -48,18 +48,10 @@ class Sight:
 
     def join(self, other: Sight) -> None:
         """Take in what another run looked at."""
-        for path, spans in other.pieces.items():
-            self.pieces[path] |= spans
-        for path, names in other.names.items():
-            self.names[path] |= names
-        for path, spans in other.judged.items():
-            self.judged[path] |= spans
-        for path, names in other.receivers.items():
-            self.receivers[path] |= names
-        for path, found in other.passing.items():
-            self.passing[path] |= found
-        for path, classes in other.held.items():
-            self.held[path] |= classes
+        for name in ("pieces", "names", "judged", "held", "receivers", "passing"):
+            mine: defaultdict[str, set[object]] = getattr(self, name)
+            for path, seen in getattr(other, name).items():
+                mine[path] |= seen
         self.whole |= other.whole
         self.calls |= other.calls
         self.words |= other.words
@@ -102,7 +94,7 @@ def trace(source: Source, sight: Sight, questions: Questions) -> Trace | None:
     held = sight.held.get(path, set())
     if len(held) > _MOST_HELD:
         read, judged, held = read | judged, set(), set()
-    at = {span: crc32(name.encode()) for name, span in _numbered(outline)}
+    at = {span: number for number, span in places(outline).items()}
     seen = Trace(
         tuple(sorted(read)),
         _mask(names, _BITS_OF_A_FILE),
@@ -112,12 +104,7 @@ def trace(source: Source, sight: Sight, questions: Questions) -> Trace | None:
         receivers=tuple(sorted(map(_hash, sight.receivers.get(path, ())))),
         passing=tuple(sorted((at[span], to, name) for span, to, name in sight.passing.get(path, ()))),
     )
-    return _digested(source.text, outline, seen, questions)
-
-
-def retraced(source: Source, outline: Outline, seen: Trace, questions: Questions) -> Trace:
-    """What a trace of a file becomes with the text that the file has now."""
-    return _digested(source.text, outline, seen, questions)
+    return digested(source.text, outline, seen, questions)
 
 
 def numbers(outline: Outline, spans: Iterable[Span]) -> set[int] | None:
@@ -183,8 +170,8 @@ def constructed(text: str, outline: Outline) -> Mapping[Span, Sequence[str]]:
     return {span: sorted(set(_CONSTRUCTION.findall(text, span.start, span.end))) for span in spans}
 
 
-def _digested(text: str, outline: Outline, seen: Trace, questions: Questions) -> Trace:
-    """A trace with the digests of the answers that a file gives."""
+def digested(text: str, outline: Outline, seen: Trace, questions: Questions) -> Trace:
+    """A trace with the digests of the answers that a file gives with the text that it has."""
     from hashlib import blake2b
 
     from bufferlint.syntax.comments import mentions_own_suppression

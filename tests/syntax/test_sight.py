@@ -226,6 +226,8 @@ def test_nobody_knows_yet_who_passes_tensors_to_a_class_that_stored_nothing_of_t
     files = {"parts.py": PARTS.partition("\n\nclass Under")[0], "use.py": use}
     assert stands("parts.py", "self.given = 3", "self.given = 4", files)
     assert not stands("parts.py", "self.given = 3", "self.given = given", files)
+    files["other.py"] = PARTS.partition("class Narrow")[0].replace("Part", "Narrow")  # it was asked about that name
+    assert not stands("parts.py", "self.given = 3", "self.given = given", files)
 
 
 def test_an_accepted_edit_is_judged_from_then_on() -> None:
