@@ -32,7 +32,7 @@ def test_reports_are_the_same(folder: str) -> None:
 HELD_BACK = """\
 import torch
 from torch import nn
-from helpers import keep_on, width_of
+from helpers import call_on, hand_on, keep_on, size_of, width_of
 
 
 class Net(nn.Module):
@@ -70,9 +70,32 @@ ORIGINS = {
     "a loop": ("self.tie()", "for last in [torch.ones(2)]: pass\n        self.last = last"),
     "parameters in a list": ("self.tie()", "self.all = list(self.parameters())"),
     "a helper that is given the instance": ("self.tie()", "keep_on(self, torch.ones(2))"),
+    "a helper that is given the instance by another name": ("self.tie()", "me = self; keep_on(me, torch.ones(2))"),
+    "a helper that hands it on": ("self.tie()", "hand_on(self, torch.ones(2))"),
+    "a helper that calls a method": ("self.tie()", "call_on(self, torch.ones(2))"),
+    "a lambda's parameter": ("self.tie()", "(lambda module: setattr(module, 'kept', torch.ones(2)))(self)"),
     "a registration": ("self.tie()", "self.register_buffer('width', None)"),
 }
-HELPERS = "def width_of(width):\n    return width\n\n\ndef keep_on(module, value):\n    module.kept = value\n"
+HELPERS = """\
+def width_of(width):
+    return width
+
+
+def keep_on(module, value):
+    module.kept = value
+
+
+def hand_on(module, value):
+    keep_on(module, value)
+
+
+def call_on(module, value):
+    module.keep(value)
+
+
+def size_of(module):
+    return module.weight.shape
+"""
 COLD = {
     "numbers made of a tensor": ("width_of(width)", "torch.linspace(0, 1, 4).tolist()"),
     "the number of a pair": ("self.width = width_of(width)", "scale, self.width = torch.ones(2), width"),
@@ -81,6 +104,7 @@ COLD = {
         "steps = torch.ones(2)\n        steps = [int(step) for step in steps]\n        self.width = steps",
     ),
     "a parameter under another name": ("self.tie()", "self.tied = self.weight"),
+    "a helper that only reads the instance": ("self.tie()", "self.sizes = [int(size) for size in size_of(self)]"),
     "a tensor for the time being": ("self.tie()", "scale = torch.ones(2)"),
     "a tensor in a layer": ("self.tie()", "self.tail = nn.Sequential(*[nn.Linear(int(k), 2) for k in torch.ones(2)])"),
     "a buffer": ("self.tie()", "self.register_buffer('steps', torch.ones(2))"),
@@ -100,6 +124,7 @@ class Base(nn.Module):
     def __init__(self, width):
         super().__init__()
         self.size = self.size_of(width)
+        self.start()
 
     def size_of(self, width):
         return width
@@ -161,6 +186,11 @@ CHILDREN = {
         "    def __init__(self):\n        super().__init__(2)\n        self.fill()\n",
         False,
     ),
+    "a method that the base calls and does not have": (
+        "    def start(self):\n        self.kept = torch.ones(2)\n",
+        False,
+    ),
+    "such a method that keeps nothing": ("    def start(self):\n        torch.ones(2)\n", True),
     "a setter": (
         "    @property\n    def size(self):\n        return 2\n\n    @size.setter\n    def size(self, value):\n"
         "        self.kept = torch.ones(2)\n",

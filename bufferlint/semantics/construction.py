@@ -8,8 +8,8 @@ from functools import cached_property
 from bufferlint.facts.definitions import FunctionHeader
 from bufferlint.facts.flows import Flow, Promise, Term, Terms
 from bufferlint.semantics import torch_api
+from bufferlint.semantics.handing import Handing
 from bufferlint.semantics.hierarchy import Lineage
-from bufferlint.semantics.origin_finder import OriginFinder
 from bufferlint.semantics.origins import GIVEN, NOTHING, SELF, TENSOR, Origins, Rounds, flat
 from bufferlint.semantics.references import ClassRef, FunctionRef, GlobalRef
 from bufferlint.semantics.scenes import NO_FLOW, Body
@@ -30,7 +30,7 @@ class Construction:
     def __init__(
         self,
         lineage: Lineage,
-        origins: OriginFinder,
+        origins: Handing,
         base: Construction | None = None,
         starts: frozenset[str] = frozenset(),
     ) -> None:
@@ -54,21 +54,24 @@ class Construction:
         self._known: dict[str, Origins] = {}
         self._reached: set[str] = set()
         self._bodies = list(self._reach())
+        words = (body.flow.words for body in self._bodies)
+        self._mentioned: Set[str] = frozenset().union(base._mentioned if base is not None else (), *words)
+        """Attributes that are read, of the instance perhaps; among them methods that only a subclass defines."""
         self._ran: Set[str] = self._reached if base is None else base._ran | self._reached
         self._stores: dict[str, list[tuple[_Method, Terms]]] = {}
         self._calls: dict[str, list[tuple[_Method, Terms]]] = {}
+        self._told: Set[str] = frozenset()
+        """What functions that are given the instance read off it, or call."""
+        self._harmless: dict[str, bool] = {}
         self.is_doubtful = self._is_strange()
         """Something is done that cannot be followed."""
         self.verdict: bool | None = None
         """Whether it may leave a tensor behind, once somebody has judged."""
-        self._is_running = False
 
     def run(self) -> Construction:
         """Find out what is stored. Asked for apart, since a base may have to be told first what is called on it."""
-        self._is_running = not self.is_doubtful
-        if self._is_running:
+        if not self.is_doubtful:
             self._run()
-            self._is_running = False
         return self
 
     @cached_property
@@ -77,6 +80,7 @@ class Construction:
         base = self.base
         if base is None or base.is_doubtful or base.changes_its_base:
             return base is not None
+        passed = [(name, self.arguments(name)) for name in self._calls if name in self._defined and base.has_run(name)]
         registered = {name for body in self._bodies for name, _, _ in body.flow.registers}
         below = (base, *base._bases())
         names = {"*", *self.attributes, *registered, *self._own_methods}
@@ -87,8 +91,7 @@ class Construction:
             asked = any(name in each.asked_for for each in below)
             if asked and (name in registered or not self._is_as_in(base, name)):
                 return True
-        given = ((name, self.arguments(name)) for name in self._calls if name in self._defined and base.has_run(name))
-        return any(not found <= {GIVEN} | base.arguments(name) for name, found in given)
+        return any(not found <= {GIVEN} | base.arguments(name) for name, found in passed)
 
     def _is_as_in(self, base: Construction, name: str) -> bool:
         """Whether an attribute or method gives nothing that the base does not know of."""
@@ -147,8 +150,15 @@ class Construction:
     @property
     def takes_anything(self) -> bool:
         """Whether an argument of which nothing is known, or what is made of one, is stored."""
-        stored = any(GIVEN in flat(values) for values in self.attributes.values())
-        return stored or (self.base is not None and self.base.takes_anything)
+        if any(GIVEN in flat(values) for values in self.attributes.values()):
+            return True
+        return self.base is not None and (self.base.takes_anything or self._tells_its_base(self.base))
+
+    def _tells_its_base(self, base: Construction) -> bool:
+        """Whether code of the base may meet an argument of which nothing is known."""
+        passed = (self.arguments(name) for name in self._calls if name in self._defined and base.has_run(name))
+        asked = (self.returned(name) for name in self._own_methods if name in base._mentioned)
+        return any(GIVEN in flat(found) for some in (passed, asked) for found in some)
 
     def methods(self, name: str) -> tuple[_Method, ...]:
         """The methods of that name in the project's classes of the lineage, the one that counts first."""
@@ -175,7 +185,9 @@ class Construction:
         """The methods that construction may run: those that one which it runs reads off the instance. What the base
         runs by itself is none of them."""
         base, own = self.base, self._own_methods
-        pending = [*(self.starts or _STARTS), *(name for name in own if base is not None and base.has_run(name))]
+        pending = list(self.starts or _STARTS)
+        if base is not None:
+            pending += (name for name in own if base.has_run(name) or name in base._mentioned)
         self._reached.update(pending)
         while pending:
             name = pending.pop()
@@ -204,6 +216,8 @@ class Construction:
             for attr in list(self._stores):
                 self._stored(attr)
         self.is_doubtful = any(self._hands_itself_on(body) or self._registers_by_alias(body) for body in self._bodies)
+        told = frozenset().union(*(base._told for base in self._bases()))
+        self.is_doubtful |= not all(map(self._does_nothing, told & self._own_methods.keys()))
         self._add_class_level()
 
     def _store(self, attr: str, body: _Method, terms: Terms) -> None:
@@ -223,9 +237,12 @@ class Construction:
         def find() -> Origins:
             return NOTHING.union(*(self.origins.of_terms(args, body) for body, args in self._calls[method]))
 
-        if method not in self._calls:
-            return NOTHING
-        return self.rounds.value(self._arguments, self._arguments_asked, method, find)
+        found = NOTHING
+        if method in self._calls:
+            found = self.rounds.value(self._arguments, self._arguments_asked, method, find)
+        if self.base is not None and method != "__init__":  # which it calls of its own base
+            found |= self.base.arguments(method)
+        return found
 
     def _add_class_level(self) -> None:
         """Class attributes with a tensor, and the fields of a dataclass."""
@@ -243,21 +260,31 @@ class Construction:
                     self.attributes[name.name] = self.attributes.get(name.name, NOTHING) | found
 
     def _hands_itself_on(self, body: _Method) -> bool:
-        """Whether the instance is given to a function of the project that sets attributes of what it is given."""
-        for kind, what in self.origins.of_terms(body.flow.hands_on, body):
-            if kind == "function" and isinstance(what, FunctionRef):
-                flow = self.origins.reader.flow(what.path, what.header, what.owner is not None)
-                if flow is None or any(map(_registers, flow.calls)) or self._writes(what, flow):
-                    return True
-        return False
+        """Whether the instance is given to a function of the project that does something to it: sets attributes, calls
+        methods of it, or gives it to one that does. Methods of its own classes are followed anyway."""
+        found = self.origins.of_terms(body.flow.hands_on, body)
+        functions = (what for _, what in found if isinstance(what, FunctionRef))
+        deeds = [self.origins.deeds(each) for each in functions if each.owner not in self.lineage.classes]
+        self._told |= frozenset().union(*(done.words for done in deeds))
+        return any(
+            done.set
+            or any(map(self._is_set, done.literals))
+            or not all(map(self._does_nothing, done.words & self._defined.keys()))
+            for done in deeds
+        )
 
-    def _writes(self, function: FunctionRef, flow: Flow) -> bool:
-        """Whether a function may set an attribute of what it is given to something that is no literal."""
-        for on, attr, terms in flow.writes:
-            body = Body(self.origins, function.path, function.header.qualname, flow)
-            if (terms or self._is_set(attr)) and GIVEN in flat(body.find(on)):
-                return True
-        return False
+    def _does_nothing(self, method: str) -> bool:
+        """Whether a method, whoever calls it, leaves the instance as it is and gives no tensor."""
+        if method in self._harmless:
+            return self._harmless[method]
+        self._harmless[method] = True  # one that comes back to itself
+        for body in self.methods(method):
+            flow = body.flow
+            does = body.is_unread or flow.stores or flow.writes or flow.registers or flow.hands_on
+            if does or not all(map(self._does_nothing, flow.words & self._defined.keys())):
+                self._harmless[method] = False
+        self._harmless[method] &= TENSOR not in flat(self.returned(method))
+        return self._harmless[method]
 
     def _registers_by_alias(self, body: _Method) -> bool:
         calls = (callee[1] for callee, _ in filter(_registers, body.flow.calls))
@@ -285,8 +312,7 @@ class Construction:
     def attribute(self, attr: str) -> Origins:
         if attr in _REGISTERING:
             return frozenset({("registers", attr)})
-        if self._is_running:
-            self.asked_for.add(attr)
+        self.asked_for.add(attr)
         found = self._stored(attr) | self._declared(attr)
         if any(header.is_property for _, header in self._defined.get(attr, ())):
             found |= self.returned(attr)
@@ -310,8 +336,7 @@ class Construction:
 
     def returned(self, name: str) -> Origins:
         """What a method of the instance may return."""
-        if self._is_running:
-            self.asked_for.add(name)
+        self.asked_for.add(name)
         if name in self._running:
             return NOTHING
         self._running.add(name)

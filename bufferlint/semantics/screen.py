@@ -12,9 +12,9 @@ from bufferlint.facts.flows import Term, Terms
 from bufferlint.facts.reader import Reader
 from bufferlint.semantics.construction import Construction
 from bufferlint.semantics.constructions import Constructions, Place
+from bufferlint.semantics.handing import Handing
 from bufferlint.semantics.hierarchy import Hierarchy, Lineage
 from bufferlint.semantics.names import Names
-from bufferlint.semantics.origin_finder import OriginFinder
 from bufferlint.semantics.origins import GIVEN, INSTANCE, NOTHING, PAIRS, REGISTERED, TENSOR, Origin, Origins, flat
 from bufferlint.semantics.references import ClassRef, External, GlobalRef
 from bufferlint.semantics.scenes import Body
@@ -27,7 +27,7 @@ class Screen:
         self._reader = reader
         self._hierarchy = hierarchy
         self._constructions = constructions
-        self._origins = OriginFinder(reader, names, hierarchy)
+        self._origins = Handing(reader, names, hierarchy)
         self.unread: set[str] = set()
         """Files with code that nobody could follow, met so far."""
         self._passing: dict[tuple[str, int], bool] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from bufferlint.facts.flows import Flow, Promise, Term, Terms
@@ -24,6 +24,8 @@ from bufferlint.syntax.parsing import function_in, parsed
 _NOTHING: Terms = frozenset()
 _GROWS = frozenset({"append", "extend", "insert", "add", "update", "setdefault", "appendleft"})
 _SETS = frozenset({"setattr", "__setattr__"})
+_HARMLESS = frozenset({"super", "isinstance", "__init__"})
+"""What may be given the receiver without doing anything to it that is not seen elsewhere."""
 _MOST = 2000
 """Flows that are kept: they know no place, and much code is asked for again, or stands in several files."""
 
@@ -70,7 +72,6 @@ class _Gatherer:
         self._stores: list[tuple[str, Terms]] = []
         self._registers: list[tuple[str, Terms, bool]] = []
         self._calls: list[tuple[Term, Terms]] = []
-        self._hands_on: set[Term] = set()
         self.returns: set[Term] = set()
         self._words: set[str] = set()
         self._writes: list[tuple[Terms, str, Terms]] = []
@@ -82,6 +83,12 @@ class _Gatherer:
         """What is read now belongs to a function within."""
         self._shared = shared
         """Names that functions within read whenever they run."""
+        self._taken_within: set[str] = set()
+        """Parameters of functions within."""
+        self._within: set[Term] = set()
+        """Names of functions within."""
+        self._given_within: list[Terms] = []
+        """What such without a name may be given."""
         if node is not None:
             self._take(node.args, is_method and not is_static(node))
 
@@ -92,14 +99,17 @@ class _Gatherer:
                 self.terms(decorator)
             self._block(node.body)
             annotation = node.returns
+        for name in self._taken_within:
+            self._locals.setdefault(name, set()).update(self._given_to(self._within), *self._given_within)
+        calls = tuple(dict.fromkeys([*self._calls, *self._roundabout()]))
         return Flow(
             self._receiver,
             self._parameters,
             {name: frozenset(terms) for name, terms in self._locals.items()},
             tuple(dict.fromkeys(self._stores)),
             tuple(self._registers),
-            tuple(dict.fromkeys(self._calls)),
-            frozenset(self._hands_on),
+            calls,
+            self._handed_on(calls),
             frozenset(self.returns),
             promise(annotation),
             frozenset(self._words),
@@ -119,6 +129,31 @@ class _Gatherer:
             if arg.arg != self._receiver:
                 default = self.terms(defaults.get(arg.arg))
                 self._parameters[arg.arg] = promise(arg.annotation)._replace(default=default)
+
+    def _roundabout(self) -> Iterator[tuple[Term, Terms]]:
+        """Calls of attributes that are no calls as written: by a local name, or by what they are passed to."""
+        for callee, args in self._calls:
+            if callee[0] == "name":
+                yield from ((term, args) for term in self._locals.get(callee[1], ()) if term[0] == "get")
+            elif callee[0] == "call":
+                yield from ((term, args) for term in callee[2] if term[0] == "get")
+            yield from ((term, args - {term}) for term in args if term[0] == "get" and len(args) > 1)
+
+    def _handed_on(self, calls: Iterable[tuple[Term, Terms]]) -> Terms:
+        """What is called with the receiver, or another name for it, as an argument."""
+        names = self._aliases({("name", self._receiver)}) if self._receiver else set()
+        return frozenset(callee for callee, args in calls if args & names and callee[-1] not in _HARMLESS)
+
+    def _given_to(self, functions: set[Term]) -> Terms:
+        """What may be passed to functions, by whatever name or by what they are passed to themselves."""
+        names = self._aliases(functions) if functions else set()
+        return _NOTHING.union(*(args for callee, args in self._calls if callee in names or args & names))
+
+    def _aliases(self, names: set[Term]) -> set[Term]:
+        """Names, and other names for the same."""
+        while more := {("name", name) for name, terms in self._locals.items() if terms & names} - names:
+            names = names | more
+        return names
 
     # -- names ---------------------------------------------------------------------------------------------------
 
@@ -150,6 +185,8 @@ class _Gatherer:
                 terms = self.terms(value)
                 for target in targets:
                     self._bind(target, terms)
+                    if self._taken_within and isinstance(target, ast.Name | ast.Attribute) and _has_lambda(value):
+                        self._within |= self.terms(target)
             case ast.AnnAssign(target=target, annotation=annotation, value=value):
                 if value is not None:
                     types = frozenset({("type", name) for name in names_in(annotation)})
@@ -187,10 +224,19 @@ class _Gatherer:
         """A function within: what it does counts as done; calling its name gives what it returns."""
         kept, self.returns = self.returns, set()
         is_within, self._is_within = self._is_within, True
+        self._take_within(node.args)
+        self._within.add(("name", self._current(node.name)))
         self._perhaps(node.body)
         self._is_within = is_within
         self._locals.setdefault(self._current(node.name), set()).update(self.returns)
         self.returns = kept
+
+    def _take_within(self, args: ast.arguments) -> None:
+        for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs, *filter(None, (args.vararg, args.kwarg))):
+            self._taken_within.add(self._current(arg.arg))
+        for default in (*args.defaults, *filter(None, args.kw_defaults)):
+            for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs):
+                self._locals.setdefault(self._current(arg.arg), set()).update(self.terms(default))
 
     def _bind(self, target: ast.expr, terms: Terms) -> None:
         match target:
@@ -259,7 +305,8 @@ class _Gatherer:
                 terms = self.terms(value)
                 self._bind_perhaps(target, terms)
                 return terms
-            case ast.Lambda(body=body):
+            case ast.Lambda(args=args, body=body):
+                self._take_within(args)
                 return self.terms(body)
             case ast.ListComp() | ast.SetComp() | ast.GeneratorExp() | ast.DictComp():
                 for generator in node.generators:
@@ -294,8 +341,8 @@ class _Gatherer:
         if name in _SETS and given:
             self._set(node, name, values)
         callees = self.terms(func)
-        if any(isinstance(each, ast.Name) and each.id == self._receiver and self._receiver for each in given):
-            self._hands_on |= callees if name not in ("super", "isinstance", "__init__") else set()
+        if self._taken_within and (isinstance(func, ast.Call) or any(map(_has_lambda, (func, *given)))):
+            self._given_within.append(args)
         if args:
             self._calls += [(callee, args) for callee in callees]
         return frozenset({("call", callee, args) for callee in callees}) or args
@@ -318,7 +365,7 @@ class _Gatherer:
         if own or (name == "__setattr__" and len(values) == 2):
             named = node.args[-2] if len(node.args) > 1 else None
             self._stores.append((named.value if is_identifier(named) else "*", values[-1]))
-        elif name == "setattr" and len(node.args) > 2 and isinstance(node.args[1], ast.Constant | ast.JoinedStr):
+        elif name == "setattr" and len(node.args) > 2:
             named = node.args[1]
             self._writes.append((values[0], named.value if is_identifier(named) else "*", values[2]))
 
@@ -327,3 +374,7 @@ class _Gatherer:
         if isinstance(node, ast.Call):
             return isinstance(node.func, ast.Name) and node.func.id == "super"
         return isinstance(node, ast.Name) and node.id == self._receiver and bool(self._receiver)
+
+
+def _has_lambda(node: ast.expr) -> bool:
+    return any(isinstance(each, ast.Lambda) for each in ast.walk(node))

@@ -1,4 +1,5 @@
-"""Long runs by hand: ``python -m tests.robustness.fuzz classes COUNT`` or ``... mutations FOLDER COUNT [FIRST]``."""
+"""Long runs by hand: ``python -m tests.robustness.fuzz classes COUNT``, ``... carried COUNT`` or ``... mutations FOLDER
+COUNT [FIRST]``."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.robustness import mutations
+from bufferlint.settings import Settings
+from tests.robustness import carried, mutations
 from tests.robustness.generated import Parts, check, parts
 
 
@@ -40,8 +42,31 @@ def classes(count: int) -> None:
     print(dict(total), flush=True)  # noqa: T201
 
 
+def carried_far(count: int) -> None:
+    """Generate so many projects and print each of which the screen changes the report."""
+    total = Counter[str]()
+
+    @settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck),
+              phases=(Phase.generate,))  # fmt: skip
+    @given(carried.projects())
+    def one(project: carried.Project) -> None:
+        screened, whole = carried.reports(project, Settings())
+        total["projects"] += 1
+        total["projects with findings"] += bool(whole.findings)
+        if screened != whole:
+            total["different"] += 1
+            print(f"different: {project}", flush=True)  # noqa: T201
+        if total["projects"] % 1000 == 0:
+            print(dict(total), flush=True)  # noqa: T201
+
+    one()
+    print(dict(total), flush=True)  # noqa: T201
+
+
 if __name__ == "__main__":
     if sys.argv[1] == "classes":
         classes(int(sys.argv[2]))
+    elif sys.argv[1] == "carried":
+        carried_far(int(sys.argv[2]))
     else:
         mutations.main(Path(sys.argv[2]), *map(int, sys.argv[3:5]))
