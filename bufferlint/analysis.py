@@ -175,8 +175,8 @@ class Analysis:
 
     def _search(self, share: Sequence[str], paths: Sequence[str], rules: Sequence[Rule]) -> Found:
         """What the rules find in the classes of the files of a ``share`` that have code in one of ``paths``."""
-        cold = self._screened and all(rule.needs_tensor or not rule.check for rule in rules)
-        modules = self._screen.module_classes(frozenset(paths), cold, frozenset(share))
+        needs = {rule.needs for rule in rules if rule.check} if self._screened else None
+        modules = self._screen.module_classes(frozenset(paths), needs, frozenset(share))
         misread = self._misread(self._screen.files_in_doubt())
         if misread:
             return Found((), {}, self.sight, misread)

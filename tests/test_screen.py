@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bufferlint.engine import analyse
+from bufferlint.semantics.needs import Need
 from bufferlint.semantics.project import Project
 from bufferlint.settings import Settings
 from bufferlint.syntax.reader import SyntaxReader, TreeReader
@@ -22,10 +23,11 @@ def workspace(files: dict[str, str]) -> MemoryWorkspace:
 
 
 @pytest.mark.parametrize("folder", sorted({path.parent.name for path in FIXTURES}))
-def test_reports_are_the_same(folder: str) -> None:
+@pytest.mark.parametrize("select", [(), ("ALL",), ("BUF008",), ("BUF009",), ("BUF012",)])
+def test_reports_are_the_same(folder: str, select: tuple[str, ...]) -> None:
     files = {path.name: path.read_text() for path in FIXTURES if path.parent.name == folder}
-    targets = [at(name) for name in files]
-    screened, whole = (analyse(targets, workspace(files), Settings(), screened=screened) for screened in (True, False))
+    targets, settings = [at(name) for name in files], Settings(select=select)
+    screened, whole = (analyse(targets, workspace(files), settings, screened=screened) for screened in (True, False))
     assert screened == whole
 
 
@@ -139,7 +141,7 @@ def held_back(net: str, helpers: str = HELPERS) -> bool:
     project = Project(TreeReader(SyntaxReader(files)), [at("net.py")])
     every = project.module_classes(frozenset({at("net.py")}))
     assert [module.name for module in every] == ["Net"]
-    return not project.module_classes(frozenset({at("net.py")}), screened=True)
+    return not project.module_classes(frozenset({at("net.py")}), {Need.TENSOR})
 
 
 def test_a_class_without_tensors_of_its_own_is_held_back() -> None:
@@ -205,7 +207,7 @@ def test_what_a_class_adds_to_its_base(case: str) -> None:
     code = f"import torch\nfrom torch import nn\n{BASE}\n\nclass Net(Base):\n    pass\n{added}"
     files = workspace({"net.py": code})
     project = Project(TreeReader(SyntaxReader(files)), [at("net.py")])
-    names = [module.name for module in project.module_classes(frozenset({at("net.py")}), screened=True)]
+    names = [module.name for module in project.module_classes(frozenset({at("net.py")}), {Need.TENSOR})]
     assert names == ([] if cold else ["Net"])
 
 

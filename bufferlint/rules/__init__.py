@@ -8,6 +8,7 @@ from functools import cache
 from importlib import import_module
 
 from bufferlint.rules._rule import Rule
+from bufferlint.semantics.needs import Need
 from bufferlint.settings import Settings
 
 
@@ -23,7 +24,8 @@ def catalogue() -> tuple[Rule, ...]:
         name = info.name.replace("_", "-")
         on = getattr(module, "ON_BY_DEFAULT", True)
         check, review = getattr(module, "check", None), getattr(module, "review", None)
-        rules.append(Rule(module.CODE, name, page.partition("\n")[0], page, check, on, review, on))
+        needs = getattr(module, "NEEDS", Need.TENSOR)
+        rules.append(Rule(module.CODE, name, page.partition("\n")[0], page, check, on, review, needs))
     return tuple(sorted(rules, key=lambda rule: rule.code))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bufferlint.facts.comments import Suppression
 from bufferlint.finding import Fix, Severity
 from bufferlint.semantics.module_class import ModuleClass
+from bufferlint.semantics.needs import Need
 from bufferlint.settings import Settings
 from bufferlint.text.span import Span
 
@@ -49,8 +50,7 @@ class Rule:
     """``name`` is the rule's file name with dashes; ``page`` its docstring, whose first line is ``summary``.
 
     A rule looks at module classes (``check``) or at suppressions once the others have run (``review``).
-    ``needs_tensor`` says that it speaks of those classes only whose body or construction meets a tensor or registers
-    something.
+    It speaks only of classes that have what it ``needs``.
     """
 
     code: str
@@ -60,7 +60,7 @@ class Rule:
     check: Check | None
     on_by_default: bool = True
     review: Review | None = None
-    needs_tensor: bool = False
+    needs: Need = Need.TENSOR
 
     def answers_to(self, selector: str) -> bool:
         """Whether a selector means this rule: its code, the beginning of it, its name, or ``ALL``."""

@@ -57,10 +57,12 @@ from bufferlint.semantics.attribute_history import AttributeHistory
 from bufferlint.semantics.events import Action
 from bufferlint.semantics.kinds import Kind
 from bufferlint.semantics.module_class import ModuleClass
+from bufferlint.semantics.needs import Need
 from bufferlint.settings import Settings
 
 CODE = "BUF012"
 ON_BY_DEFAULT = False
+NEEDS = Need.NOTHING
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:

@@ -52,12 +52,14 @@ from bufferlint.semantics.attribute_history import AttributeHistory, is_move
 from bufferlint.semantics.events import Action, Event
 from bufferlint.semantics.kinds import Kind
 from bufferlint.semantics.module_class import ModuleClass
+from bufferlint.semantics.needs import Need
 from bufferlint.settings import Settings
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span
 
 CODE = "BUF008"
 ON_BY_DEFAULT = False
+NEEDS = Need.MOVED
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:

@@ -39,10 +39,12 @@ from bufferlint.rules._rule import Fault
 from bufferlint.semantics.events import Action
 from bufferlint.semantics.kinds import Kind, Trait
 from bufferlint.semantics.module_class import ModuleClass
+from bufferlint.semantics.needs import Need
 from bufferlint.settings import Settings
 
 CODE = "BUF009"
 ON_BY_DEFAULT = False
+NEEDS = Need.BUFFER
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:

@@ -81,7 +81,7 @@ class Construction:
         if base is None or base.is_doubtful or base.changes_its_base:
             return base is not None
         passed = [(name, self.arguments(name)) for name in self._calls if name in self._defined and base.has_run(name)]
-        registered = {name for body in self._bodies for name, _, _ in body.flow.registers}
+        registered = self.registered
         below = (base, *base._bases())
         names = {"*", *self.attributes, *registered, *self._own_methods}
         names.update(name.name for owner in self.own for name in owner.header.names)
@@ -108,6 +108,11 @@ class Construction:
     def own_methods(self) -> Set[str]:
         """The names of the methods that the class itself defines, beside those of its base."""
         return self._own_methods.keys()
+
+    @property
+    def registered(self) -> set[str]:
+        """The names that are registered as buffers; ``*`` for one that is not written out."""
+        return {name for body in self._bodies for name, _, _ in body.flow.registers}
 
     @property
     def unread(self) -> set[str]:

@@ -13,6 +13,7 @@ from bufferlint.semantics.hierarchy import Hierarchy
 from bufferlint.semantics.names import Names
 from bufferlint.semantics.origins import (
     A_TENSOR,
+    BUFFER,
     GIVEN,
     INSTANCE,
     NOTHING,
@@ -25,6 +26,7 @@ from bufferlint.semantics.origins import (
     flat,
     joined,
     part_of,
+    plain,
     tuple_of,
 )
 from bufferlint.semantics.references import ClassRef, External, FunctionRef, GlobalRef, Namespace, Reference
@@ -42,7 +44,7 @@ from bufferlint.semantics.torch_origins import (
     torch_call,
 )
 
-_TENSORS = frozenset({TENSOR, REGISTERED, GIVEN})
+_TENSORS = frozenset({TENSOR, REGISTERED, BUFFER, GIVEN})
 _NUMBERS = frozenset({
     "int", "float", "len", "bool", "isinstance", "hasattr", "callable", "issubclass", "id", "hash", "str", "repr",
     "format", "input", "chr", "range", "object", "type", "print", "any", "all",
@@ -133,7 +135,7 @@ class OriginFinder:
             return joined(flat(found - {PAIRS}), frozenset({("tuple", (NOTHING, A_TENSOR))}))
         if kind == "part":
             return NOTHING.union(*(part_of(origin, term[2]) for origin in found))
-        return frozenset(TENSOR if origin == REGISTERED else origin for origin in flat(found))
+        return plain(flat(found))
 
     def _looked(self, path: str, name: str, scope: str) -> Origins:
         key = (path, name, scope)
@@ -257,7 +259,7 @@ class OriginFinder:
         if name in _NUMBERS or not args:
             return NOTHING
         found = flat(self.of_terms(args, scene))
-        return frozenset(TENSOR if origin == REGISTERED else origin for origin in found)
+        return plain(found)
 
     def _external(self, name: str, args: Terms, scene: Body) -> Origins:
         top = name.partition(".")[0]

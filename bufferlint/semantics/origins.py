@@ -15,7 +15,9 @@ NOTHING: Origins = frozenset()
 TENSOR: Origin = ("tensor", None)
 """A tensor, or something with tensors in it."""
 REGISTERED: Origin = ("registered", None)
-"""A parameter or an ``nn.Buffer``, which is registered when it is stored."""
+"""A parameter, which is registered when it is stored."""
+BUFFER: Origin = ("registered", "nn.Buffer")
+"""The same of an ``nn.Buffer``."""
 GIVEN: Origin = ("given", None)
 """An argument of which nothing is known."""
 PAIRS: Origin = ("pairs", None)
@@ -86,8 +88,17 @@ def tuple_of(parts: tuple[Origins, ...]) -> Origins:
     return frozenset({("tuple", tuple(map(flat, parts)))}) if any(parts) else NOTHING
 
 
+def is_registered(origin: Origin) -> bool:
+    return origin in (REGISTERED, BUFFER)
+
+
+def plain(found: Origins) -> Origins:
+    """What is made of them: tensors that nobody registers."""
+    return frozenset(TENSOR if is_registered(origin) else origin for origin in found)
+
+
 def part_of(origin: Origin, number: int) -> Origins:
     kind, what = origin
     if kind == "tuple" and isinstance(what, tuple):
         return what[number] if number < len(what) else NOTHING
-    return frozenset({TENSOR if origin == REGISTERED else origin})
+    return frozenset({TENSOR if is_registered(origin) else origin})

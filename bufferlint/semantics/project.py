@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from bufferlint.facts.reader import Reader
 from bufferlint.semantics.constructions import Constructions
 from bufferlint.semantics.hierarchy import Hierarchy
 from bufferlint.semantics.names import Names
+from bufferlint.semantics.needs import Need
 from bufferlint.semantics.references import ClassRef
 from bufferlint.semantics.screen import Screen
 from bufferlint.text.span import Span
@@ -76,16 +77,16 @@ class Project:
         return again
 
     def module_classes(
-        self, paths: frozenset[str], screened: bool = False, of: frozenset[str] | None = None
+        self, paths: frozenset[str], needs: Set[Need] | None = None, of: frozenset[str] | None = None
     ) -> tuple[ModuleClass, ...]:
         """The classes that are certainly modules with no state mechanism of their own and have code in one of ``paths``
-        (inherited code counts), in source order; of those in the files ``of``, if given. ``screened`` leaves out those
-        whose body and construction certainly meet no tensor and register nothing."""
-        return tuple(map(self._module_class, self._asked(paths, screened, of)))
+        (inherited code counts), in source order; of those in the files ``of``, if given. With ``needs``, those are left
+        out that certainly have nothing of what is needed."""
+        return tuple(map(self._module_class, self._asked(paths, needs, of)))
 
     def may_have_module_classes(self, paths: frozenset[str]) -> bool:
-        """Whether the screen leaves any class for `module_classes` to give."""
-        return any(True for _ in self._asked(paths, True))
+        """Whether any class may have a tensor that is not registered."""
+        return any(True for _ in self._asked(paths, {Need.TENSOR}))
 
     def passes_tensors(self, path: str, span: Span, to: str, name: str) -> bool:
         """Whether the function or statement of a file may pass a tensor to the constructor of the class ``name`` of the
@@ -98,20 +99,22 @@ class Project:
     def holds_back(self, path: str, name: str) -> bool:
         """Whether the screen holds back the class ``name`` of a file, so that it certainly has no finding."""
         refs = [ClassRef(path, header) for header in self._headers(path) if header.qualname == name]
-        return bool(refs) and not any(map(self._screen.lets_through, refs))
+        return bool(refs) and not any(map(self._screen.may_keep_a_tensor, refs))
 
     def files_in_doubt(self) -> frozenset[str]:
         """The files with code that the screen could not read: half of a line that is being typed, for one."""
         return frozenset(self._screen.unread)
 
-    def _asked(self, paths: frozenset[str], screened: bool, of: frozenset[str] | None = None) -> Iterator[ClassRef]:
-        screened = screened and not self._factories
+    def _asked(
+        self, paths: frozenset[str], needs: Set[Need] | None, of: frozenset[str] | None = None
+    ) -> Iterator[ClassRef]:
+        needs = None if self._factories else needs
         for ref in self._refs:
             if of is not None and ref.path not in of:
                 continue
             lineage = self._hierarchy.lineage(ref)
             wanted = lineage.is_module and not lineage.is_exempt and any(c.path in paths for c in lineage.classes)
-            if wanted and (not screened or self._screen.lets_through(ref)):
+            if wanted and (needs is None or self._screen.lets_through(ref, needs)):
                 yield ref
 
     def same(self, module: ModuleClass) -> ModuleClass:

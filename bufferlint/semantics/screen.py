@@ -1,12 +1,13 @@
 """May a class have a finding at all? Told from where its values come from, a hundred times faster than running it.
 
-A finding needs a tensor that construction leaves on the instance, or a registration that may go wrong. What is let
-through may still be silent; what is held back certainly is. Every doubt counts as a tensor.
+Most findings need a tensor that construction leaves on the instance, or a registration that may go wrong; those of some
+rules need something else. What is let through may still be silent; what is held back certainly is. Every doubt counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Set
 
 from bufferlint.facts.flows import Term, Terms
 from bufferlint.facts.reader import Reader
@@ -15,9 +16,24 @@ from bufferlint.semantics.constructions import Constructions, Place
 from bufferlint.semantics.handing import Handing
 from bufferlint.semantics.hierarchy import Hierarchy, Lineage
 from bufferlint.semantics.names import Names
-from bufferlint.semantics.origins import GIVEN, INSTANCE, NOTHING, PAIRS, REGISTERED, TENSOR, Origin, Origins, flat
+from bufferlint.semantics.needs import Need
+from bufferlint.semantics.origins import (
+    BUFFER,
+    GIVEN,
+    INSTANCE,
+    NOTHING,
+    PAIRS,
+    TENSOR,
+    Origin,
+    Origins,
+    flat,
+    is_registered,
+)
 from bufferlint.semantics.references import ClassRef, External, GlobalRef
 from bufferlint.semantics.scenes import Body
+
+_MOVED = re.compile(r"\.[\s\\]*(\w+)[\s\\]*\.[\s\\]*(?:to|cuda)[\s\\]*\(")
+"""An attribute that is moved to a device, of whatever."""
 
 
 class Screen:
@@ -34,12 +50,26 @@ class Screen:
         self._hiding: dict[tuple[str, int], bool] = {}
         self._bases: dict[tuple[ClassRef | External, ...], Construction] = {}
         """What classes inherit, by the ancestors that give it."""
+        self._last: tuple[tuple[str, int], Construction] | None = None
+        self._looked: set[tuple[str, int]] = set()
         self._layers: dict[tuple[Construction, frozenset[str]], Construction] = {}
 
-    def lets_through(self, ref: ClassRef) -> bool:
-        """Whether a module class may have a finding."""
+    def lets_through(self, ref: ClassRef, needs: Set[Need]) -> bool:
+        """Whether a module class may have a finding of rules with such needs."""
+        if Need.NOTHING in needs:
+            return True
+        if needs - {Need.TENSOR}:
+            self._look_at(self._hierarchy.lineage(ref))
+        return (
+            (Need.TENSOR in needs and self.may_keep_a_tensor(ref))
+            or (Need.BUFFER in needs and self._may_register(ref))
+            or (Need.MOVED in needs and self._may_move_a_buffer(ref))
+        )
+
+    def may_keep_a_tensor(self, ref: ClassRef) -> bool:
+        """Whether construction may leave a tensor behind that is not registered, or fail to register one."""
         if ref.key not in self._passing:
-            built = self._built(self._hierarchy.lineage(ref))
+            built = self._of(ref)
             suspect = any(map(self._is_suspect, self._adding(built)))
             if suspect:
                 self.unread.update(path for each in self._adding(built) for path in each.unread)
@@ -49,6 +79,40 @@ class Screen:
             else:
                 self._reader.held_back(ref.path, ref.header.qualname, {c.path for c in built.lineage.classes})
         return self._passing[ref.key]
+
+    def _may_register(self, ref: ClassRef) -> bool:
+        layers = self._layers_of(ref)
+        stored = (values for built in layers for values in built.attributes.values())
+        found = any(BUFFER in flat(values) for values in stored) or any(built.registered for built in layers)
+        return self._is_doubtful(layers) or found or self.may_keep_a_tensor(ref)
+
+    def _may_move_a_buffer(self, ref: ClassRef) -> bool:
+        texts = (self._reader.code(ref.path, method.span) for method in ref.header.methods)
+        moved = {name for text in texts for name in _MOVED.findall(text)}
+        if not moved:
+            return False
+        layers = self._layers_of(ref)
+        held = {name for built in layers for name, values in built.attributes.items() if values}
+        held = held.union(*(built.registered for built in layers))
+        return self._is_doubtful(layers) or "*" in held or not moved.isdisjoint(held)
+
+    def _is_doubtful(self, layers: Iterable[Construction]) -> bool:
+        doubtful = [built for built in layers if built.is_doubtful]
+        self.unread.update(path for built in doubtful for path in built.unread)
+        return bool(doubtful)
+
+    def _of(self, ref: ClassRef) -> Construction:
+        """How a class is constructed; kept until another is asked for."""
+        if self._last is None or self._last[0] != ref.key:
+            self._last = (ref.key, self._built(self._hierarchy.lineage(ref)))
+        return self._last[1]
+
+    def _layers_of(self, ref: ClassRef) -> list[Construction]:
+        """The same, and what it inherits."""
+        layers = [self._of(ref)]
+        while (base := layers[-1].base) is not None:
+            layers.append(base)
+        return layers
 
     def _is_suspect(self, built: Construction) -> bool:
         if built.verdict is None:
@@ -113,7 +177,7 @@ class Screen:
         """Whether storing it leaves a tensor behind that no module knows of."""
         kind, what = origin
         if kind == "tuple" and isinstance(what, tuple):
-            return any(part == REGISTERED or self._hides(part) for parts in what for part in parts)
+            return any(is_registered(part) or self._hides(part) for parts in what for part in parts)
         return origin in (TENSOR, PAIRS) or (kind == INSTANCE and isinstance(what, ClassRef) and self._holds(what))
 
     def _holds(self, ref: ClassRef) -> bool:
@@ -131,7 +195,9 @@ class Screen:
 
     def _look_at(self, lineage: Lineage) -> None:
         """Note that all methods of a class count: not for a verdict that is found again alone."""
-        for owner in lineage.classes:
+        new = [owner for owner in lineage.classes if owner.key not in self._looked]
+        self._looked.update(owner.key for owner in new)
+        for owner in new:
             for method in owner.header.methods:
                 self._reader.code(owner.path, method.span)
 

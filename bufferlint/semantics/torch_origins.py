@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bufferlint.facts.flows import Promise
 from bufferlint.semantics import torch_api
-from bufferlint.semantics.origins import A_TENSOR, GIVEN, NOTHING, REGISTERED, Origins
+from bufferlint.semantics.origins import A_TENSOR, BUFFER, GIVEN, NOTHING, REGISTERED, Origins
 from bufferlint.semantics.torch_api import CallShape, Named, Result, Returned, Role
 
 _TENSOR_CLASSES = frozenset({Named.TENSOR_CLASS, Named.HOLDER_CLASS})
@@ -54,7 +54,7 @@ def torch_call(name: str) -> Origins:
     if kind is Named.MODULE_CLASS:
         return frozenset({("layer", name)})
     if kind in (Named.PARAMETER_CLASS, Named.BUFFER_CLASS):
-        return frozenset({REGISTERED})
+        return frozenset({REGISTERED if kind is Named.PARAMETER_CLASS else BUFFER})
     if kind in _TENSOR_CLASSES:
         return A_TENSOR
     if kind in (Named.OTHER_CLASS, Named.NUMBER, Named.OTHER, Named.NAMESPACE):

@@ -308,9 +308,16 @@ CARRIERS: dict[str, Carrier] = {
     "a pair of torch": _wrapped("{v}.max(0)[0]"),
     "a function of torch": _wrapped("torch.stack([{v}])"),
     "its data": _wrapped("{v}.data"),
+    "a move to an accelerator": _wrapped("{v}.cuda()"),
+    "a buffer": _wrapped("nn.Buffer({v})"),
     "copy": _wrapped("copy.deepcopy({v})"),
     "getattr": _wrapped("getattr(SimpleNamespace(x={v}), 'x')"),
     "getattr's default": _wrapped("getattr(self, 'nothing', {v})"),
+    "getattr by a local name": _statement("self.a{n} = {v}\nk = 'a{n}'\n{n} = getattr(self, k)"),
+    "getattr by a made name": _statement("self.a{n} = {v}\nk = '{n}'\n{n} = getattr(self, f'a{{k}}')"),
+    "an attribute of any name": _statement("for k in ['a{n}']:\n    setattr(self, k, {v})\n{n} = self.a{n}"),
+    "the instance's table": _statement("self.a{n} = {v}\n{n} = self.__dict__['a{n}']"),
+    "the instance's variables": _statement("self.a{n} = {v}\n{n} = vars(self)['a{n}']"),
     "a lambda": _wrapped("(lambda x: x)({v})"),
     "a function": _function("x", "return x", "{f}({v})"),
     "a function with a keyword": _function("*, x", "return x", "{f}(x={v})"),
@@ -552,7 +559,11 @@ class Project:
         return {"m.py": "\n\n\n".join(model) + built, "other.py": "\n\n".join([OTHER, *site.other])}
 
 
-FORWARD = "def forward(self, x):\n    return x * self.out"
+FORWARD = "def forward(self, x):\n    return x * self.out.to(x.device)"
+
+
+SELECTED: tuple[tuple[str, ...], ...] = ((), (), ("BUF008",), ("BUF009",), ("BUF008", "BUF009", "BUF011"))
+"""Rules that the screen is asked for; none stands for the usual ones."""
 
 
 @st.composite

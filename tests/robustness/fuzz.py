@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
 
 from bufferlint.settings import Settings
 from tests.robustness import carried, mutations
@@ -48,14 +49,14 @@ def carried_far(count: int) -> None:
 
     @settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck),
               phases=(Phase.generate,))  # fmt: skip
-    @given(carried.projects())
-    def one(project: carried.Project) -> None:
-        screened, whole = carried.reports(project, Settings())
+    @given(carried.projects(), st.sampled_from(carried.SELECTED))
+    def one(project: carried.Project, select: tuple[str, ...]) -> None:
+        screened, whole = carried.reports(project, Settings(select=select))
         total["projects"] += 1
         total["projects with findings"] += bool(whole.findings)
         if screened != whole:
             total["different"] += 1
-            print(f"different: {project}", flush=True)  # noqa: T201
+            print(f"different: {project} {select}", flush=True)  # noqa: T201
         if total["projects"] % 1000 == 0:
             print(dict(total), flush=True)  # noqa: T201
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from hypothesis import given
+from hypothesis import strategies as st
 
 from bufferlint.settings import Settings
-from tests.robustness.carried import CARRIERS, SINKS, Project, projects, reports
+from tests.robustness.carried import CARRIERS, SELECTED, SINKS, Project, projects, reports
 from tests.robustness.test_fuzz import fuzzing
 
 
@@ -35,7 +36,7 @@ def test_whatever_keeps_it() -> None:
 
 
 @fuzzing
-@given(projects())
-def test_whatever_way_it_goes(project: Project) -> None:
-    screened, whole = reports(project, Settings())
+@given(projects(), st.sampled_from(SELECTED))
+def test_whatever_way_it_goes(project: Project, select: tuple[str, ...]) -> None:
+    screened, whole = reports(project, Settings(select=select))
     assert screened == whole, project.files["m.py"]
