@@ -45,7 +45,7 @@ class Construction:
         self.attributes: dict[str, Origins] = {}
         """What is stored, by attribute; class attributes with a tensor are among them."""
         self.asked_for: set[str] = set()
-        """The attributes and methods of the instance that were looked at."""
+        """The attributes and methods of the instance that its code was asked about."""
         self._asked: dict[str, int] = {}
         self._arguments: dict[str, Origins] = {}
         self._arguments_asked: dict[str, int] = {}
@@ -54,8 +54,7 @@ class Construction:
         self._known: dict[str, Origins] = {}
         self._reached: set[str] = set()
         self._bodies = list(self._reach())
-        words = (body.flow.words for body in self._bodies)
-        self._mentioned: Set[str] = frozenset().union(base._mentioned if base is not None else (), *words)
+        self._read: Set[str] = frozenset().union(*(body.flow.words for body in self._bodies))
         """Attributes that are read, of the instance perhaps; among them methods that only a subclass defines."""
         self._ran: Set[str] = self._reached if base is None else base._ran | self._reached
         self._stores: dict[str, list[tuple[_Method, Terms]]] = {}
@@ -135,6 +134,10 @@ class Construction:
     def has_run(self, method: str) -> bool:
         return method in self._ran
 
+    def mentions(self, name: str) -> bool:
+        """Whether construction reads an attribute of that name."""
+        return name in self._read or any(name in base._read for base in self._bases())
+
     def _bases(self) -> Iterator[Construction]:
         base = self.base
         while base is not None:
@@ -162,7 +165,7 @@ class Construction:
     def _tells_its_base(self, base: Construction) -> bool:
         """Whether code of the base may meet an argument of which nothing is known."""
         passed = (self.arguments(name) for name in self._calls if name in self._defined and base.has_run(name))
-        asked = (self.returned(name) for name in self._own_methods if name in base._mentioned)
+        asked = (self.returned(name) for name in self._own_methods if base.mentions(name))
         return any(GIVEN in flat(found) for some in (passed, asked) for found in some)
 
     def methods(self, name: str) -> tuple[_Method, ...]:
@@ -192,7 +195,7 @@ class Construction:
         base, own = self.base, self._own_methods
         pending = list(self.starts or _STARTS)
         if base is not None:
-            pending += (name for name in own if base.has_run(name) or name in base._mentioned)
+            pending += (name for name in own if base.has_run(name) or base.mentions(name))
         self._reached.update(pending)
         while pending:
             name = pending.pop()
@@ -317,7 +320,6 @@ class Construction:
     def attribute(self, attr: str) -> Origins:
         if attr in _REGISTERING:
             return frozenset({("registers", attr)})
-        self.asked_for.add(attr)
         found = self._stored(attr) | self._declared(attr)
         if any(header.is_property for _, header in self._defined.get(attr, ())):
             found |= self.returned(attr)
@@ -341,7 +343,6 @@ class Construction:
 
     def returned(self, name: str) -> Origins:
         """What a method of the instance may return."""
-        self.asked_for.add(name)
         if name in self._running:
             return NOTHING
         self._running.add(name)
@@ -367,9 +368,11 @@ class _Method(Body):
         return found
 
     def of_self(self, attr: str) -> Origins:
+        self._of.asked_for.add(attr)
         return self._of.attribute(attr)
 
     def of_method(self, name: str) -> Origins:
+        self._of.asked_for.add(name)
         return self._of.returned(name)
 
     def methods_named(self, name: str) -> tuple[Body, ...]:
