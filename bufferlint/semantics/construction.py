@@ -61,7 +61,6 @@ class Construction:
         self._calls: dict[str, list[tuple[_Method, Terms]]] = {}
         self._told: Set[str] = frozenset()
         """What functions that are given the instance read off it, or call."""
-        self._harmless: dict[str, bool] = {}
         self.is_doubtful = self._is_strange()
         """Something is done that cannot be followed."""
         self.verdict: bool | None = None
@@ -283,16 +282,16 @@ class Construction:
 
     def _does_nothing(self, method: str) -> bool:
         """Whether a method, whoever calls it, leaves the instance as it is and gives no tensor."""
-        if method in self._harmless:
-            return self._harmless[method]
-        self._harmless[method] = True  # one that comes back to itself
-        for body in self.methods(method):
-            flow = body.flow
-            does = body.is_unread or flow.stores or flow.writes or flow.registers or flow.hands_on
-            if does or not all(map(self._does_nothing, flow.words & self._defined.keys())):
-                self._harmless[method] = False
-        self._harmless[method] &= TENSOR not in flat(self.returned(method))
-        return self._harmless[method]
+        seen, pending = {method}, [method]
+        while pending:
+            for body in self.methods(pending.pop()):
+                flow = body.flow
+                if body.is_unread or flow.stores or flow.writes or flow.registers or flow.hands_on:
+                    return False
+                new = (flow.words & self._defined.keys()) - seen
+                seen |= new
+                pending += new
+        return TENSOR not in flat(self.returned(method))
 
     def _registers_by_alias(self, body: _Method) -> bool:
         calls = (callee[1] for callee, _ in filter(_registers, body.flow.calls))
