@@ -68,12 +68,23 @@ def _until(lines: Queue[str], wanted: str) -> None:
         pass
 
 
+def _can_be_interrupted() -> None:
+    """As in a terminal: what a shell starts in the background inherits that it ignores SIGINT."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.skipif(os.name != "posix", reason="interrupts a process as a terminal does")
 def test_watching_reports_again_when_a_file_changes(project: Path) -> None:
     (project / "model.py").write_text(LESSON)
     command = [sys.executable, "-u", "-m", "bufferlint", "check", "--watch", "--output-format", "concise"]
     process = subprocess.Popen(
-        command, cwd=project, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=project,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=_can_be_interrupted,
     )
     assert process.stdout is not None
     lines: Queue[str] = Queue()
