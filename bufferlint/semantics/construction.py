@@ -8,7 +8,7 @@ from functools import cached_property
 from bufferlint.facts.definitions import FunctionHeader
 from bufferlint.facts.flows import Flow, Promise, Term, Terms
 from bufferlint.semantics import torch_api
-from bufferlint.semantics.handing import Handing
+from bufferlint.semantics.handing import Handing, registers
 from bufferlint.semantics.hierarchy import Lineage
 from bufferlint.semantics.origins import GIVEN, NOTHING, SELF, TENSOR, Origins, Rounds, flat
 from bufferlint.semantics.references import ClassRef, FunctionRef, GlobalRef
@@ -294,7 +294,7 @@ class Construction:
         return TENSOR not in flat(self.returned(method))
 
     def _registers_by_alias(self, body: _Method) -> bool:
-        calls = (callee[1] for callee, _ in filter(_registers, body.flow.calls))
+        calls = (callee[1] for callee, _ in filter(registers, body.flow.calls))
         return any(SELF in self.origins.of_terms((on,), body) for on in calls)
 
     def _may_fail(self, body: _Method) -> bool:
@@ -382,10 +382,6 @@ class _Method(Body):
             return frozenset({TENSOR})
         promise = self._origins.promised(self.flow.promised, self)
         return self._origins.of_terms(self.flow.returns, self) | promise
-
-
-def _registers(call: tuple[Term, Terms]) -> bool:
-    return bool(call[0][0] == "get" and call[0][2] == "register_buffer")
 
 
 def _is_own(term: Term) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bufferlint.facts.flows import Flow, Promise, Terms
+from bufferlint.facts.flows import Flow, Promise, Term, Terms
 from bufferlint.facts.reader import Reader
 from bufferlint.semantics.hierarchy import Hierarchy
 from bufferlint.semantics.names import Names
@@ -46,7 +46,7 @@ class Handing(OriginFinder):
         key = _key(function)
         if key not in self._own:
             flow = self.reader.flow(function.path, function.header, function.owner is not None)
-            if flow is None or any(callee[0] == "get" and callee[2] == "register_buffer" for callee, _ in flow.calls):
+            if flow is None or any(map(registers, flow.calls)):
                 self._own[key] = Deeds(frozenset({"*"})), frozenset()
             else:
                 self._own[key] = self._found(function, flow)
@@ -72,6 +72,11 @@ class _Given(Body):
 
     def argument(self, name: str, promise: Promise) -> Origins:
         return super().argument(name, promise) | {GIVEN}
+
+
+def registers(call: tuple[Term, Terms]) -> bool:
+    """Whether a call registers a buffer, on whatever."""
+    return bool(call[0][0] == "get" and call[0][2] == "register_buffer")
 
 
 def _key(function: FunctionRef) -> tuple[str, int]:

@@ -101,4 +101,4 @@ def part_of(origin: Origin, number: int) -> Origins:
     kind, what = origin
     if kind == "tuple" and isinstance(what, tuple):
         return what[number] if number < len(what) else NOTHING
-    return frozenset({TENSOR if is_registered(origin) else origin})
+    return plain(frozenset({origin}))

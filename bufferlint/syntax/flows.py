@@ -99,8 +99,9 @@ class _Gatherer:
                 self.terms(decorator)
             self._block(node.body)
             annotation = node.returns
+        given = self._given_to(self._within).union(*self._given_within) if self._taken_within else _NOTHING
         for name in self._taken_within:
-            self._locals.setdefault(name, set()).update(self._given_to(self._within), *self._given_within)
+            self._locals.setdefault(name, set()).update(given)
         calls = tuple(dict.fromkeys([*self._calls, *self._roundabout()]))
         return Flow(
             self._receiver,
@@ -185,12 +186,12 @@ class _Gatherer:
                 terms = self.terms(value)
                 for target in targets:
                     self._bind(target, terms)
-                    if self._taken_within and isinstance(target, ast.Name | ast.Attribute) and _has_lambda(value):
-                        self._within |= self.terms(target)
+                    self._name_within(target, value)
             case ast.AnnAssign(target=target, annotation=annotation, value=value):
                 if value is not None:
                     types = frozenset({("type", name) for name in names_in(annotation)})
                     self._bind(target, self.terms(value) | types)
+                    self._name_within(target, value)
             case ast.AugAssign(target=target, value=value):
                 self._bind(target, made(self.terms(value) | self.terms(target)))
             case ast.Expr(value=value):
@@ -230,6 +231,11 @@ class _Gatherer:
         self._is_within = is_within
         self._locals.setdefault(self._current(node.name), set()).update(self.returns)
         self.returns = kept
+
+    def _name_within(self, target: ast.expr, value: ast.expr) -> None:
+        """A function within may have got a name."""
+        if self._taken_within and isinstance(target, ast.Name | ast.Attribute) and _has_lambda(value):
+            self._within |= self.terms(target)
 
     def _take_within(self, args: ast.arguments) -> None:
         for arg in (*args.posonlyargs, *args.args, *args.kwonlyargs, *filter(None, (args.vararg, args.kwarg))):

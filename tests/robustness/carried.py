@@ -72,6 +72,7 @@ class Site:
         return name
 
 
+_PROPERTY = "@property\n"
 Carrier = Callable[[Site, str], str]
 """Takes code of a value and gives code of one that is, or holds, or may be the same."""
 
@@ -130,32 +131,21 @@ def _default(site: Site, value: str) -> str:
     return f"{site.function(site.top, f'x={value}', 'return x')}()"
 
 
-def _property(site: Site, value: str) -> str:
-    name = site.function(site.members, "self", f"return {value}", "@property\n")
-    return f"self.{name}"
+def _property(base: bool = False) -> Carrier:
+    def carry(site: Site, value: str) -> str:
+        where = site.base if base else site.members
+        return f"self.{site.function(where, 'self', f'return {value}', decorator=_PROPERTY)}"
+
+    return _closed(carry)
 
 
-def _inherited_property(site: Site, value: str) -> str:
-    name = site.function(site.base, "self", f"return {value}", "@property\n")
-    return f"self.{name}"
+def _class_attribute(of: str, base: bool = False) -> Carrier:
+    def carry(site: Site, value: str) -> str:
+        name = site.name("C")
+        (site.base if base else site.members).append(f"{name} = {value}")
+        return f"{of}.{name}"
 
-
-def _class_attribute(site: Site, value: str) -> str:
-    name = site.name("C")
-    site.members.append(f"{name} = {value}")
-    return f"Model.{name}"
-
-
-def _own_class_attribute(site: Site, value: str) -> str:
-    name = site.name("C")
-    site.members.append(f"{name} = {value}")
-    return f"self.{name}"
-
-
-def _inherited_attribute(site: Site, value: str) -> str:
-    name = site.name("C")
-    site.base.append(f"{name} = {value}")
-    return f"self.{name}"
+    return _closed(carry)
 
 
 def _global(site: Site, value: str) -> str:
@@ -261,6 +251,7 @@ CARRIERS: dict[str, Carrier] = {
     "a walrus in an argument": _statement("print({n} := {v})"),
     "a lambda's name": _statement("{n} = lambda: {v}\n{n} = {n}()"),
     "a lambda's name and parameter": _statement("{n} = lambda x: x\n{n} = {n}({v})"),
+    "a lambda's annotated name": _statement("{n}: object = lambda x: x\n{n} = {n}({v})"),
     "a lambda's other name": _statement("{n}b = lambda x: x\n{n}c = {n}b\n{n} = {n}c({v})"),
     "a lambda's default": _statement("{n} = (lambda x={v}: x)()"),
     "a lambda that is kept": _statement("self.f{n} = lambda x: x\n{n} = self.f{n}({v})"),
@@ -368,11 +359,11 @@ CARRIERS: dict[str, Carrier] = {
     "a submodule": _in_submodule,
     "a parameter": _closed(_parameter),
     "a default": _closed(_default),
-    "a property": _closed(_property),
-    "an inherited property": _closed(_inherited_property),
-    "a class attribute": _closed(_class_attribute),
-    "a class attribute of its own": _closed(_own_class_attribute),
-    "an inherited attribute": _closed(_inherited_attribute),
+    "a property": _property(),
+    "an inherited property": _property(base=True),
+    "a class attribute": _class_attribute("Model"),
+    "a class attribute of its own": _class_attribute("self"),
+    "an inherited attribute": _class_attribute("self", base=True),
     "a global": _closed(_global),
     "a global table": _closed(_global_table),
 }  # fmt: skip
