@@ -252,3 +252,14 @@ def test_what_a_callable_gives_is_not_what_it_is() -> None:
     stored = HELD_BACK.replace("self.act = nn.GELU()", "self.act: {} = abs")
     assert held_back(stored.format("Callable[[int], torch.Tensor]"))
     assert not held_back(stored.format("Callable[[int], int] | torch.Tensor"))
+
+
+def test_what_a_constructor_is_given_may_be_kept_by_a_method_of_the_base() -> None:
+    code = "import torch\nfrom torch import nn\n\n\nclass Base(nn.Module):\n"
+    code += "    def keep(self, value):\n        self.kept = value\n"
+    code += "\n\nclass Net(Base):\n    def __init__(self, x):\n        super().__init__()\n        self.keep(x)\n"
+    for given, names in (("torch.ones(2)", ["Net"]), ("2", [])):
+        files = workspace({"net.py": f"{code}\n\ndef build():\n    return Net({given})\n"})
+        project = Project(TreeReader(SyntaxReader(files)), [at("net.py")])
+        found = project.module_classes(frozenset({at("net.py")}), {Need.TENSOR})
+        assert [module.name for module in found] == names
