@@ -68,8 +68,7 @@ class Recipe:
     ``factory`` is a function, as ``pkg.testing:make_model``, that returns the module, or a tuple of the module, the
     arguments of forward and, if need be, its keyword arguments; it stands in for all three. When ``inputs`` is None
     forward is not run. ``timeout`` is in seconds for each side (the text as it stands, the rewritten text); ``memory``
-    in MiB of address space that a side may map on top of what torch itself has mapped. ``also`` names checks of
-    `ON_DEMAND`.
+    in MiB that a side may write to on top of what torch itself takes. ``also`` names checks of `ON_DEMAND`.
     """
 
     init: tuple[tuple[str, object], ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,13 @@ def test_the_cause_stands_in_the_first_line(worker: Worker, file: Path) -> None:
     assert verdict.advice
     assert not verdict.passed
     assert check(verdict, "cpu_forward").after.status in (Status.NOT_RUN, Status.SKIP, Status.FAIL)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="reserves memory as POSIX does")
+def test_memory_that_is_only_reserved_does_not_count(worker: Worker) -> None:
+    file = FIXTURES / "reserves.py"
+    verdict = worker.verify(subject(str(file), "Reserves", file.read_text(), None), RECIPE)
+    assert verdict.passed, verdict
 
 
 def test_children_end_with_the_class_that_started_them(worker: Worker) -> None:

@@ -48,23 +48,26 @@ def enter(home: Path, log: Path, memory: int) -> None:
         os.environ.pop(name, None)
     tempfile.tempdir = None
     sys.dont_write_bytecode = True
-    limit_memory(memory)
+    _limit_memory(memory)
 
 
-def limit_memory(mebibytes: int | None) -> None:
-    """Limit the address space to what is mapped now plus so much; None lifts it (a GPU driver maps terabytes)."""
+def _limit_memory(mebibytes: int) -> None:
+    """Limit the memory that may be written to what is mapped now plus so much.
+
+    Not the address space: the driver of an accelerator reserves terabytes of that when it starts, and where it may not
+    it says that it is out of memory for as long as the process lives. Linux alone counts so, since 4.7: setrlimit(2).
+    """
     if sys.platform == "win32":
         return
     import resource
 
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    soft = hard
     statm = Path("/proc/self/statm")
-    if mebibytes is not None and statm.exists():
-        soft = int(statm.read_text().split()[0]) * resource.getpagesize() + (mebibytes << 20)
+    if statm.exists():
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        soft = int(statm.read_text().split()[5]) * resource.getpagesize() + (mebibytes << 20)
         if hard != resource.RLIM_INFINITY:
             soft = min(soft, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from bufferlint.verify.contract import Outcome, Status
-from bufferlint.verify.worker import devices, fence, origins, standin, values
+from bufferlint.verify.worker import devices, origins, standin, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.bench import Bench
 from bufferlint.verify.worker.checks.cpu_forward import MODES, NO_INPUTS
@@ -70,7 +70,6 @@ def _stand_in(bench: Bench, training: bool) -> Observed:
 
 def _real(bench: Bench, device: torch.device, training: bool, reference: values.Leaves) -> Observed:
     """Run there and, in eval mode, compare with the CPU; a forward that draws random numbers is run, not compared."""
-    fence.limit_memory(None)
     torch.backends.cuda.matmul.allow_tf32 = False
     torch.backends.cudnn.allow_tf32 = False
     output = bench.attempt(lambda: values.leaves(bench.forward(bench.module().to(device), training, device)))
