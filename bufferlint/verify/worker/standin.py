@@ -61,9 +61,32 @@ class Misplaced(RuntimeError):
 
 def run(module: nn.Module, call: Callable[[nn.Module], object]) -> None:
     """Move the module and ``call`` it; raises what forward raises there, `Misplaced` for tensors of two devices."""
-    module.to(META)
+    _move(module)
     with FakeTensorMode(allow_non_fake_inputs=True), Placement(module, META):
         call(module)
+
+
+def _move(module: nn.Module) -> None:
+    """``module.to("meta")`` that leaves each Parameter the object that it was, as a move to a GPU does.
+
+    So that what the module holds it by besides, a list say, has it there too. A buffer becomes another object on any
+    device. Torch before 2.3 cannot, nor torch where something holds a weak reference: then such a list stays behind.
+    """
+    future: Any = torch.__future__
+    if not hasattr(future, "set_swap_module_params_on_conversion"):
+        module.to(META)
+        return
+    former = future.get_swap_module_params_on_conversion()
+    future.set_swap_module_params_on_conversion(True)
+    try:
+        module.to(META)
+    except RuntimeError as error:
+        if "Couldn't swap" not in str(error):
+            raise
+        future.set_swap_module_params_on_conversion(False)
+        module.to(META)
+    finally:
+        future.set_swap_module_params_on_conversion(former)
 
 
 def warm_up() -> None:
