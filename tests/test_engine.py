@@ -125,11 +125,11 @@ def test_nothing_is_written_that_the_oldest_torch_lacks(settings: Settings, reas
     assert len(mend({"a.py": A}, settings).changes) == (reason is None)
 
 
-def test_annotations_need_no_quotes_where_no_python_evaluates_them() -> None:
-    code = A.replace("self.mask =", "self.mask: Later =") + "\n\nclass Later: ...\n"
-    assert '    mask: "Later"\n' in mended({"a.py": code}, mend({"a.py": code}))["a.py"]
+def test_a_class_body_names_what_is_imported_below_it_where_no_python_evaluates_it() -> None:
+    code = A.replace("self.mask =", "self.mask: Tensor =") + "\n\nfrom torch import Tensor\n"
+    assert "        self.mask: Tensor\n" in mended({"a.py": code}, mend({"a.py": code}))["a.py"]
     newest = mend({"a.py": code}, Settings(target_version=(3, 14)))
-    assert "    mask: Later\n" in mended({"a.py": code}, newest)["a.py"]
+    assert "\n    mask: Tensor\n" in mended({"a.py": code}, newest)["a.py"]
 
 
 # -- problems --------------------------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ import re
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -20,6 +22,7 @@ from torch import nn
 from bufferlint.engine import FixResult
 from bufferlint.finding import Finding
 from tests.held_tensors import Held, Role, describe, held
+from tests.memory import mend, mended
 from tests.rule_fixtures import FILE, Case, cases, fixed
 
 
@@ -54,6 +57,17 @@ def test_clean_fixtures_construct(case: Case, monkeypatch: pytest.MonkeyPatch) -
     assert isinstance(run(case.text, monkeypatch).module, nn.Module)
 
 
+@pytest.mark.filterwarnings("ignore")  # TorchScript is deprecated
+@pytest.mark.parametrize("case", _runnable("before"), ids=str)
+def test_what_torchscript_takes_it_takes_mended(case: Case, tmp_path: Path) -> None:
+    safe = mend({FILE: case.text}, replace(case.settings, unsafe_fixes=False))
+
+    before = scripted(case.text, tmp_path / "before.py")
+    after = scripted(mended({FILE: case.text}, safe)[FILE], tmp_path / "after.py")
+
+    assert before <= after, before - after
+
+
 class Run:
     """A fixture executed: its module, what it holds, and what ``use`` computes with it."""
 
@@ -72,6 +86,26 @@ def run(text: str, monkeypatch: pytest.MonkeyPatch) -> Run:
     exec(compile(text, FILE, "exec", dont_inherit=True), vars(namespace))
     module = namespace.build()
     return Run(module, describe(namespace.use(module)) if hasattr(namespace, "use") else None)
+
+
+def scripted(text: str, path: Path) -> set[str]:
+    """The submodules of a fixture's module, by dotted path, that TorchScript compiles: it reads code from a file."""
+    path.write_text(text)
+    spec = spec_from_file_location("fixture", path)
+    assert spec is not None and spec.loader is not None
+    namespace = module_from_spec(spec)
+    random.seed(0)
+    torch.manual_seed(0)
+    spec.loader.exec_module(namespace)
+    return {name for name, part in namespace.build().named_modules() if name and compiles(part)}
+
+
+def compiles(module: nn.Module) -> bool:
+    try:
+        torch.jit.script(module)
+    except Exception:
+        return False
+    return True
 
 
 def comparable(tensors: dict[str, Held]) -> dict[str, Held]:

@@ -121,6 +121,8 @@ def caveats(history: AttributeHistory, persistent: bool) -> Iterator[str]:
     yield from _of_traits(traits, persistent)
     if Trait.EXPANDED in traits:
         yield "several of its elements share memory (expand, meshgrid): DistributedDataParallel can't broadcast it"
+    if any(map(module.is_in_property, history.binders)):
+        yield "TorchScript compiles properties, in which it takes an assignment and no registration"
     if "{" in history.name:
         yield "its name is made at run time: it may hold a dot, and what other code does with it is not seen"
     if module.overrides("__setattr__"):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from bufferlint.facts.expressions import Attribute, Call, Constant, Display, Expression, Name
+from bufferlint.facts.expressions import Attribute, Call, Display, Expression, Name
 from bufferlint.facts.statements import Assign, Evaluate
 from bufferlint.semantics.events import Event
 from bufferlint.semantics.kinds import Kind
@@ -44,7 +44,7 @@ class Registration:
         if len({event.path for event in events}) > 1:
             return "it is set in several files: change them together, by hand"
         for event in events:
-            made = _Writer(self, event).edits()
+            made = _Writer(self, event, first=event is events[0]).edits()
             if isinstance(made, str):
                 return made
             out += made
@@ -55,6 +55,8 @@ class Registration:
 class _Writer:
     plan: Registration
     event: Event
+    first: bool
+    """Whether no other event of the attribute is written before it."""
 
     @property
     def text(self) -> str:
@@ -95,16 +97,23 @@ class _Writer:
                 head = head.rstrip()
         persistence = "" if self.plan.persistent else ", persistent=False"
         edits = [Edit(Span(start, keep), head)]
-        if not parenthesised:
-            edits.append(Edit(Span(outer.end, outer.end), persistence + ")"))
-        elif persistence:
+        declared, behind = self._declared(statement, target)
+        closing = "" if parenthesised else persistence + ")"
+        if behind and statement.alone:
+            line = self._line_behind(statement.span.end, f"{statement.indent}{behind}")
+            if line.span.start > outer.end:
+                edits.append(line)
+            else:
+                closing += line.replacement
+        elif behind:
+            closing += f"; {behind}"
+        if closing:
+            edits.append(Edit(Span(outer.end, outer.end), closing))
+        if parenthesised and persistence:
             several = self.text[outer.start : value.span.start].count("(") > 1
             end = outer.end - 1 if several else value.span.end
             edits.append(Edit(Span(end, end), persistence))
-        if statement.annotation is not None and not opening.startswith("="):
-            declared = self._declaration(statement.annotation)
-            return declared if isinstance(declared, str) else [*edits, *declared]
-        return [*edits, *self._typing(statement)]
+        return [*edits, *declared]
 
     def _opening(self, target: Attribute) -> str | None:
         """What stands before the value; it begins with ``=`` when the assignment stays and its value is wrapped."""
@@ -174,8 +183,8 @@ class _Writer:
             return "several targets share a line with other statements"
         following = [t.span.start for t in statement.targets if t.span.start > target.span.start]
         cut = Edit(Span(target.span.start, min([*following, statement.outer.start])), "")
-        added = self._register_local(target, local.id, statement.span.end, statement.indent)
-        return added if isinstance(added, str) else [cut, added, *self._typing(statement)]
+        added = self._register_local(statement, target, local.id, statement.span.end)
+        return added if isinstance(added, str) else [cut, *added]
 
     # -- self.x, y = values --------------------------------------------------------------------------------------
 
@@ -191,8 +200,8 @@ class _Writer:
         if not statement.alone:
             return "its statement shares a line with others"
         local = self._free_name()
-        added = self._register_local(target, local, statement.span.end, statement.indent)
-        return added if isinstance(added, str) else [Edit(target.span, local), added, *self._typing(statement)]
+        added = self._register_local(statement, target, local, statement.span.end)
+        return added if isinstance(added, str) else [Edit(target.span, local), *added]
 
     # -- self.x = value, before super().__init__() ---------------------------------------------------------------
 
@@ -206,14 +215,10 @@ class _Writer:
                 "behind it"
             )
         local = self._free_name()
-        added = self._register_local(target, local, behind.end, statement.indent)
+        added = self._register_local(statement, target, local, behind.end)
         if isinstance(added, str):
             return added
-        edits = [Edit(Span(statement.span.start, statement.outer.start), f"{local} = "), added]
-        if statement.annotation is not None and self.plan.style is Style.REGISTER_BUFFER:
-            declared = self._declaration(statement.annotation)
-            return declared if isinstance(declared, str) else [*edits, *declared]
-        return [*edits, *self._typing(statement)]
+        return [Edit(Span(statement.span.start, statement.outer.start), f"{local} = "), *added]
 
     # -- locals --------------------------------------------------------------------------------------------------
 
@@ -229,56 +234,70 @@ class _Writer:
                 return name
         return f"{stem}_registered"
 
-    def _register_local(self, target: Attribute, local: str, end: int, indent: str) -> Edit | str:
+    def _register_local(self, statement: Assign, target: Attribute, local: str, end: int) -> list[Edit] | str:
         """A line behind the one that ``end`` lies in, which registers a local name."""
         opening = self._opening(target)
         if opening is None:
             return "torch.nn is not imported here, so that nn.Buffer has no name"
         if opening.startswith("="):
             opening = f"{self.text[target.span.start : target.span.end]} = {opening[1:]}"
-        line = min([at for at in (self.text.find("\n", end), self.text.find("\r", end)) if at >= 0], default=-1)
-        line = len(self.text) if line < 0 else line
         closing = ")" if self.plan.persistent else ", persistent=False)"
-        return Edit(Span(line, line), f"{self._line_end(end)}{indent}{opening}{local}{closing}")
+        declared, behind = self._declared(statement, target)
+        lines = [f"{statement.indent}{opening}{local}{closing}", *([f"{statement.indent}{behind}"] if behind else [])]
+        return [self._line_behind(end, *lines), *declared]
 
-    # -- self.x: T = value ---------------------------------------------------------------------------------------
+    def _line_behind(self, end: int, *lines: str) -> Edit:
+        """Lines behind the one that ``end`` lies in."""
+        found = [at for at in (self.text.find("\n", end), self.text.find("\r", end)) if at >= 0]
+        at = min(found, default=len(self.text))
+        break_ = self._line_end(end)
+        return Edit(Span(at, at), "".join(f"{break_}{line}" for line in lines))
 
-    def _declaration(self, annotation: Expression) -> list[Edit] | str:
-        """The class-level annotation that takes the place of one on the assignment."""
-        written = self.text[annotation.span.start : annotation.span.end]
-        if "#" in written:
-            return "its annotation holds a comment, which can't move to the class body with it"
-        words = " ".join(written.split()).replace("[ ", "[").replace(", ]", "]").replace(" ]", "]")
-        early = self.plan.module.evaluates_early(self.event.path, annotation)
-        if not isinstance(annotation, Constant) and not early and self.plan.evaluates_annotations:
-            quote = "'" if '"' in words else '"'
-            words = f"{quote}{words}{quote}"
-        return self._declared(words)
+    # -- types ---------------------------------------------------------------------------------------------------
 
-    def _typing(self, statement: Assign) -> list[Edit]:
-        """The class-level annotation that type checkers need once nothing is assigned: else they take the attribute for
-        a ``Tensor | Module`` (H37). In typed code only, and where the class body has room for it."""
-        words = self.plan.module.tensor_type(self.event)
-        if words is None or statement.annotation is not None or self.plan.style is Style.NN_BUFFER:
-            return []
-        declared = self._declared(words)
-        return [] if isinstance(declared, str) else declared
+    def _declared(self, statement: Assign, target: Attribute) -> tuple[list[Edit], str]:
+        """The attribute's type once nothing is assigned, else type checkers take it for ``Tensor | Module`` (H37).
 
-    def _declared(self, words: str) -> list[Edit] | str:
-        """A line of the class body that annotates the attribute; none when there is one already."""
+        Edits of the class body, or a statement ``self.x: T`` to stand behind the registration where the class body may
+        not say it. Neither in code without types, and where the assignment stays.
+        """
+        if self.plan.style is Style.NN_BUFFER and not self._may_be_none():
+            return [], ""
+        if statement.annotation is not None:
+            words = self.text[statement.annotation.span.start : statement.annotation.span.end]
+        else:
+            words = self.plan.module.tensor_type(self.event) or ""
+        if not words or self._is_declared():
+            return [], ""
+        at = self._room(words)
+        if at is not None:
+            return [self._in_class(at, words)], ""
+        once = self.first or statement.annotation is not None
+        return [], f"{self.text[target.span.start : target.span.end]}: {words}" if once else ""
+
+    def _is_declared(self) -> bool:
         owner = self.event.owner
-        if owner is None or owner.path != self.event.path or owner.header.insertion is None:
-            return "its annotation has no class body to move to"
+        return owner is not None and any(name.name == self.event.attr for name in owner.header.names)
+
+    def _room(self, words: str) -> int | None:
+        """Where in the class body an annotation may stand."""
+        owner = self.event.owner
+        if owner is None or owner.path != self.event.path:
+            return None
         if any(decorator.rpartition(".")[2] in _MAKE_FIELDS for decorator in owner.header.decorators):
-            return "its annotation would become a field of the dataclass"
-        if any(name.name == self.event.attr for name in owner.header.names):
-            return []
-        at, indent = owner.header.insertion, owner.header.indent
+            return None
+        allowed = self.plan.module.takes_annotation(self.event, words, early=self.plan.evaluates_annotations)
+        return owner.header.insertion if allowed else None
+
+    def _in_class(self, at: int, words: str) -> Edit:
+        """A line of the class body that annotates the attribute."""
+        owner = self.event.owner
+        assert owner is not None
         break_ = self._line_end(at)
         before_function = self.text[at:].lstrip(" \t").startswith(("def ", "async ", "@", "#"))
         blank = break_ if before_function else ""
         head = "" if at == 0 or self.text[at - 1] in "\r\n" else break_
-        return [Edit(Span(at, at), f"{head}{indent}{self.event.attr}: {words}{break_}{blank}")]
+        return Edit(Span(at, at), f"{head}{owner.header.indent}{self.event.attr}: {words}{break_}{blank}")
 
     def _line_end(self, offset: int) -> str:
         """The line end in use around an offset."""

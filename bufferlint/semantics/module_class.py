@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bufferlint.facts.definitions import ClassHeader, ClassName, FunctionHeader
-from bufferlint.facts.expressions import Attribute, Constant, Expression, Name, Subscript, dotted
+from bufferlint.facts.expressions import Expression, dotted
 from bufferlint.facts.reader import Reader
 from bufferlint.facts.statements import Assign, Block, Evaluate, Statement, blocks
 from bufferlint.semantics import frameworks, torch_api
@@ -25,6 +25,7 @@ from bufferlint.semantics.timeline import Timeline
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span
 
+_STORED = frozenset({Action.ASSIGN, Action.REGISTER_BUFFER, Action.REGISTER_OTHER})
 _COMMENT = re.compile(r"\s*(?:#|\Z)")
 
 
@@ -186,6 +187,11 @@ class ModuleClass:
         methods = event.owner.header.methods if event.owner is not None else ()
         return next((method for method in methods if method.qualname == event.scope), None)
 
+    def is_in_property(self, event: Event) -> bool:
+        """Whether the getter or setter of a property does it."""
+        method = self._method_of(event)
+        return method is not None and method.is_property
+
     def sharing(self, ref: ClassRef) -> tuple[ModuleClass, ...]:
         """The modules that run the code of a class: itself and those that inherit from it."""
         itself = self._find(ref)
@@ -209,36 +215,41 @@ class ModuleClass:
         """How a file writes an external name at module level: ``nn.Buffer`` where ``nn`` is ``torch.nn``."""
         return self._names.spell(path, dotted)
 
-    def evaluates_early(self, path: str, expression: Expression) -> bool:
-        """Whether an annotation may stand in the class body, which evaluates it, where ``self.x: T`` never does."""
+    def takes_annotation(self, event: Event, annotation: str, *, early: bool) -> bool:
+        """Whether the class body, which may evaluate it ``early``, can say ``x: annotation`` of an attribute.
+
+        `torch.jit.script` reads the class body. What is no Tensor there, a string for one, it refuses, and a value of
+        another type too (torch 2.13).
+        """
+        if event.owner is None or self._defers_annotations(event.path):
+            return False
+        found = self._names.dotted(event.path, annotation)
+        if not isinstance(found, External) or found.name != "torch.Tensor":
+            return False
+        first = annotation.partition(".")[0]
+        if early and not self._names.is_imported(event.path, first, event.owner.header.span.start):
+            return False
+        stored = (e.value for e in self.attribute(event.attr).events if e.action in _STORED)
+        return all(value.only(Kind.TENSOR, Kind.BUFFER, Kind.PARAMETER) for value in stored)
+
+    def _defers_annotations(self, path: str) -> bool:
         self._reader.looked_up(path, "annotations")
         outline = self._names.outline(path)
-        if outline and any(binding.target == "__future__.annotations" for binding in outline.bindings):
-            return True
-        return self._evaluates(path, expression)
-
-    def _evaluates(self, path: str, expression: Expression) -> bool:
-        """Certain for names imported above the class, and for what ``typing`` and ``jaxtyping`` make of such."""
-        match expression:
-            case Name() | Attribute():
-                first = (dotted(expression) or "?").partition(".")[0]
-                return self._names.is_imported(path, first, self.header.span.start)
-            case Subscript(value=value, index=index):
-                of = self._names.dotted(path, dotted(value) or "?")
-                generic = isinstance(of, External) and of.name.startswith(("typing.", "jaxtyping."))
-                return generic and self._evaluates(path, value) and all(self._evaluates(path, part) for part in index)
-        return isinstance(expression, Constant)
+        return bool(outline and any(binding.target == "__future__.annotations" for binding in outline.bindings))
 
     def tensor_type(self, event: Event) -> str | None:
-        """How the class body may spell ``torch.Tensor`` for an attribute, in typed code: the method that sets it says
-        what it returns. None elsewhere, and for what may be None."""
+        """How the file spells ``torch.Tensor``, for an attribute in typed code: the method that sets it says what it
+        returns. None elsewhere, for what may be something else, and for what is annotated on its own."""
         header = self._method_of(event)
         body = self._reader.function(event.path, header) if header is not None else None
-        if body is None or body.returns is None or event.owner is None or event.value.may(Kind.NONE):
+        if body is None or body.returns is None or event.owner is None:
             return None
-        spelled = self.spell(event.path, "torch.Tensor")
-        first = (spelled or "?").partition(".")[0]
-        return spelled if self._names.is_imported(event.path, first, event.owner.header.span.start) else None
+        stored = [e.value for e in self.attribute(event.attr).events if e.action in _STORED]
+        span = event.owner.header.span
+        declared = re.search(rf"(?m)^[ \t]*\w+\.{event.attr}[ \t]*:", self.text(event.path)[span.start : span.end])
+        if declared or not all(value.only(Kind.TENSOR, Kind.BUFFER) for value in stored):
+            return None
+        return self.spell(event.path, "torch.Tensor")
 
     def bytes_stored(self, event: Event) -> int | None:
         """Memory of the tensor that an assignment stores, where its code says so in numbers."""

@@ -130,7 +130,7 @@ OPTIONS = (
         "target-version",
         Kind.CHOICE,
         None,
-        "The oldest Python that fixed code is to run with; from py314 on annotations need no quotes.",
+        "The oldest Python that fixed code is to run with; from py314 on a class body evaluates no annotations.",
         PYTHONS,
     ),
     Option(

@@ -9,7 +9,7 @@ but CUDA does not: convolutions, embeddings, `add_`, indexing a CPU tensor by a 
 What it cannot see, and never calls a pass: values (``.item()``, ``nonzero``, ``if tensor``: reported as skipped).
 What it cannot see, and would call a pass: branches on ``x.is_cuda`` or on the device's name are taken as for "meta";
 an operator from outside torch (a custom kernel) is judged by its own fake implementation; 0-dim CPU tensors pass
-everywhere, though a few operators (``stack``, ``nextafter``) refuse them on CUDA; numbers are not compared at all.
+everywhere, though a few operators (``stack``, ``nextafter``) refuse them on CUDA; numbers are not compared.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -34,7 +35,8 @@ def observe(bench: Bench) -> Observed:
         if isinstance(reference, Raised):
             continue
         ran += 1
-        found = _stand_in(bench, training) if device is None else _real(bench, device, training, reference)
+        run = partial(_stand_in, bench) if device is None else partial(_real, bench, device)
+        found = run(training, reference)
         if found:
             return {**seen, **found}
     return seen if ran else {**seen, "skip": "forward does not run on the CPU"}
@@ -58,7 +60,10 @@ def _on_cpu(bench: Bench, training: bool, seed_offset: int = 0) -> values.Leaves
     return values.leaves(bench.forward(bench.module(), training, seed_offset=seed_offset))
 
 
-def _stand_in(bench: Bench, training: bool) -> Observed:
+def _stand_in(bench: Bench, training: bool, reference: values.Leaves) -> Observed:
+    apart = [] if training else _apart_in_new_memory(bench, reference)
+    if apart:
+        return {"failed": "in new memory, as a move gives it, the result is another: " + "; ".join(apart)}
     module = bench.module()
     error = bench.attempt(lambda: standin.run(module, lambda each: bench.forward(each, training, standin.META)))
     if error is None:
@@ -66,6 +71,21 @@ def _stand_in(bench: Bench, training: bool) -> Observed:
     if standin.is_blind(error):
         return {"skip": f"the stand-in cannot run it: {error}; a machine with an accelerator can"}
     return _failed(bench, error)
+
+
+def _apart_in_new_memory(bench: Bench, reference: values.Leaves) -> list[str]:
+    """How the result differs once parameters and buffers have memory of their own, on the CPU: two buffers of which
+    one is a view of the other share none after a move to another device."""
+
+    def forward() -> values.Leaves:
+        module: Any = bench.module()
+        module._apply(torch.clone)
+        return values.leaves(bench.forward(module, False))
+
+    output = bench.attempt(forward)
+    if isinstance(output, Raised) or not _is_steady(bench, reference):
+        return []
+    return values.far_apart(reference, output)
 
 
 def _real(bench: Bench, device: torch.device, training: bool, reference: values.Leaves) -> Observed:
