@@ -68,6 +68,10 @@ SHAPES = (
     "self.{a} = {v}",
     "self.{a} = {v}  # a note",
     "self.{a}: torch.Tensor = {v}",
+    "self.{a}: 'Mask' = {v}",
+    "self.{a}: torch.Tensor\nself.{a} = {v}",
+    "flag = not flag; self.{a}: torch.Tensor = {v}; other = 1",
+    "if flag:\n    self.{a}: torch.Tensor = {v}\nelse:\n    self.{a} = {w}",
     "self.{a} = self.{b} = {v}",
     "self.{a}, self.{b} = {v}, {w}",
     "local = {v}\nself.{a} = local",
@@ -139,6 +143,7 @@ class Parts:
     imports: str = IMPORTS
     comments: bool = False
     reordered: bool = False
+    returns: str = ""
 
     @property
     def base(self) -> str:
@@ -150,7 +155,7 @@ class Parts:
         init = _block(self.before_super, 8) + "        super().__init__()\n        self.linear = nn.Linear(2, 2)\n"
         init += "".join(_block(each, 8) for each in self.construction)
         methods = [
-            f"    def __init__(self, given=torch.ones(2), flag=True):\n{init}",
+            f"    def __init__(self, given=torch.ones(2), flag=True){self.returns}:\n{init}",
             "    def helper(self, n):\n        return torch.zeros(n)\n",
             f"    def change(self):\n{_block(self.later or 'pass', 8)}",
             f"    def forward(self, x):\n        return {self.use}\n",
@@ -199,6 +204,8 @@ def parts(draw: st.DrawFn) -> Parts:
         ),
         filled(draw(st.sampled_from(LATER))),
         filled(draw(st.sampled_from(USES))),
+        imports=draw(st.sampled_from(("", "from __future__ import annotations\n"))) + IMPORTS,
+        returns=draw(st.sampled_from(("", " -> None"))),
     )
 
 
