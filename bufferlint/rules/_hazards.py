@@ -119,6 +119,11 @@ def caveats(history: AttributeHistory, persistent: bool) -> Iterator[str]:
     for event in (*history.binders, *history.stores):
         traits |= event.value.traits
     yield from _of_traits(traits, persistent)
+    if history.is_transformed and not traits & (Trait.INTEGER | Trait.COMPLEX):
+        yield (
+            "an FFT takes it, and Module.half() would cast it: in half precision an FFT raises on the CPU, and on a "
+            "GPU but for powers of two"
+        )
     if Trait.EXPANDED in traits:
         yield "several of its elements share memory (expand, meshgrid): DistributedDataParallel can't broadcast it"
     if any(map(module.is_in_property, history.binders)):

@@ -217,6 +217,13 @@ class AttributeHistory:
         return False
 
     @cached_property
+    def is_transformed(self) -> bool:
+        """Whether a method hands it to an FFT, as the window of ``stft`` say."""
+        call = re.compile(rf"\b{_FFT}\s*\((?:[^()]|\([^()]*\))*\.{re.escape(self.name)}\b")
+        classes = (*self.of.lineage.classes, *(each.ref for each in self.of.subclasses))
+        return any(call.search(self.of.code(each.path, each.header.span)) for each in classes)
+
+    @cached_property
     def shares_storage_with(self) -> str | None:
         """Another attribute whose tensor may lie in the same memory (H17)."""
         for name, slot in self.of.timeline.construction.final.items():
@@ -266,6 +273,7 @@ _COMPOSED = frozenset({
     "MixtureSameFamily", "Multinomial", "RelaxedBernoulli", "RelaxedOneHotCategorical", "TransformedDistribution",
 })  # fmt: skip
 """Read off instances made with torch 2.13."""
+_FFT = r"(?:i?stft|i?[rh]?fft[2n]?)"
 _MOVES = frozenset({"to", "cuda", "cpu", "float", "half", "double", "bfloat16", "type", "type_as", "contiguous"})
 
 

@@ -246,7 +246,8 @@ class ModuleClass:
             return None
         stored = [e.value for e in self.attribute(event.attr).events if e.action in _STORED]
         span = event.owner.header.span
-        declared = re.search(rf"(?m)^[ \t]*\w+\.{event.attr}[ \t]*:", self.text(event.path)[span.start : span.end])
+        code = self.text(event.path)[span.start : span.end]
+        declared = re.search(rf"(?m)^[ \t]*\w+\.{re.escape(event.attr)}[ \t]*:", code)
         if declared or not all(value.only(Kind.TENSOR, Kind.BUFFER) for value in stored):
             return None
         return self.spell(event.path, "torch.Tensor")
