@@ -94,6 +94,7 @@ def find(worker: Worker, name: str, recipe: Recipe | None = None) -> Verdict:
         "Batch",
         "Narrowing",
         "Sized",
+        "Named",
     ],
 )
 def test_a_recipe_is_found(worker: Worker, name: str) -> None:

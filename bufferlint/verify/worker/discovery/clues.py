@@ -7,8 +7,11 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from types import FrameType, TracebackType
+from types import FrameType, ModuleType, TracebackType
 from typing import Any
+
+_MOST_NAMED = 20
+"""Names of a table, beyond which it is none of choices."""
 
 
 @dataclass
@@ -29,12 +32,14 @@ class Usage:
 
 @dataclass
 class Body:
-    """``origins`` leads from a local name (or ``self.name``) to the parameters that its value comes from."""
+    """``origins`` leads from a local name (or ``self.name``) to the parameters that its value comes from; ``scope``
+    holds the names of the function's module."""
 
     tree: ast.FunctionDef | ast.AsyncFunctionDef | None
     first_line: int = 0
     origins: dict[str, set[str]] = field(default_factory=dict)
     usages: dict[str, Usage] = field(default_factory=dict)
+    scope: dict[str, Any] = field(default_factory=dict)
 
     def usage(self, parameter: str) -> Usage:
         return self.usages.get(parameter, Usage())
@@ -49,7 +54,7 @@ def read(function: Callable[..., Any], parameters: list[str]) -> Body:
         return Body(None)
     if not isinstance(tree, ast.FunctionDef | ast.AsyncFunctionDef):
         return Body(None)
-    body = Body(tree, first)
+    body = Body(tree, first, scope=getattr(inspect.unwrap(function), "__globals__", {}))
     body.origins = {name: {name} for name in parameters}
     _follow(tree, body)
     _follow(tree, body)
@@ -177,8 +182,31 @@ def _note_comparison(node: ast.Compare, body: Body) -> None:
         if usage is None:
             continue
         for other in sides:
-            items = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else [other]
-            usage.constants.extend(each.value for each in items if isinstance(each, ast.Constant))
+            if other is not side:
+                usage.constants.extend(_constants(other, body.scope))
+
+
+def _constants(node: ast.AST, scope: dict[str, Any]) -> Iterator[object]:
+    """The values that an expression names: a constant, the items of a display, what a name of the module stands for."""
+    if isinstance(node, ast.Constant):
+        yield node.value
+    elif isinstance(node, ast.Tuple | ast.List | ast.Set):
+        for each in node.elts:
+            yield from _constants(each, scope)
+    elif isinstance(node, ast.Name | ast.Attribute):
+        value = _named(node, scope)
+        if isinstance(value, set | frozenset):
+            value = sorted(value, key=repr)
+        items = list(value) if isinstance(value, list | tuple | dict) and len(value) <= _MOST_NAMED else [value]
+        yield from (each for each in items if isinstance(each, str | int | float))
+
+
+def _named(node: ast.AST, scope: dict[str, Any]) -> object:
+    """What a name of the module, or an attribute of a module or class that it names, stands for; None for others."""
+    if isinstance(node, ast.Name):
+        return scope.get(node.id)
+    owner = _named(node.value, scope) if isinstance(node, ast.Attribute) else None
+    return vars(owner).get(node.attr) if isinstance(owner, ModuleType | type) else None  # type: ignore[attr-defined]
 
 
 def _usage(node: ast.AST, body: Body) -> Usage | None:
