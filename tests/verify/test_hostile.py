@@ -39,6 +39,20 @@ def test_memory_that_is_only_reserved_does_not_count(worker: Worker) -> None:
     assert verdict.passed, verdict
 
 
+@pytest.mark.parametrize(("name", "skipped"), [("Exported", ["export"]), ("Both", ["export", "torchscript"])])
+def test_a_compiler_that_ends_the_process_is_one_check_that_could_not_tell(
+    worker: Worker, name: str, skipped: list[str]
+) -> None:
+    file = FIXTURES / "fragile.py"
+    text = file.read_text()
+    after = text.replace("self.mask = torch.ones(3)", 'self.register_buffer("mask", torch.ones(3))')
+    verdict = worker.verify(subject(str(file), name, text, after), RECIPE)
+    assert verdict.passed and not verdict.proven, verdict
+    assert [each.name for each in verdict.checks if each.after.status is Status.SKIP] == skipped
+    assert check(verdict, "export").before.detail == "the process was ended by SIGABRT"
+    assert check(verdict, "state_dict").after.status is Status.PASS
+
+
 def test_children_end_with_the_class_that_started_them(worker: Worker) -> None:
     file = FIXTURES / "hostile" / "endless_children.py"
     text = file.read_text()

@@ -51,6 +51,9 @@ class Record:
     def saw(self, check: str, observed: Observed) -> None:
         torch.save(observed, self._folder / f"{check}.pt")
 
+    def has(self, check: str) -> bool:
+        return (self._folder / f"{check}.pt").exists()
+
     def read(self, files: Iterable[str]) -> None:
         (self._folder / "read").write_text(json.dumps([[path, digest(path)] for path in sorted(files)]))
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bufferlint.verify.contract import AuditRequest, Inventory, Request, Verdict, dumps, loads
 from bufferlint.verify.worker import discovery, evidence, judging, process, side
+from bufferlint.verify.worker.checks import MAY_END, _ways
 from bufferlint.verify.worker.discovery import Found
 from bufferlint.verify.worker.evidence import Evidence
 
@@ -80,6 +81,10 @@ def _look(request: Request, folder: Path, name: str, spawn: bool, private: int) 
     place = side.prepare(folder, request, name)
     code = process.run(place, request.recipe.seconds, spawn, private)
     seen = evidence.read(place, side.NAMES)
+    while seen.stage is not None and seen.stage in MAY_END and code is not None and code < 0:
+        evidence.Record(place).saw(seen.stage, _ways.ended(process.ending(code)))
+        code = process.run(place, request.recipe.seconds, spawn, private)
+        seen = evidence.read(place, side.NAMES)
     if seen.stage is not None:
         ending = f"was still running after {request.recipe.seconds:g} s" if code is None else process.ending(code)
         seen = dataclasses.replace(seen, ending=ending, timed_out=code is None)

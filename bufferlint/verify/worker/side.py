@@ -47,6 +47,8 @@ def run(folder: Path, request: Request) -> None:
         return
     bench = Bench(found, recipe, subject.path, earlier)
     for check in chosen(recipe):
+        if record.has(check.NAME):
+            continue  # this process goes on where the one before it ended
         record.stage(check.NAME)
         seen = bench.attempt(partial(check.observe, bench))
         record.saw(check.NAME, raised(seen) if isinstance(seen, Raised) else seen)

@@ -60,6 +60,10 @@ CATALOGUE: tuple[Checker, ...] = (
 ON_DEMAND: tuple[Checker, ...] = (compiled, distributed)
 """Checks that take long or start processes: made when the recipe names them."""
 
+MAY_END = frozenset(check.NAME for check in (export, torchscript, compiled))
+"""Checks that hand the class to torch's compilers, which can take the process with them, when one is given up because
+its time is over say: the exception leaves a C++ frame. That says nothing of the other checks."""
+
 
 def chosen(recipe: Recipe) -> tuple[Checker, ...]:
     """The checks that a recipe asks for, in the order of the table."""

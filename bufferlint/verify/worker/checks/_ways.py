@@ -18,6 +18,11 @@ SHARE = 0.2
 WITHOUT_INPUTS: Observed = {"no inputs": True}
 
 
+def ended(how: str) -> Observed:
+    """What is known of a check that took the process with it."""
+    return {"ended": how}
+
+
 def tried(bench: Bench, ways: Mapping[str, Callable[[], values.Leaves]], seconds: float = 0) -> Observed:
     """What came out of each way; its warnings are dropped, and one that takes longer than its share of the time, or
     than ``seconds``, is given up."""
@@ -28,6 +33,9 @@ def judged(before: Observed, after: Observed) -> tuple[Outcome, Outcome]:
     """A way that failed before the rewrite may fail after it; one that did not must come out with the same bits."""
     if "no inputs" in before or "no inputs" in after:
         return Outcome(Status.NOT_RUN, NO_INPUTS), Outcome(Status.NOT_RUN, NO_INPUTS)
+    if "ended" in before or "ended" in after:
+        first = _ended(before) if "ended" in before else _alone(before["ways"])
+        return first, _ended(after) if "ended" in after else Outcome(Status.SKIP, "nothing to compare it with")
     old, new = before["ways"], after["ways"]
     wrong = [line for name in old for line in _wrong(name, old[name], new[name])]
     if wrong:
@@ -74,6 +82,10 @@ def _wrong(name: str, before: Observed, after: Observed) -> list[str]:
     if "could not" in after:
         return [f"{name} no longer works: {after['could not']}"]
     return [f"{name}: {line}" for line in values.differences(before["leaves"], after["leaves"])]
+
+
+def _ended(side: Observed) -> Outcome:
+    return Outcome(Status.SKIP, f"the process {side['ended']}")
 
 
 def _alone(ways: Mapping[str, Observed]) -> Outcome:
