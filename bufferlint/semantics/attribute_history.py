@@ -219,9 +219,10 @@ class AttributeHistory:
     @cached_property
     def is_transformed(self) -> bool:
         """Whether a method hands it to an FFT, as the window of ``stft`` say."""
-        call = re.compile(rf"\b{_FFT}\s*\((?:[^()]|\([^()]*\))*\.{re.escape(self.name)}\b")
         classes = (*self.of.lineage.classes, *(each.ref for each in self.of.subclasses))
-        return any(call.search(self.of.code(each.path, each.header.span)) for each in classes)
+        codes = [code for each in classes if _FFT.search(code := self.of.code(each.path, each.header.span))]
+        call = rf"{_FFT.pattern}(?:[^()]|\([^()]*\))*\.{re.escape(self.name)}\b"
+        return any(re.search(call, code) for code in codes)
 
     @cached_property
     def shares_storage_with(self) -> str | None:
@@ -273,7 +274,7 @@ _COMPOSED = frozenset({
     "MixtureSameFamily", "Multinomial", "RelaxedBernoulli", "RelaxedOneHotCategorical", "TransformedDistribution",
 })  # fmt: skip
 """Read off instances made with torch 2.13."""
-_FFT = r"(?:i?stft|i?[rh]?fft[2n]?)"
+_FFT = re.compile(r"\b(?:i?stft|i?[rh]?fft[2n]?)\s*\(")
 _MOVES = frozenset({"to", "cuda", "cpu", "float", "half", "double", "bfloat16", "type", "type_as", "contiguous"})
 
 

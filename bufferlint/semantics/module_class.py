@@ -27,6 +27,8 @@ from bufferlint.text.span import Span
 
 _STORED = frozenset({Action.ASSIGN, Action.REGISTER_BUFFER, Action.REGISTER_OTHER})
 _COMMENT = re.compile(r"\s*(?:#|\Z)")
+_DECLARED = re.compile(r"(?m)^[ \t]*\w+\.(\w+)[ \t]*:")
+"""An annotation of an attribute, with or without a value."""
 
 
 @dataclass(frozen=True)
@@ -247,8 +249,9 @@ class ModuleClass:
         stored = [e.value for e in self.attribute(event.attr).events if e.action in _STORED]
         span = event.owner.header.span
         code = self.text(event.path)[span.start : span.end]
-        declared = re.search(rf"(?m)^[ \t]*\w+\.{re.escape(event.attr)}[ \t]*:", code)
-        if declared or not all(value.only(Kind.TENSOR, Kind.BUFFER) for value in stored):
+        if any(name == event.attr for name in _DECLARED.findall(code)):
+            return None
+        if not all(value.only(Kind.TENSOR, Kind.BUFFER) for value in stored):
             return None
         return self.spell(event.path, "torch.Tensor")
 
