@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-from torch import nn
+from typing import TYPE_CHECKING
 
 from bufferlint.settings import Settings
 from bufferlint.shell.foresight import Entry, foreseen
 from bufferlint.shell.output.audit import render
 from bufferlint.verify.worker.inventory import strays
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 @dataclass(frozen=True, slots=True)

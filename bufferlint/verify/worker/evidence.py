@@ -51,6 +51,10 @@ class Record:
     def saw(self, check: str, observed: Observed) -> None:
         torch.save(observed, self._folder / f"{check}.pt")
 
+    def ended(self, check: str, how: str) -> None:
+        """The check took the process with it."""
+        self.saw(check, {"ended": how})
+
     def has(self, check: str) -> bool:
         return (self._folder / f"{check}.pt").exists()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bufferlint.verify.contract import AuditRequest, Inventory, Request, Verdict, dumps, loads
 from bufferlint.verify.worker import discovery, evidence, judging, process, side
-from bufferlint.verify.worker.checks import MAY_END, _ways
+from bufferlint.verify.worker.checks import MAY_END
 from bufferlint.verify.worker.discovery import Found
 from bufferlint.verify.worker.evidence import Evidence
 
@@ -82,7 +82,7 @@ def _look(request: Request, folder: Path, name: str, spawn: bool, private: int) 
     code = process.run(place, request.recipe.seconds, spawn, private)
     seen = evidence.read(place, side.NAMES)
     while seen.stage is not None and seen.stage in MAY_END and code is not None and code < 0:
-        evidence.Record(place).saw(seen.stage, _ways.ended(process.ending(code)))
+        evidence.Record(place).ended(seen.stage, process.ending(code))
         code = process.run(place, request.recipe.seconds, spawn, private)
         seen = evidence.read(place, side.NAMES)
     if seen.stage is not None:

@@ -18,11 +18,6 @@ SHARE = 0.2
 WITHOUT_INPUTS: Observed = {"no inputs": True}
 
 
-def ended(how: str) -> Observed:
-    """What is known of a check that took the process with it."""
-    return {"ended": how}
-
-
 def tried(bench: Bench, ways: Mapping[str, Callable[[], values.Leaves]], seconds: float = 0) -> Observed:
     """What came out of each way; its warnings are dropped, and one that takes longer than its share of the time, or
     than ``seconds``, is given up."""

@@ -205,8 +205,9 @@ def _named(node: ast.AST, scope: dict[str, Any]) -> object:
     """What a name of the module, or an attribute of a module or class that it names, stands for; None for others."""
     if isinstance(node, ast.Name):
         return scope.get(node.id)
-    owner = _named(node.value, scope) if isinstance(node, ast.Attribute) else None
-    return vars(owner).get(node.attr) if isinstance(owner, ModuleType | type) else None  # type: ignore[attr-defined]
+    if isinstance(node, ast.Attribute) and isinstance(owner := _named(node.value, scope), ModuleType | type):
+        return vars(owner).get(node.attr)
+    return None
 
 
 def _usage(node: ast.AST, body: Body) -> Usage | None:
