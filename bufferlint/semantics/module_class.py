@@ -27,7 +27,7 @@ from bufferlint.text.span import Span
 
 _STORED = frozenset({Action.ASSIGN, Action.REGISTER_BUFFER, Action.REGISTER_OTHER})
 _COMMENT = re.compile(r"\s*(?:#|\Z)")
-_DECLARED = re.compile(r"(?m)^[ \t]*\w+\.(\w+)[ \t]*:")
+_DECLARED = re.compile(r"[\r\n][ \t]*\w+\.(\w+)[ \t]*:")
 """An annotation of an attribute, with or without a value."""
 
 
