@@ -1,6 +1,6 @@
 """A linter and refactoring tool for tensors that an ``nn.Module`` forgot to register as buffers.
 
-Importing this package does no work: the command line lives in `bufferlint.shell`, the pipeline in `bufferlint.engine`.
+Importing this package does no work: the command line lives in `bufferlint.cli`, the pipeline in `bufferlint.engine`.
 ``bufferlint.audit(model)`` takes stock of a living model; it needs torch, which is imported with the first use.
 """
 

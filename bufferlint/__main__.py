@@ -1,6 +1,6 @@
 """``python -m bufferlint``."""
 
-from bufferlint.shell.cli import main
+from bufferlint.cli.main import main
 
 if __name__ == "__main__":
     main()

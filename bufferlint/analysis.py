@@ -7,22 +7,22 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from bufferlint import baseline
-from bufferlint.facts.reader import Unreadable
 from bufferlint.finding import Applicability, Finding, Problem, Report
-from bufferlint.semantics.project import Project
+from bufferlint.incremental.dependencies import Dependencies
+from bufferlint.ir.reader import Unreadable
+from bufferlint.model.project import Project
 from bufferlint.settings import Settings
-from bufferlint.syntax.fact_cache import FactCache
+from bufferlint.syntax.lowering_cache import LoweringCache
 from bufferlint.syntax.reader import SyntaxReader, TreeReader
-from bufferlint.syntax.sight import Sight
 from bufferlint.text.span import Span
 from bufferlint.text.workspace import Workspace
 
 if TYPE_CHECKING:  # rules are loaded once there is something to judge: most runs have nothing
-    from bufferlint.facts.comments import Suppression
-    from bufferlint.facts.definitions import Outline
+    from bufferlint.ir.comments import Suppression
+    from bufferlint.ir.definitions import Outline
+    from bufferlint.model.module_class import ModuleClass
     from bufferlint.rules._rule import Fault, Rule
-    from bufferlint.semantics.module_class import ModuleClass
-    from bufferlint.suppression import Sifted
+    from bufferlint.suppression import Partition
 
 _PARTLY = "a part of the file cannot be read, and may rely on the attribute as it is"
 Part = TypeVar("Part")
@@ -30,7 +30,7 @@ Reported = tuple[int, "Finding"]
 """What a class reports, and how many classes of the project the class is built of."""
 
 
-class Spread(Protocol):
+class Executor(Protocol):
     """Does some work for all of the paths, a share at a time; the order of the parts does not matter."""
 
     def __call__(self, work: Callable[[Sequence[str]], Part], paths: Sequence[str]) -> Sequence[Part]: ...
@@ -48,7 +48,7 @@ class Found:
 
     findings: tuple[Reported, ...]
     unreadable: Mapping[tuple[str, int], Unreadable]
-    sight: Sight
+    sight: Dependencies
     misread: tuple[str, ...] = ()
 
 
@@ -60,14 +60,14 @@ class Analysis:
         targets: Sequence[str],
         workspace: Workspace,
         settings: Settings,
-        cache: FactCache | None = None,
+        cache: LoweringCache | None = None,
         *,
         screened: bool = True,
-        spread: Spread = alone,
-        lap: Callable[[str], None] = lambda _: None,
+        spread: Executor = alone,
+        on_phase: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._spread = spread
-        self._lap = lap
+        self._on_phase = on_phase
         self._workspace = workspace
         self._settings = settings
         self._screened = screened
@@ -89,7 +89,7 @@ class Analysis:
         problems = tuple(sorted(self._problems(paths), key=lambda problem: problem.sort_key))
         kept.sort(key=lambda finding: finding.sort_key)
         self.sight.whole.update(finding.path for finding in kept)
-        new, known = baseline.sift(kept, self._settings.baseline, self._workspace)
+        new, known = baseline.partition(kept, self._settings.baseline, self._workspace)
         return Report(new, problems, len(paths), len(known))
 
     def _has_nothing_to_judge(self, paths: Sequence[str]) -> bool:
@@ -104,16 +104,16 @@ class Analysis:
     def judged(self, paths: Sequence[str]) -> Iterator[tuple[Finding, str]]:
         """Each finding, and what silences it; that is empty for one that is reported."""
         for sifted in self._sifted(paths):
-            new, known = baseline.sift(sifted.kept, self._settings.baseline, self._workspace)
+            new, known = baseline.partition(sifted.kept, self._settings.baseline, self._workspace)
             yield from ((finding, "") for finding in new)
             yield from ((finding, "in the baseline") for finding in known)
             for finding, by in sifted.silenced:
                 yield finding, f"suppressed by {self._quoted(finding.path, by)}"
 
-    def _sifted(self, paths: Sequence[str]) -> Iterator[Sifted]:
+    def _sifted(self, paths: Sequence[str]) -> Iterator[Partition]:
         """What the selected rules find, by file; rules that comments name are asked too, to know if those are used."""
         from bufferlint.rules import selected
-        from bufferlint.suppression import Sifted, named, sift, unused
+        from bufferlint.suppression import Partition, named, partition, unused
 
         rules = selected(self._settings)
         own = {path: self._reader.own_suppressing(path) for path in paths}
@@ -127,17 +127,17 @@ class Analysis:
             each = each or (self._reader.suppressing(path) if findings else None)
             source = self._workspace.source(path)
             if each is None or source is None:
-                yield Sifted(tuple(finding for finding in findings if finding.code in chosen[path]))
+                yield Partition(tuple(finding for finding in findings if finding.code in chosen[path]))
                 continue
-            sifted = sift(findings, each, source)
+            sifted = partition(findings, each, source)
             idle = () if path in broken else tuple(unused(source, each, sifted, ()))
             idle = tuple(unused(source, each, sifted, self._uncertain(path))) if idle else ()
             faults = [(rule, fault) for rule in reviews if rule.review for u in idle for fault in rule.review(u)]
             said = [self._finding(rule, "", fault) for rule, fault in faults]
-            about = sift(said, each, source)
+            about = partition(said, each, source)
             kept = (finding for finding in (*sifted.kept, *about.kept) if finding.code in chosen[path])
             silenced = (pair for pair in (*sifted.silenced, *about.silenced) if pair[0].code in chosen[path])
-            yield Sifted(tuple(kept), tuple(silenced))
+            yield Partition(tuple(kept), tuple(silenced))
 
     def _uncertain(self, path: str) -> tuple[Span, ...]:
         """Where a file stores in an attribute what this run could not tell, though another with more files might."""
@@ -181,7 +181,7 @@ class Analysis:
         if misread:
             return Found((), {}, self.sight, misread)
         candidates = [self._project.same(module) for module in modules if self._is_worth_it(module, rules)]
-        self._lap(f"looking for findings with Python's own parser ({len(candidates)} classes may have some)")
+        self._on_phase(f"looking for findings with Python's own parser ({len(candidates)} classes may have some)")
         files = {owner.path for module in candidates for owner in module.lineage.classes}
         files.update(path for path in set(share).intersection(paths) if self._reader.own_suppressing(path))
         files.update(path for path, _ in self._reader.unreadable)
@@ -258,7 +258,7 @@ class Analysis:
 
 
 def _merge(found: dict[tuple[object, ...], Reported], findings: Iterable[Reported]) -> None:
-    """Take in findings; of one that several classes report, the most careful."""
+    """Take in findings; of one that several classes report, the most safe_only."""
     for reported in findings:
         key = (reported[1].sort_key, reported[1].code)
         found[key] = min(found.get(key, reported), reported, key=_trust)

@@ -19,7 +19,7 @@ def digest(finding: Finding, workspace: Workspace) -> str:
     return hashlib.sha256(code.encode(errors="surrogatepass")).hexdigest()[:16]
 
 
-def sift(
+def partition(
     findings: Sequence[Finding], known: Sequence[Known], workspace: Workspace
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
     """The findings that are new, and those that are known.

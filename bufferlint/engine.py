@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from bufferlint.analysis import Analysis, Spread, alone
+from bufferlint.analysis import Analysis, Executor, alone
 from bufferlint.finding import Finding, Problem, Report
-from bufferlint.rewriting import Change as Change
-from bufferlint.rewriting import changes as changes_of
-from bufferlint.rewriting import composed, distrust, overlaid
+from bufferlint.fixes.applying import Change as Change
+from bufferlint.fixes.applying import changes as changes_of
+from bufferlint.fixes.applying import composed, overlaid, validate_rewrites
+from bufferlint.incremental.dependencies import Dependencies
 from bufferlint.settings import Settings
-from bufferlint.syntax.fact_cache import FactCache
+from bufferlint.syntax.lowering_cache import LoweringCache
 from bufferlint.syntax.reader import SyntaxReader
-from bufferlint.syntax.sight import Sight
 from bufferlint.text.edits import Edit, apply_edits
 from bufferlint.text.workspace import Workspace
 
@@ -35,12 +35,12 @@ def analyse(
     targets: Sequence[str],
     workspace: Workspace,
     settings: Settings,
-    cache: FactCache | None = None,
+    cache: LoweringCache | None = None,
     *,
     screened: bool = True,
-    spread: Spread = alone,
-    lap: Callable[[str], None] = lambda _: None,
-    sight: Sight | None = None,
+    spread: Executor = alone,
+    on_phase: Callable[[str], None] = lambda _: None,
+    sight: Dependencies | None = None,
 ) -> Report:
     """Check the target files; other files of the workspace are read as context when a target refers to them.
 
@@ -48,13 +48,13 @@ def analyse(
     to ask LibCST only where a cheaper look expects something; the report is the same. ``spread`` may share the judging
     out among processes. ``lap`` is told which part of the work has just been done, ``sight`` what was looked at.
     """
-    analysis = Analysis(targets, workspace, settings, cache, screened=screened, spread=spread, lap=lap)
-    lap("outlining the files, linking their classes")
+    analysis = Analysis(targets, workspace, settings, cache, screened=screened, spread=spread, on_phase=on_phase)
+    on_phase("outlining the files, linking their classes")
     report = analysis.report(targets)
     if sight is not None:
         sight.join(analysis.sight)
         sight.outlines.update(analysis.outlines())
-    lap("reading what may have findings with LibCST, checking it")
+    on_phase("reading what may have findings with LibCST, checking it")
     return report
 
 
@@ -93,11 +93,11 @@ def fix(
     targets: Sequence[str],
     workspace: Workspace,
     settings: Settings,
-    leave: frozenset[tuple[str, str]] = frozenset(),
-    cache: FactCache | None = None,
-    careful: frozenset[tuple[str, str]] = frozenset(),
+    skip: frozenset[tuple[str, str]] = frozenset(),
+    cache: LoweringCache | None = None,
+    safe_only: frozenset[tuple[str, str]] = frozenset(),
     *,
-    spread: Spread = alone,
+    spread: Executor = alone,
 ) -> FixResult:
     """Apply safe fixes in memory, unsafe ones too if the settings say so.
 
@@ -105,16 +105,16 @@ def fix(
     rewrite is read and checked again; a class whose rewrite does not parse, keeps its finding or brings a new one is
     left as it was, with a problem that says so.
     """
-    cache = cache or FactCache()
+    cache = cache or LoweringCache()
     before = remaining = Analysis(targets, workspace, settings, cache, spread=spread).report(targets)
     changes: dict[str, Change] = {}
     problems: list[Problem] = []
     for _ in range(_MOST_PASSES):
         current = overlaid(workspace, changes.values())
-        step = _step(targets, current, settings, leave, careful, remaining, cache)
+        step = _step(targets, current, settings, skip, safe_only, remaining, cache)
         remaining = step.remaining
         problems += step.problems
-        leave |= frozenset((problem.path, name) for problem, name in zip(step.problems, step.left, strict=True))
+        skip |= frozenset((problem.path, name) for problem, name in zip(step.problems, step.left, strict=True))
         for change in step.changes:
             changes[change.before.path] = composed(changes.get(change.before.path), change)
         if not step.changes:
@@ -136,22 +136,22 @@ def _step(
     targets: Sequence[str],
     workspace: Workspace,
     settings: Settings,
-    leave: frozenset[tuple[str, str]],
-    careful: frozenset[tuple[str, str]],
+    skip: frozenset[tuple[str, str]],
+    safe_only: frozenset[tuple[str, str]],
     report: Report,
-    cache: FactCache,
+    cache: LoweringCache,
 ) -> _Step:
     """Apply the fixes of ``report`` and check what came out, without the screen; fixes that fail are dropped."""
     problems: dict[tuple[str, str], Problem] = {}
     while True:
-        changes = changes_of(report.findings, workspace, settings, leave | frozenset(problems), careful)
+        changes = changes_of(report.findings, workspace, settings, skip | frozenset(problems), safe_only)
         if not changes:
             return _Step((), report, tuple(problems.values()), tuple(name for _, name in problems))
         paths = {change.before.path for change in changes}
         analysis = Analysis(targets, overlaid(workspace, changes), settings, cache, screened=False)
         touched = sorted(paths | (analysis.dependents(paths) & set(targets)))
         again = analysis.report(touched)
-        faults = distrust(changes, report, again, set(touched))
+        faults = validate_rewrites(changes, report, again, set(touched))
         if not faults:
             break
         problems |= faults

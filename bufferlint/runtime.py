@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bufferlint.cli.audit_findings import Entry, audit_findings
+from bufferlint.report.audit import render
 from bufferlint.settings import Settings
-from bufferlint.shell.foresight import Entry, foreseen
-from bufferlint.shell.output.audit import render
-from bufferlint.verify.worker.inventory import strays
+from bufferlint.verify.worker.inventory import unregistered_tensors
 
 if TYPE_CHECKING:
     from torch import nn
@@ -34,4 +34,4 @@ class Audit:
 
 def audit(model: nn.Module) -> Audit:
     """What a model and its submodules hold outside of their parameters and buffers."""
-    return Audit(type(model).__qualname__, foreseen(strays(model), Settings()))
+    return Audit(type(model).__qualname__, audit_findings(unregistered_tensors(model), Settings()))

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bufferlint.facts.comments import Comments, Suppression
 from bufferlint.finding import Finding
+from bufferlint.ir.comments import Comments, Suppression
 from bufferlint.rules import catalogue
 from bufferlint.rules._rule import Rule, Unused, answers_to
 from bufferlint.text.edits import Edit
@@ -18,15 +18,15 @@ _OUR_CODE = re.compile(r"BUF\d+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Sifted:
+class Partition:
     """``kept`` are to be reported, ``silenced`` are not, each with a comment that asks for it."""
 
     kept: tuple[Finding, ...]
     silenced: tuple[tuple[Finding, Suppression], ...] = ()
 
 
-def sift(findings: Sequence[Finding], comments: Comments, source: Source) -> Sifted:
-    """The findings of one file that its comments leave. A fix that would change a silenced statement is withheld."""
+def partition(findings: Sequence[Finding], comments: Comments, source: Source) -> Partition:
+    """The findings of one file that its comments skip. A fix that would change a silenced statement is withheld."""
     kept: list[Finding] = []
     silenced: list[tuple[Finding, Suppression]] = []
     for finding in findings:
@@ -34,7 +34,7 @@ def sift(findings: Sequence[Finding], comments: Comments, source: Source) -> Sif
         silenced += [(finding, each) for each in by]
         if not by:
             kept.append(_withheld(finding, comments, source))
-    return Sifted(tuple(kept), tuple(silenced))
+    return Partition(tuple(kept), tuple(silenced))
 
 
 def named(suppressions: Iterable[Suppression]) -> Iterator[Rule]:
@@ -47,7 +47,7 @@ def named(suppressions: Iterable[Suppression]) -> Iterator[Rule]:
                 yield rule
 
 
-def unused(source: Source, comments: Comments, sifted: Sifted, uncertain: Sequence[Span]) -> Iterator[Unused]:
+def unused(source: Source, comments: Comments, sifted: Partition, uncertain: Sequence[Span]) -> Iterator[Unused]:
     """The suppressions of one file that silence nothing, or not all that they name. Other tools' are left alone, and
     where ``uncertain`` places are covered only rules that do not exist are unused for sure."""
     for suppression in comments.suppressions:

@@ -10,10 +10,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from bufferlint.report.audit import one_line
 from bufferlint.runtime import audit
-from bufferlint.shell.output.audit import one_line
 from bufferlint.verify.worker import devices, standin, values
-from bufferlint.verify.worker.guard import Raised, attempt
+from bufferlint.verify.worker.catch import Raised, attempt
 
 
 def assert_portable(model: nn.Module, inputs: Sequence[Any] | Mapping[str, Any], device: str | None = None) -> None:

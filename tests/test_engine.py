@@ -11,8 +11,8 @@ import pytest
 
 from bufferlint import engine, rules
 from bufferlint.finding import Applicability, Finding, Fix, Report
+from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault, Rule
-from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Persistence, Settings, Style
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Location, Span
@@ -46,7 +46,7 @@ def attributes(findings: tuple[Finding, ...]) -> list[str]:
     return [f"{finding.class_name}.{finding.attribute}" for finding in findings]
 
 
-# -- reports ---------------------------------------------------------------------------------------------------------
+# -- reports -------------------------------------------------------------------------------------------------------
 
 
 def test_the_order_of_files_makes_no_difference() -> None:
@@ -132,7 +132,7 @@ def test_a_class_body_names_what_is_imported_below_it_where_no_python_evaluates_
     assert "\n    mask: Tensor\n" in mended({"a.py": code}, newest)["a.py"]
 
 
-# -- problems --------------------------------------------------------------------------------------------------------
+# -- problems ------------------------------------------------------------------------------------------------------
 
 
 def deep(value: str) -> str:
@@ -186,7 +186,7 @@ def test_a_target_that_nobody_has_is_passed_over() -> None:
     assert check({"a.py": ""}, targets=["gone.py"]) == Report((), (), 1)
 
 
-# -- fixes -----------------------------------------------------------------------------------------------------------
+# -- fixes ---------------------------------------------------------------------------------------------------------
 
 
 def test_fix_changes_what_it_must_and_no_more() -> None:
@@ -208,7 +208,7 @@ def test_a_class_that_is_to_be_left_stays_as_it_is() -> None:
     files = {"a.py": A + "\n\n" + MODEL.format(name="Other"), "b.py": B}
     workspace = MemoryWorkspace(files)
 
-    result = engine.fix(workspace.paths, workspace, Settings(), leave=frozenset({(at("a.py"), "A")}))
+    result = engine.fix(workspace.paths, workspace, Settings(), skip=frozenset({(at("a.py"), "A")}))
 
     after = mended(files, result)
     assert after["a.py"] == A + "\n\n" + FIXED.removeprefix(HEAD).replace("class A", "class Other")
@@ -240,7 +240,7 @@ def test_all_rules_together_make_code_that_compiles_and_stays() -> None:
     assert again.before.findings == result.remaining.findings
 
 
-# -- distrust --------------------------------------------------------------------------------------------------------
+# -- validate_rewrites ---------------------------------------------------------------------------------------------
 
 
 def careless(after: str) -> Rule:

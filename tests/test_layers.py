@@ -18,104 +18,140 @@ FILES = sorted(path for path in PACKAGE.rglob("*.py"))
 
 LAW: dict[str, set[str]] = {
     "bufferlint": {"bufferlint.runtime"},
-    "bufferlint.__main__": {"bufferlint.shell"},
+    "bufferlint.__main__": {"bufferlint.cli"},
     "bufferlint.text": set(),
     "bufferlint.settings": set(),
     "bufferlint.finding": {"bufferlint.text"},
-    "bufferlint.facts": {"bufferlint.text"},
-    "bufferlint.syntax": {"bufferlint.facts", "bufferlint.finding", "bufferlint.text"},
-    "bufferlint.semantics": {"bufferlint.facts", "bufferlint.text"},
-    "bufferlint.rules": {
-        "bufferlint.semantics",
-        "bufferlint.facts",
-        "bufferlint.settings",
+    "bufferlint.ir": {"bufferlint.text"},
+    "bufferlint.syntax": {"bufferlint.incremental.dependencies", "bufferlint.ir", "bufferlint.text"},
+    "bufferlint.torch_model": set(),
+    "bufferlint.resolution": {"bufferlint.ir", "bufferlint.text", "bufferlint.torch_model"},
+    "bufferlint.screening": {"bufferlint.ir", "bufferlint.resolution", "bufferlint.torch_model"},
+    "bufferlint.interpreter": {
+        "bufferlint.ir",
+        "bufferlint.resolution",
+        "bufferlint.text",
+        "bufferlint.torch_model",
+    },
+    "bufferlint.model": {
+        "bufferlint.interpreter",
+        "bufferlint.ir",
+        "bufferlint.resolution",
+        "bufferlint.screening",
+        "bufferlint.text",
+        "bufferlint.torch_model",
+    },
+    "bufferlint.fixes": {
         "bufferlint.finding",
+        "bufferlint.interpreter",
+        "bufferlint.ir",
+        "bufferlint.model",
+        "bufferlint.settings",
+        "bufferlint.syntax.reader",
+        "bufferlint.text",
+    },
+    "bufferlint.rules": {
+        "bufferlint.finding",
+        "bufferlint.fixes",
+        "bufferlint.interpreter",
+        "bufferlint.ir",
+        "bufferlint.model",
+        "bufferlint.screening.needs",
+        "bufferlint.settings",
         "bufferlint.text",
     },
     "bufferlint.suppression": {
+        "bufferlint.finding",
+        "bufferlint.ir",
         "bufferlint.rules",
-        "bufferlint.finding",
-        "bufferlint.facts",
-        "bufferlint.text",
-    },
-    "bufferlint.rewriting": {
-        "bufferlint.finding",
-        "bufferlint.settings",
-        "bufferlint.syntax.reader",
         "bufferlint.text",
     },
     "bufferlint.baseline": {"bufferlint.finding", "bufferlint.settings", "bufferlint.text"},
+    "bufferlint.incremental": {"bufferlint.ir", "bufferlint.model", "bufferlint.syntax", "bufferlint.text"},
     "bufferlint.analysis": {
         "bufferlint",
         "bufferlint.baseline",
-        "bufferlint.suppression",
-        "bufferlint.syntax.reader",
-        "bufferlint.syntax.fact_cache",
-        "bufferlint.syntax.sight",
-        "bufferlint.semantics",
+        "bufferlint.finding",
+        "bufferlint.incremental",
+        "bufferlint.ir",
+        "bufferlint.model",
         "bufferlint.rules",
         "bufferlint.settings",
-        "bufferlint.finding",
-        "bufferlint.facts",
-        "bufferlint.text",
-    },
-    "bufferlint.standing": {
-        "bufferlint.semantics",
-        "bufferlint.facts",
-        "bufferlint.syntax.outline",
-        "bufferlint.syntax.reader",
-        "bufferlint.syntax.sight",
+        "bufferlint.suppression",
+        "bufferlint.syntax",
         "bufferlint.text",
     },
     "bufferlint.engine": {
         "bufferlint.analysis",
-        "bufferlint.rewriting",
-        "bufferlint.suppression",
-        "bufferlint.syntax.reader",
-        "bufferlint.syntax.fact_cache",
-        "bufferlint.syntax.sight",
-        "bufferlint.settings",
         "bufferlint.finding",
+        "bufferlint.fixes",
+        "bufferlint.incremental",
+        "bufferlint.settings",
+        "bufferlint.suppression",
+        "bufferlint.syntax",
         "bufferlint.text",
     },
     "bufferlint.verify": {"bufferlint.finding", "bufferlint.settings", "bufferlint.text"},
     "bufferlint.verify.worker": {"bufferlint.verify.contract"},
     "bufferlint.runtime": {
+        "bufferlint.cli.audit_findings",
+        "bufferlint.report.audit",
         "bufferlint.settings",
-        "bufferlint.shell.foresight",
-        "bufferlint.shell.output.audit",
         "bufferlint.verify.worker",
     },
-    "bufferlint.testing": {"bufferlint.runtime", "bufferlint.shell.output.audit", "bufferlint.verify.worker"},
+    "bufferlint.testing": {"bufferlint.report.audit", "bufferlint.runtime", "bufferlint.verify.worker"},
     "bufferlint.pytest_plugin": {"bufferlint.testing"},
-    "bufferlint.shell": {
+    "bufferlint.project_files": {
         "bufferlint",
         "bufferlint.analysis",
+        "bufferlint.engine",
+        "bufferlint.finding",
+        "bufferlint.incremental",
+        "bufferlint.report",
+        "bufferlint.rules",
+        "bufferlint.settings",
+        "bufferlint.syntax",
+        "bufferlint.text",
+        "bufferlint.cli",
+    },
+    "bufferlint.report": {
+        "bufferlint",
+        "bufferlint.cli",
+        "bufferlint.engine",
+        "bufferlint.finding",
+        "bufferlint.project_files",
+        "bufferlint.rules",
+        "bufferlint.text",
+        "bufferlint.verify.contract",
+        "bufferlint.verify.plan",
+    },
+    "bufferlint.cli": {
+        "bufferlint",
         "bufferlint.baseline",
         "bufferlint.engine",
-        "bufferlint.verify.plan",
-        "bufferlint.verify.launch",
-        "bufferlint.verify.pool",
-        "bufferlint.verify.contract",
-        "bufferlint.verify.record",
-        "bufferlint.rules",
-        "bufferlint.syntax.fact_cache",
-        "bufferlint.syntax.reader",
-        "bufferlint.syntax.sight",
-        "bufferlint.settings",
-        "bufferlint.standing",
         "bufferlint.finding",
+        "bufferlint.incremental",
+        "bufferlint.lsp",
+        "bufferlint.project_files",
+        "bufferlint.report",
+        "bufferlint.rules",
+        "bufferlint.settings",
+        "bufferlint.syntax",
         "bufferlint.text",
-        "bufferlint.shell.lsp",
+        "bufferlint.verify.contract",
+        "bufferlint.verify.launch",
+        "bufferlint.verify.plan",
+        "bufferlint.verify.pool",
+        "bufferlint.verify.record",
     },
-    "bufferlint.shell.lsp": {
+    "bufferlint.lsp": {
         "bufferlint",
-        "bufferlint.shell",
+        "bufferlint.cli",
         "bufferlint.engine",
-        "bufferlint.rules",
-        "bufferlint.syntax.fact_cache",
-        "bufferlint.settings",
         "bufferlint.finding",
+        "bufferlint.project_files",
+        "bufferlint.rules",
+        "bufferlint.settings",
         "bufferlint.text",
     },
 }
@@ -126,8 +162,10 @@ CLOSED = {"bufferlint.rules": "bufferlint.rules._"}
 
 THIRD_PARTY: dict[str, set[str]] = {
     "bufferlint.syntax": {"libcst"},
-    "bufferlint.shell": {"click", "tomli"},
-    "bufferlint.shell.lsp": {"pygls", "lsprotocol"},
+    "bufferlint.cli": {"click", "tomli"},
+    "bufferlint.project_files": {"click", "tomli"},
+    "bufferlint.report": {"click"},
+    "bufferlint.lsp": {"pygls", "lsprotocol"},
     "bufferlint.verify.worker": {"torch", "pytest"},
     "bufferlint.runtime": {"torch"},
     "bufferlint.testing": {"torch"},
@@ -188,7 +226,7 @@ def f():
     import late
     if x:
         from bufferlint.syntax.reader import SyntaxReader
-        import_module(f"bufferlint.shell.commands.{name}")
+        import_module(f"bufferlint.cli.commands.{name}")
         importlib.import_module("torch")
         __import__("click")
 """
@@ -201,16 +239,16 @@ def f():
         "bufferlint.text.edits",
         "late",
         "bufferlint.syntax.reader.SyntaxReader",
-        "bufferlint.shell.commands",
+        "bufferlint.cli.commands",
         "torch",
         "click",
     ]
     assert not _allowed("bufferlint.rules.a", "bufferlint.rules", "bufferlint.rules.b")
     assert not _allowed("bufferlint.rules.a", "bufferlint.rules", "bufferlint.syntax.reader")
-    assert not _allowed("bufferlint.semantics.a", "bufferlint.semantics", "bufferlint.syntax.reader.SyntaxReader")
-    assert not _allowed("bufferlint.verify.plan", "bufferlint.verify", "bufferlint.verify.worker.guard")
-    assert _allowed("bufferlint.rules.a", "bufferlint.rules", "bufferlint.rules._hazards.withheld")
-    assert _allowed("bufferlint.shell.cli", "bufferlint.shell", "bufferlint.__version__")
+    assert not _allowed("bufferlint.interpreter.a", "bufferlint.interpreter", "bufferlint.syntax.reader.SyntaxReader")
+    assert not _allowed("bufferlint.verify.plan", "bufferlint.verify", "bufferlint.verify.worker.catch")
+    assert _allowed("bufferlint.rules.a", "bufferlint.rules", "bufferlint.fixes.obligations.withheld")
+    assert _allowed("bufferlint.cli.main", "bufferlint.cli", "bufferlint.__version__")
 
 
 @pytest.mark.parametrize("command", [("check",), ("fix",), ("fix", "--apply"), ("rule", "--all"), ("--help",)])

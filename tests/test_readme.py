@@ -21,11 +21,11 @@ from pathlib import Path
 import click
 import pytest
 
+from bufferlint.cli.main import cli
+from bufferlint.project_files.config import Config, load
+from bufferlint.project_files.options import OPTIONS, VERIFY_OPTIONS
 from bufferlint.rules import catalogue
 from bufferlint.settings import Settings
-from bufferlint.shell.cli import cli
-from bufferlint.shell.config import Config, load
-from bufferlint.shell.options import OPTIONS, VERIFY_OPTIONS
 from tests.memory import check
 
 ROOT = Path(__file__).parents[1]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bufferlint.engine import analyse
-from bufferlint.semantics.needs import Need
-from bufferlint.semantics.project import Project
+from bufferlint.model.project import Project
+from bufferlint.screening.needs import Need
 from bufferlint.settings import Settings
 from bufferlint.syntax.reader import SyntaxReader, TreeReader
 from bufferlint.text.source import Source

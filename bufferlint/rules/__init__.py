@@ -8,7 +8,7 @@ from functools import cache
 from importlib import import_module
 
 from bufferlint.rules._rule import Rule
-from bufferlint.semantics.needs import Need
+from bufferlint.screening.needs import Need
 from bufferlint.settings import Settings
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from bufferlint.facts.comments import Suppression
 from bufferlint.finding import Fix, Severity
-from bufferlint.semantics.module_class import ModuleClass
-from bufferlint.semantics.needs import Need
+from bufferlint.ir.comments import Suppression
+from bufferlint.model.module_class import ModuleClass
+from bufferlint.screening.needs import Need
 from bufferlint.settings import Settings
 from bufferlint.text.span import Span
 

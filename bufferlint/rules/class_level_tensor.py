@@ -39,10 +39,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bufferlint.finding import Severity
-from bufferlint.rules._registering import moves_by_itself
+from bufferlint.fixes.register import moves_by_itself
+from bufferlint.interpreter.values import Trait
+from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
-from bufferlint.semantics.kinds import Trait
-from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Settings
 
 CODE = "BUF010"

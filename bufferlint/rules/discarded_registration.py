@@ -34,13 +34,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bufferlint.facts.statements import Assign
 from bufferlint.finding import Applicability, Fix, Severity
-from bufferlint.rules._registering import belongs
+from bufferlint.fixes.register import belongs
+from bufferlint.interpreter.events import Action, Event
+from bufferlint.interpreter.values import Kind
+from bufferlint.ir.statements import Assign
+from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
-from bufferlint.semantics.events import Action, Event
-from bufferlint.semantics.kinds import Kind
-from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Settings
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span

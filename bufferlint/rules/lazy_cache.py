@@ -49,15 +49,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bufferlint.finding import Applicability, Fix
-from bufferlint.rules._hazards import withheld
-from bufferlint.rules._registering import belongs, moves_by_itself
-from bufferlint.rules._rewrites import Registration
+from bufferlint.fixes.edits import Registration
+from bufferlint.fixes.obligations import withheld
+from bufferlint.fixes.register import belongs, moves_by_itself
+from bufferlint.interpreter.events import Action
+from bufferlint.interpreter.values import Kind
+from bufferlint.model.attribute_history import AttributeHistory
+from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
-from bufferlint.semantics.attribute_history import AttributeHistory
-from bufferlint.semantics.events import Action
-from bufferlint.semantics.kinds import Kind
-from bufferlint.semantics.module_class import ModuleClass
-from bufferlint.semantics.needs import Need
+from bufferlint.screening.needs import Need
 from bufferlint.settings import Settings
 
 CODE = "BUF012"

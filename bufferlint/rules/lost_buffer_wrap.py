@@ -34,15 +34,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bufferlint.facts.expressions import Attribute, Binary, Call, Expression, Name, Subscript, children, dotted
-from bufferlint.facts.statements import Assign
 from bufferlint.finding import Applicability, Fix
-from bufferlint.rules._registering import belongs
-from bufferlint.rules._rewrites import wrapped
+from bufferlint.fixes.edits import wrapped
+from bufferlint.fixes.register import belongs
+from bufferlint.interpreter.events import Event
+from bufferlint.interpreter.values import Trait
+from bufferlint.ir.expressions import Attribute, Binary, Call, Expression, Name, Subscript, children, dotted
+from bufferlint.ir.statements import Assign
+from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
-from bufferlint.semantics.events import Event
-from bufferlint.semantics.kinds import Trait
-from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Settings
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span
@@ -71,7 +71,7 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
 
 
 def _outside(module: ModuleClass, event: Event) -> Fix | None:
-    spelled = module.spell(event.path, "torch.nn.Buffer")
+    spelled = module.import_spelling(event.path, "torch.nn.Buffer")
     statement = event.statement
     if spelled is None or not isinstance(statement, Assign) or len(statement.targets) != 1:
         return None

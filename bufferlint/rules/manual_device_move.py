@@ -44,15 +44,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bufferlint.facts.expressions import Attribute, Call
-from bufferlint.facts.statements import Assign, Evaluate
 from bufferlint.finding import Applicability, Fix, Severity
+from bufferlint.interpreter.events import Action, Event
+from bufferlint.interpreter.values import Kind
+from bufferlint.ir.expressions import Attribute, Call
+from bufferlint.ir.statements import Assign, Evaluate
+from bufferlint.model.attribute_history import AttributeHistory, is_move
+from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
-from bufferlint.semantics.attribute_history import AttributeHistory, is_move
-from bufferlint.semantics.events import Action, Event
-from bufferlint.semantics.kinds import Kind
-from bufferlint.semantics.module_class import ModuleClass
-from bufferlint.semantics.needs import Need
+from bufferlint.screening.needs import Need
 from bufferlint.settings import Settings
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span

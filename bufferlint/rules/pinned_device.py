@@ -34,12 +34,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bufferlint.rules._registering import belongs
+from bufferlint.fixes.register import belongs
+from bufferlint.interpreter.events import Action
+from bufferlint.interpreter.values import Kind, Trait
+from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
-from bufferlint.semantics.events import Action
-from bufferlint.semantics.kinds import Kind, Trait
-from bufferlint.semantics.module_class import ModuleClass
-from bufferlint.semantics.needs import Need
+from bufferlint.screening.needs import Need
 from bufferlint.settings import Settings
 
 CODE = "BUF009"

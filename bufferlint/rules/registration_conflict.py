@@ -37,18 +37,20 @@ import re
 from collections.abc import Iterator
 
 from bufferlint.finding import Severity
-from bufferlint.rules._hazards import BRACES
-from bufferlint.rules._registering import belongs
+from bufferlint.fixes.obligations import BRACES
+from bufferlint.fixes.register import belongs
+from bufferlint.interpreter.events import Action, Event
+from bufferlint.interpreter.values import Kind
+from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
-from bufferlint.semantics.events import Action, Event
-from bufferlint.semantics.kinds import Kind
-from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Settings
 
 CODE = "BUF005"
 _FREES_NAMES = re.compile(r"\b_(?:parameters|buffers|modules)\b|__dict__|delattr(?:__)?\(")
 """Code that takes attributes away behind nn.Module's back."""
-_HELD = frozenset({Kind.NONE, Kind.TENSOR, Kind.NUMBER, Kind.TEXT, Kind.GROUP, Kind.ARRAY, Kind.PARAMETER, Kind.MODULE})
+_HELD = frozenset(
+    {Kind.NONE, Kind.TENSOR, Kind.NUMBER, Kind.TEXT, Kind.CONTAINER, Kind.ARRAY, Kind.PARAMETER, Kind.MODULE}
+)
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
@@ -73,7 +75,7 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
 
 
 def _error(module: ModuleClass, event: Event) -> str | None:
-    if event.ready == frozenset({False}):
+    if event.super_init_ran == frozenset({False}):
         return "nn.Module.__init__() has not run yet"
     if "." in BRACES.sub("", event.attr) or not event.attr:
         return "a buffer's name can't be empty or contain a dot"
@@ -83,6 +85,6 @@ def _error(module: ModuleClass, event: Event) -> str | None:
     taken = history.taken_here if not history.may_be_unset_property else None
     if taken is not None and event.before.value.only(Kind.ABSENT):
         return taken
-    if event.value.kinds and event.value.only(Kind.NUMBER, Kind.TEXT, Kind.GROUP, Kind.ARRAY, Kind.HOLDER):
+    if event.value.kinds and event.value.only(Kind.NUMBER, Kind.TEXT, Kind.CONTAINER, Kind.ARRAY, Kind.HOLDER):
         return f"the value is no tensor ({', '.join(sorted(kind.value for kind in event.value.kinds))})"
     return None

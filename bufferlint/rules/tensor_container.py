@@ -35,9 +35,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bufferlint.rules._registering import belongs, moves_by_itself
+from bufferlint.fixes.register import belongs, moves_by_itself
+from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
-from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Settings
 
 CODE = "BUF003"

@@ -35,14 +35,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bufferlint.facts.expressions import Attribute
-from bufferlint.facts.statements import Assign
 from bufferlint.finding import Applicability, Fix
-from bufferlint.rules._registering import belongs, moves_by_itself
-from bufferlint.rules._rewrites import wrapped
+from bufferlint.fixes.edits import wrapped
+from bufferlint.fixes.register import belongs, moves_by_itself
+from bufferlint.interpreter.events import Event
+from bufferlint.ir.expressions import Attribute
+from bufferlint.ir.statements import Assign
+from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
-from bufferlint.semantics.events import Event
-from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Settings
 
 CODE = "BUF007"
@@ -69,7 +69,7 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
 
 
 def _suggestion(module: ModuleClass, event: Event) -> Fix | None:
-    spelled = module.spell(event.path, "torch.nn.Parameter")
+    spelled = module.import_spelling(event.path, "torch.nn.Parameter")
     if spelled is None or not isinstance(event.statement, Assign):
         return None
     if len(event.statement.targets) != 1 or not isinstance(event.statement.targets[0], Attribute):

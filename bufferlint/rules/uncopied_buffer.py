@@ -32,14 +32,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bufferlint.facts.expressions import Attribute, Call, Constant, Display, Expression, Name, Subscript, Unary
-from bufferlint.facts.statements import Evaluate
 from bufferlint.finding import Applicability, Fix
-from bufferlint.rules._registering import belongs
+from bufferlint.fixes.register import belongs
+from bufferlint.interpreter.events import Action, Event
+from bufferlint.interpreter.values import Kind, Trait
+from bufferlint.ir.expressions import Attribute, Call, Constant, Display, Expression, Name, Subscript, Unary
+from bufferlint.ir.statements import Evaluate
+from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
-from bufferlint.semantics.events import Action, Event
-from bufferlint.semantics.kinds import Kind, Trait
-from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Settings
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span

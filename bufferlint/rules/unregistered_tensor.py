@@ -48,11 +48,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bufferlint.finding import Severity
-from bufferlint.rules._registering import belongs, moves_by_itself, register
+from bufferlint.fixes.register import belongs, moves_by_itself, register
+from bufferlint.interpreter.events import Event
+from bufferlint.interpreter.values import Trait
+from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
-from bufferlint.semantics.events import Event
-from bufferlint.semantics.kinds import Trait
-from bufferlint.semantics.module_class import ModuleClass
 from bufferlint.settings import Settings
 
 CODE = "BUF001"

@@ -36,8 +36,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bufferlint.facts.comments import Suppression
 from bufferlint.finding import Applicability, Fix
+from bufferlint.ir.comments import Suppression
 from bufferlint.rules._rule import Fault, Unused
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import libcst as cst
 
-from bufferlint.facts import statements as facts
-from bufferlint.facts.expressions import Display, Expression
-from bufferlint.facts.statements import Block, Function, Parameter, Statement
+from bufferlint.ir import statements as facts
+from bufferlint.ir.expressions import Display, Expression
+from bufferlint.ir.statements import Block, Function, Parameter, Statement
 from bufferlint.syntax.expressions import ExpressionReader, operator
 from bufferlint.syntax.positions import Positions
 from bufferlint.text.span import Span

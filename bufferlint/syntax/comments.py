@@ -6,7 +6,7 @@ import re
 import tokenize
 from collections.abc import Iterator
 
-from bufferlint.facts.comments import Comments, Suppression
+from bufferlint.ir.comments import Comments, Suppression
 from bufferlint.text.source import Source
 from bufferlint.text.span import Span
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import libcst as cst
 
-from bufferlint.facts import expressions as facts
-from bufferlint.facts.expressions import Expression
+from bufferlint.ir import expressions as ir
+from bufferlint.ir.expressions import Expression
 from bufferlint.syntax.positions import Positions
 
 _DEEPEST = 60
@@ -27,7 +27,7 @@ class ExpressionReader:
     def read(self, node: cst.BaseExpression) -> Expression:
         reader = _READERS.get(type(node))
         if reader is None or self._depth >= _DEEPEST:
-            return facts.Opaque(self._positions.inner(node))
+            return ir.Opaque(self._positions.inner(node))
         self._depth += 1
         expression = reader(self, node)
         self._depth -= 1
@@ -39,57 +39,56 @@ class ExpressionReader:
     def _name(self, node: cst.Name) -> Expression:
         span = self._positions.inner(node)
         if node.value in _CONSTANTS:
-            return facts.Constant(span, _CONSTANTS[node.value])
-        return facts.Name(span, node.value)
+            return ir.Constant(span, _CONSTANTS[node.value])
+        return ir.Name(span, node.value)
 
     def _literal(self, node: cst.Integer | cst.Float | cst.Imaginary | cst.SimpleString) -> Expression:
         span = self._positions.inner(node)
         try:
-            return facts.Constant(span, literal_eval(node.value))
+            return ir.Constant(span, literal_eval(node.value))
         except (SyntaxError, ValueError):  # an integer of more digits than Python converts
-            return facts.Opaque(span)
+            return ir.Opaque(span)
 
     def _ellipsis(self, node: cst.Ellipsis) -> Expression:
-        return facts.Constant(self._positions.inner(node), Ellipsis)
+        return ir.Constant(self._positions.inner(node), Ellipsis)
 
     def _attribute(self, node: cst.Attribute) -> Expression:
-        return facts.Attribute(self._positions.inner(node), self.read(node.value), node.attr.value)
+        return ir.Attribute(self._positions.inner(node), self.read(node.value), node.attr.value)
 
     def _call(self, node: cst.Call) -> Expression:
         args = tuple(
-            facts.Argument(self.read(arg.value), arg.keyword.value if arg.keyword else None, arg.star)
-            for arg in node.args
+            ir.Argument(self.read(arg.value), arg.keyword.value if arg.keyword else None, arg.star) for arg in node.args
         )
-        return facts.Call(self._positions.inner(node), self.read(node.func), args)
+        return ir.Call(self._positions.inner(node), self.read(node.func), args)
 
     def _subscript(self, node: cst.Subscript) -> Expression:
         index = tuple(self._element(element.slice) for element in node.slice)
-        return facts.Subscript(self._positions.inner(node), self.read(node.value), index)
+        return ir.Subscript(self._positions.inner(node), self.read(node.value), index)
 
     def _element(self, node: cst.BaseSlice) -> Expression:
         if isinstance(node, cst.Slice):
             parts = (self.read_optional(node.lower), self.read_optional(node.upper), self.read_optional(node.step))
-            return facts.Slice(self._positions.outer(node), parts)
+            return ir.Slice(self._positions.outer(node), parts)
         if isinstance(node, cst.Index):
             value = self.read(node.value)
-            return facts.Starred(value.span, value) if getattr(node, "star", None) else value
-        return facts.Opaque(self._positions.outer(node))
+            return ir.Starred(value.span, value) if getattr(node, "star", None) else value
+        return ir.Opaque(self._positions.outer(node))
 
     def _items(self, elements: Sequence[cst.BaseElement]) -> tuple[Expression, ...]:
         items: list[Expression] = []
         for element in elements:
             value = self.read(element.value)
-            items.append(facts.Starred(value.span, value) if isinstance(element, cst.StarredElement) else value)
+            items.append(ir.Starred(value.span, value) if isinstance(element, cst.StarredElement) else value)
         return tuple(items)
 
     def _list(self, node: cst.List) -> Expression:
-        return facts.Display(self._positions.inner(node), "list", self._items(node.elements))
+        return ir.Display(self._positions.inner(node), "list", self._items(node.elements))
 
     def _tuple(self, node: cst.Tuple) -> Expression:
-        return facts.Display(self._positions.inner(node), "tuple", self._items(node.elements))
+        return ir.Display(self._positions.inner(node), "tuple", self._items(node.elements))
 
     def _set(self, node: cst.Set) -> Expression:
-        return facts.Display(self._positions.inner(node), "set", self._items(node.elements))
+        return ir.Display(self._positions.inner(node), "set", self._items(node.elements))
 
     def _dict(self, node: cst.Dict) -> Expression:
         keys: list[Expression | None] = []
@@ -97,21 +96,21 @@ class ExpressionReader:
         for element in node.elements:
             keys.append(self.read(element.key) if isinstance(element, cst.DictElement) else None)
             values.append(self.read(element.value))
-        return facts.Dict(self._positions.inner(node), tuple(keys), tuple(values))
+        return ir.Dict(self._positions.inner(node), tuple(keys), tuple(values))
 
     def _unary(self, node: cst.UnaryOperation) -> Expression:
-        return facts.Unary(self._positions.inner(node), _operator(node.operator), self.read(node.expression))
+        return ir.Unary(self._positions.inner(node), _operator(node.operator), self.read(node.expression))
 
     def _binary(self, node: cst.BinaryOperation) -> Expression:
         left, right = self.read(node.left), self.read(node.right)
-        return facts.Binary(self._positions.inner(node), left, _operator(node.operator), right)
+        return ir.Binary(self._positions.inner(node), left, _operator(node.operator), right)
 
     def _boolean(self, node: cst.BooleanOperation) -> Expression:
         left, right = self.read(node.left), self.read(node.right)
-        return facts.Boolean(self._positions.inner(node), left, _operator(node.operator), right)
+        return ir.Boolean(self._positions.inner(node), left, _operator(node.operator), right)
 
     def _compare(self, node: cst.Comparison) -> Expression:
-        return facts.Compare(
+        return ir.Compare(
             self._positions.inner(node),
             self.read(node.left),
             tuple(_operator(c.operator) for c in node.comparisons),
@@ -120,29 +119,27 @@ class ExpressionReader:
 
     def _conditional(self, node: cst.IfExp) -> Expression:
         parts = self.read(node.test), self.read(node.body), self.read(node.orelse)
-        return facts.Conditional(self._positions.inner(node), *parts)
+        return ir.Conditional(self._positions.inner(node), *parts)
 
     def _comprehension(self, node: cst.ListComp | cst.SetComp | cst.GeneratorExp | cst.DictComp) -> Expression:
-        generators: list[facts.Generator] = []
+        generators: list[ir.Generator] = []
         clause: cst.CompFor | None = node.for_in
         while clause is not None:
             conditions = tuple(self.read(test.test) for test in clause.ifs)
-            generators.append(facts.Generator(self.read(clause.target), self.read(clause.iter), conditions))
+            generators.append(ir.Generator(self.read(clause.target), self.read(clause.iter), conditions))
             clause = clause.inner_for_in
         element = node.value if isinstance(node, cst.DictComp) else node.elt
         kind = _COMPREHENSIONS[type(node)]
-        return facts.Comprehension(self._positions.inner(node), kind, self.read(element), tuple(generators))
+        return ir.Comprehension(self._positions.inner(node), kind, self.read(element), tuple(generators))
 
     def _lambda(self, node: cst.Lambda) -> Expression:
         params = node.params
         each = [*params.posonly_params, *params.params, *params.kwonly_params]
         each += [star for star in (params.star_arg, params.star_kwarg) if isinstance(star, cst.Param)]
-        return facts.Lambda(
-            self._positions.inner(node), tuple(param.name.value for param in each), self.read(node.body)
-        )
+        return ir.Lambda(self._positions.inner(node), tuple(param.name.value for param in each), self.read(node.body))
 
     def _walrus(self, node: cst.NamedExpr) -> Expression:
-        return facts.Walrus(self._positions.inner(node), self.read(node.target), self.read(node.value))
+        return ir.Walrus(self._positions.inner(node), self.read(node.target), self.read(node.value))
 
     def _formatted(self, node: cst.FormattedString) -> Expression:
         parts: list[str | Expression] = []
@@ -152,18 +149,18 @@ class ExpressionReader:
             elif isinstance(part, cst.FormattedStringExpression):
                 value = self.read(part.expression)
                 plain = part.conversion is None and part.format_spec is None
-                parts.append(value if plain else facts.Opaque(value.span, (value,)))
-        return facts.FormattedString(self._positions.inner(node), tuple(parts))
+                parts.append(value if plain else ir.Opaque(value.span, (value,)))
+        return ir.FormattedString(self._positions.inner(node), tuple(parts))
 
     def _concatenated(self, node: cst.ConcatenatedString) -> Expression:
         span = self._positions.inner(node)
         left, right = self.read(node.left), self.read(node.right)
-        if isinstance(left, facts.Constant) and isinstance(right, facts.Constant):
+        if isinstance(left, ir.Constant) and isinstance(right, ir.Constant):
             if isinstance(left.value, str) and isinstance(right.value, str):
-                return facts.Constant(span, left.value + right.value)
+                return ir.Constant(span, left.value + right.value)
             if isinstance(left.value, bytes) and isinstance(right.value, bytes):
-                return facts.Constant(span, left.value + right.value)
-        return facts.FormattedString(span, (*_parts(left), *_parts(right)))
+                return ir.Constant(span, left.value + right.value)
+        return ir.FormattedString(span, (*_parts(left), *_parts(right)))
 
     def _opaque(self, node: cst.Await | cst.Yield | cst.From) -> Expression:
         inner: Any = (
@@ -174,7 +171,7 @@ class ExpressionReader:
         if isinstance(inner, cst.From):
             inner = inner.item
         parts = () if inner is None else (self.read(inner),)
-        return facts.Opaque(self._positions.inner(node), parts, "await" if isinstance(node, cst.Await) else "yield")
+        return ir.Opaque(self._positions.inner(node), parts, "await" if isinstance(node, cst.Await) else "yield")
 
 
 def _operator(node: cst.CSTNode) -> str:
@@ -183,9 +180,9 @@ def _operator(node: cst.CSTNode) -> str:
 
 
 def _parts(expression: Expression) -> tuple[str | Expression, ...]:
-    if isinstance(expression, facts.FormattedString):
+    if isinstance(expression, ir.FormattedString):
         return expression.parts
-    if isinstance(expression, facts.Constant) and isinstance(expression.value, str):
+    if isinstance(expression, ir.Constant) and isinstance(expression.value, str):
         return (expression.value,)
     return (expression,)
 

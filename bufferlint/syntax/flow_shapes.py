@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TypeGuard
 
-from bufferlint.facts.flows import Promise, Term, Terms
+from bufferlint.ir.flows import Promise, Term, Terms
 
 _DOTTED = re.compile(r"[A-Za-z_][\w.]*")
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*\Z")

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from bufferlint.facts.flows import Flow, Promise, Term, Terms
+from bufferlint.ir.flows import Flow, Promise, Term, Terms
 from bufferlint.syntax.flow_shapes import (
     gets,
     is_early,

@@ -6,12 +6,12 @@ import ast
 import warnings
 from collections.abc import Iterable, Iterator
 
-from bufferlint.facts.definitions import Binding, ClassHeader, ClassName, FunctionHeader, Outline
-from bufferlint.facts.reader import Unreadable
-from bufferlint.syntax.depth import deepest, overlong_line
+from bufferlint.ir.definitions import Binding, ClassHeader, ClassName, FunctionHeader, Outline
+from bufferlint.ir.reader import Unreadable
+from bufferlint.syntax.elision import skeleton
 from bufferlint.syntax.imports import imported
+from bufferlint.syntax.limits import deepest, overlong_line
 from bufferlint.syntax.parsing import parsed
-from bufferlint.syntax.skeleton import skeleton
 from bufferlint.text.source import Source
 from bufferlint.text.span import Span
 

@@ -5,38 +5,38 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from bufferlint.facts.comments import Comments
-from bufferlint.facts.definitions import ClassName, FunctionHeader, Outline
-from bufferlint.facts.flows import Flow
-from bufferlint.facts.reader import Unreadable
+from bufferlint.incremental.dependencies import Dependencies, constructed
+from bufferlint.ir.comments import Comments
+from bufferlint.ir.definitions import ClassName, FunctionHeader, Outline
+from bufferlint.ir.flows import Flow
+from bufferlint.ir.reader import Unreadable
 from bufferlint.syntax.comments import comments, mentions_own_suppression, mentions_suppression
-from bufferlint.syntax.fact_cache import FactCache
 from bufferlint.syntax.flows import function_flow, value_flow
+from bufferlint.syntax.lowering_cache import LoweringCache
 from bufferlint.syntax.parsing import parsed
-from bufferlint.syntax.sight import Sight, constructed
 from bufferlint.text.source import Source
 from bufferlint.text.span import Location, Span
 from bufferlint.text.workspace import Workspace
 
 if TYPE_CHECKING:
-    from bufferlint.facts.expressions import Expression
-    from bufferlint.facts.statements import Function, Statement
+    from bufferlint.ir.expressions import Expression
+    from bufferlint.ir.statements import Function, Statement
 
 
 class SyntaxReader:
-    """Implements `bufferlint.facts.reader.Reader` over a workspace. ``unreadable`` gathers bodies LibCST refused;
+    """Implements `bufferlint.ir.reader.Reader` over a workspace. ``unreadable`` gathers bodies LibCST refused;
     ``cache`` may hold what earlier readers read."""
 
-    def __init__(self, workspace: Workspace, cache: FactCache | None = None) -> None:
+    def __init__(self, workspace: Workspace, cache: LoweringCache | None = None) -> None:
         self._workspace = workspace
-        self.cache = cache or FactCache()
+        self.cache = cache or LoweringCache()
         self._outlines: dict[str, Outline | Unreadable | None] = {}
         self._confirmed: set[str] = set()
         self._functions: dict[tuple[str, Span], Function | None] = {}
         self._statements: dict[tuple[str, Span], Statement | None] = {}
         self._comments: dict[str, Comments] = {}
         self._named: dict[str, bool] = {}
-        self.sight = Sight()
+        self.sight = Dependencies()
         """What was looked at so far."""
         self.unreadable: dict[tuple[str, int], Unreadable] = {}
 
@@ -225,7 +225,7 @@ class TreeReader:
 
 
 def annotation_of(statement: Statement | None) -> Expression | None:
-    from bufferlint.facts.statements import Annotate, Assign
+    from bufferlint.ir.statements import Annotate, Assign
 
     return statement.annotation if isinstance(statement, Assign | Annotate) else None
 

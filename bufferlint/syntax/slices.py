@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from bufferlint.facts.definitions import FunctionHeader
-from bufferlint.facts.reader import Unreadable
-from bufferlint.facts.statements import Function, Statement
+from bufferlint.ir.definitions import FunctionHeader
+from bufferlint.ir.reader import Unreadable
+from bufferlint.ir.statements import Function, Statement
 from bufferlint.syntax.bodies import BodyReader
-from bufferlint.syntax.depth import too_much
+from bufferlint.syntax.limits import too_much
 from bufferlint.syntax.positions import Positions
 from bufferlint.text.span import Span
 

@@ -196,7 +196,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Stray:
+class UnregisteredTensor:
     """A tensor that a living model holds without having registered it.
 
     ``path`` is dotted from the model (``blocks.0.mask``, ``heads[1].bias``), ``owner`` the class of the module that
@@ -230,7 +230,7 @@ class Inventory:
     """What a model holds unregistered, or the ``cause`` why it could not be built; ``model`` is its class."""
 
     model: str = ""
-    strays: tuple[Stray, ...] = ()
+    unregistered_tensors: tuple[UnregisteredTensor, ...] = ()
     output: str = ""
     cause: str | None = None
     advice: str | None = None
@@ -259,7 +259,7 @@ _TYPES: dict[str, type[Any]] = {
         Verdict,
         Request,
         Hello,
-        Stray,
+        UnregisteredTensor,
         AuditRequest,
         Inventory,
     )

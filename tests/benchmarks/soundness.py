@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
+from bufferlint.cli.invocation import prepare
 from bufferlint.engine import analyse
-from bufferlint.shell.prepare import prepare
 
 
 def main() -> int:

@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from bufferlint import engine
+from bufferlint.cli.invocation import prepare
+from bufferlint.cli.verified_fixes import subject_of
 from bufferlint.finding import Applicability
-from bufferlint.shell.prepare import prepare
-from bufferlint.shell.proof import subject_of
 from bufferlint.verify.contract import Check, Recipe, Status, Subject
 from bufferlint.verify.launch import Worker
 from bufferlint.verify.pool import Pool

@@ -1,5 +1,5 @@
 """The command line as a function, in a project of its own."""
 
-from tests.shell.conftest import invoke, project
+from tests.cli.conftest import invoke, project
 
 __all__ = ["invoke", "project"]

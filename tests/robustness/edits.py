@@ -17,9 +17,9 @@ from pathlib import Path
 
 from bufferlint.engine import analyse
 from bufferlint.finding import Report
+from bufferlint.incremental.dependencies import Dependencies, Fingerprint, Questions, trace
+from bufferlint.incremental.revalidation import revalidated
 from bufferlint.settings import Settings
-from bufferlint.standing import standing
-from bufferlint.syntax.sight import Questions, Sight, Trace, trace
 from bufferlint.text.source import Source
 from bufferlint.text.workspace import Workspace
 
@@ -87,12 +87,12 @@ class Edited:
 
     workspace: Workspace
     questions: Questions
-    traces: dict[str, Trace]
+    traces: dict[str, Fingerprint]
     texts: dict[str, str] = field(default_factory=dict)
 
     def accepts(self, path: str, text: str) -> bool:
         """Whether the answer stands with this text too; it is taken in if so."""
-        found = standing(path, Overlaid(self.workspace, {**self.texts, path: text}), self.traces, self.questions)
+        found = revalidated(path, Overlaid(self.workspace, {**self.texts, path: text}), self.traces, self.questions)
         if found is not None:
             self.traces[path], self.texts[path] = found, text
         return found is not None
@@ -117,7 +117,7 @@ def _has_plain_lines(text: str) -> bool:
 
 def look_at(targets: Sequence[str], workspace: Workspace, settings: Settings, seed: int = 0) -> Outcome:
     """All that goes unnoticed in the targets, at once."""
-    chance, sight = random.Random(seed), Sight()
+    chance, sight = random.Random(seed), Dependencies()
     before = analyse(targets, workspace, settings, sight=sight)
     questions = sight.questions()
     sources = [source for source in map(workspace.source, targets) if source is not None]
@@ -133,7 +133,7 @@ def look_at(targets: Sequence[str], workspace: Workspace, settings: Settings, se
 
 
 def main(folders: Sequence[Path]) -> int:
-    from bufferlint.shell.prepare import prepare
+    from bufferlint.cli.invocation import prepare
 
     differing = 0
     for folder in folders:

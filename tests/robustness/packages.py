@@ -16,9 +16,9 @@ from pathlib import Path
 
 from bufferlint.engine import FixResult, analyse, fix
 from bufferlint.finding import Report
+from bufferlint.project_files.files import collect, project_root
+from bufferlint.project_files.workspace import DiskWorkspace
 from bufferlint.settings import Settings
-from bufferlint.shell.files import collect, project_root
-from bufferlint.shell.workspace import DiskWorkspace
 from bufferlint.syntax.reader import compiles
 
 EVERY = ("ALL",)

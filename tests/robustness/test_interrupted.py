@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bufferlint.shell.writing import write
+from bufferlint.project_files.atomic_write import write
+from tests.cli.conftest import Invoke
 from tests.robustness.hostile import AFTER, GOOD, command
 from tests.robustness.kills import lay_out, start, state, strike
-from tests.shell.conftest import Invoke
 
 FILES = 40
 UNSAFE = GOOD.replace("self.mask = torch.ones(2)", "self.mask = torch.ones(1).expand(2).clone() * 1e-9")

@@ -16,8 +16,8 @@ NEWEST = ("libcst", "click", "pygls", "tomli; python_version < '3.11'")
 TOOLS = ("pytest", "jsonschema", "junitparser", "nbformat", "numpy")
 TESTS = (
     "tests/text", "tests/syntax/test_outline.py", "tests/syntax/test_reader.py", "tests/test_engine.py",
-    "tests/test_fixtures.py", "tests/shell/test_check.py", "tests/shell/test_fix.py", "tests/shell/test_notebook.py",
-    "tests/shell/test_cli.py",
+    "tests/test_fixtures.py", "tests/cli/test_check.py", "tests/cli/test_fix.py", "tests/cli/test_notebook.py",
+    "tests/cli/test_cli.py",
 )  # fmt: skip
 PROJECT = Path(__file__).parents[2]
 

@@ -6,29 +6,29 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bufferlint.facts import expressions as facts
-from bufferlint.facts import statements as st
-from bufferlint.facts.expressions import Expression
+from bufferlint.ir import expressions as ir
+from bufferlint.ir import statements as st
+from bufferlint.ir.expressions import Expression
 from bufferlint.text.source import Source
 from bufferlint.text.span import Span
 
 _KINDS: dict[type, tuple[type[ast.expr], ...]] = {
-    facts.Name: (ast.Name,),
-    facts.Attribute: (ast.Attribute,),
-    facts.Call: (ast.Call,),
-    facts.Subscript: (ast.Subscript,),
-    facts.Constant: (ast.Constant,),
-    facts.Dict: (ast.Dict,),
-    facts.Unary: (ast.UnaryOp,),
-    facts.Binary: (ast.BinOp,),
-    facts.Boolean: (ast.BoolOp,),
-    facts.Compare: (ast.Compare,),
-    facts.Conditional: (ast.IfExp,),
-    facts.Comprehension: (ast.ListComp, ast.SetComp, ast.DictComp),
-    facts.Lambda: (ast.Lambda,),
-    facts.Walrus: (ast.NamedExpr,),
-    facts.FormattedString: (ast.JoinedStr,),
-    facts.Slice: (ast.Slice,),
+    ir.Name: (ast.Name,),
+    ir.Attribute: (ast.Attribute,),
+    ir.Call: (ast.Call,),
+    ir.Subscript: (ast.Subscript,),
+    ir.Constant: (ast.Constant,),
+    ir.Dict: (ast.Dict,),
+    ir.Unary: (ast.UnaryOp,),
+    ir.Binary: (ast.BinOp,),
+    ir.Boolean: (ast.BoolOp,),
+    ir.Compare: (ast.Compare,),
+    ir.Conditional: (ast.IfExp,),
+    ir.Comprehension: (ast.ListComp, ast.SetComp, ast.DictComp),
+    ir.Lambda: (ast.Lambda,),
+    ir.Walrus: (ast.NamedExpr,),
+    ir.FormattedString: (ast.JoinedStr,),
+    ir.Slice: (ast.Slice,),
 }
 _DISPLAYS: dict[str, type[ast.List] | type[ast.Set]] = {"list": ast.List, "set": ast.Set}
 
@@ -75,15 +75,15 @@ def placed(expression: Expression) -> Iterator[Expression]:
 
     Its tuples count their parentheses in, its generators those of the call; an operand of ``and`` joins its neighbours.
     """
-    own = not isinstance(expression, facts.Opaque | facts.Starred)
-    if isinstance(expression, facts.Display):
+    own = not isinstance(expression, ir.Opaque | ir.Starred)
+    if isinstance(expression, ir.Display):
         own = expression.kind != "tuple"
-    if isinstance(expression, facts.Comprehension):
+    if isinstance(expression, ir.Comprehension):
         own = expression.kind != "generator"
     if own:
         yield expression
-    for child in facts.children(expression):
-        if isinstance(expression, facts.Boolean) and isinstance(child, facts.Boolean) and child.op == expression.op:
+    for child in ir.children(expression):
+        if isinstance(expression, ir.Boolean) and isinstance(child, ir.Boolean) and child.op == expression.op:
             yield from (inner for inner in placed(child) if inner is not child)
         else:
             yield from placed(child)
@@ -113,18 +113,18 @@ def expressions_of(statement: st.Statement) -> Iterator[Expression]:
 
 
 def _same(expression: Expression, node: ast.expr) -> bool:
-    if isinstance(expression, facts.Display):
+    if isinstance(expression, ir.Display):
         return isinstance(node, _DISPLAYS[expression.kind]) and len(node.elts) == len(expression.items)
     if not isinstance(node, _KINDS[type(expression)]):
         return False
     match expression, node:
-        case facts.Name(id=name), ast.Name(id=other):
+        case ir.Name(id=name), ast.Name(id=other):
             return name == other
-        case facts.Attribute(attr=name), ast.Attribute(attr=other):
+        case ir.Attribute(attr=name), ast.Attribute(attr=other):
             return name == other
-        case facts.Constant(value=value), ast.Constant(value=found):
+        case ir.Constant(value=value), ast.Constant(value=found):
             return type(value) is type(found) and repr(value) == repr(found)
-        case facts.Call(args=args), ast.Call(args=positional, keywords=keywords):
+        case ir.Call(args=args), ast.Call(args=positional, keywords=keywords):
             stars = sum(isinstance(arg, ast.Starred) for arg in positional)
             named = {keyword.arg for keyword in keywords if keyword.arg}
             return (
@@ -132,8 +132,8 @@ def _same(expression: Expression, node: ast.expr) -> bool:
                 and stars == sum(arg.star == "*" for arg in args)
                 and named == {arg.keyword for arg in args if arg.keyword}
             )
-        case facts.Compare(comparators=comparators), ast.Compare(comparators=others):
+        case ir.Compare(comparators=comparators), ast.Compare(comparators=others):
             return len(comparators) == len(others)
-        case facts.Dict(keys=keys), ast.Dict(keys=others_):
+        case ir.Dict(keys=keys), ast.Dict(keys=others_):
             return [key is None for key in keys] == [key is None for key in others_]
     return True

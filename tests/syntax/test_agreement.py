@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bufferlint.facts import expressions as facts
-from bufferlint.facts import statements as st
-from bufferlint.facts.definitions import ClassHeader, FunctionHeader, Outline
-from bufferlint.facts.statements import Function
+from bufferlint.ir import expressions as ir
+from bufferlint.ir import statements as st
+from bufferlint.ir.definitions import ClassHeader, FunctionHeader, Outline
+from bufferlint.ir.statements import Function
 from bufferlint.syntax.reader import SyntaxReader
 from bufferlint.text.source import Source
 from tests.memory import MemoryWorkspace, at
@@ -164,7 +164,7 @@ def check_facts(reading: Reading) -> None:
             for part in placed(expression):
                 words = text[part.span.start : part.span.end]
                 assert reading.oracle.agrees(part), f"{type(part).__name__} at {part.span}: {words!r}"
-                if isinstance(part, facts.Call):
+                if isinstance(part, ir.Call):
                     calls.add(part.span)
         assert calls == {reading.oracle.span(call) for call in _calls(node)}
         for statement in _statements(function):
@@ -239,7 +239,7 @@ def _statements(function: Function) -> Iterator[st.Statement]:
             yield from _statements(statement.function)
 
 
-def _expressions(function: Function) -> Iterator[facts.Expression]:
+def _expressions(function: Function) -> Iterator[ir.Expression]:
     for statement in _statements(function):
         yield from expressions_of(statement)
 

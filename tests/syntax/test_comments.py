@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bufferlint.facts.comments import Suppression
+from bufferlint.ir.comments import Suppression
 from bufferlint.syntax.comments import comments, mentions_suppression
 from bufferlint.text.source import Source
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bufferlint.facts.definitions import Outline
-from bufferlint.facts.reader import Unreadable
-from bufferlint.syntax.fact_cache import FactCache
+from bufferlint.ir.definitions import Outline
+from bufferlint.ir.reader import Unreadable
+from bufferlint.syntax.lowering_cache import LoweringCache
 from bufferlint.syntax.reader import SyntaxReader, TreeReader
 from tests.memory import MemoryWorkspace, at
 
@@ -20,7 +20,7 @@ TEXTS = [
 ]
 
 
-def facts(text: str, cache: FactCache | None = None) -> list[object]:
+def facts(text: str, cache: LoweringCache | None = None) -> list[object]:
     """Every fact that a reader gives of a text."""
     reader = SyntaxReader(MemoryWorkspace({"m.py": text}), cache)
     outline = reader.outline(at("m.py"))
@@ -37,7 +37,7 @@ def facts(text: str, cache: FactCache | None = None) -> list[object]:
 
 @pytest.mark.parametrize("text", TEXTS, ids=["lesson", "unregistered-tensor", "lazy-cache"])
 def test_facts_after_an_edit_are_those_of_a_fresh_reading(text: str) -> None:
-    cache = FactCache()
+    cache = LoweringCache()
     lines = text.splitlines(keepends=True)
     for row in range(0, len(lines) + 1, 3):
         inserted = "".join([*lines[:row], "# é moved\n", *lines[row:]])
@@ -47,7 +47,7 @@ def test_facts_after_an_edit_are_those_of_a_fresh_reading(text: str) -> None:
 
 
 def test_code_that_does_not_move_is_not_read_again() -> None:
-    cache = FactCache()
+    cache = LoweringCache()
     first = facts("def f():\n    return 1\n\n\ndef g():\n    return 2\n", cache)
     again = facts("def f():\n    return 1\n\n\ndef g():\n    return 3\n", cache)
     assert again[1] is first[1] and again[3] is first[3]
@@ -55,7 +55,7 @@ def test_code_that_does_not_move_is_not_read_again() -> None:
 
 
 def test_code_that_an_edit_takes_away_and_the_next_brings_back_is_remembered() -> None:
-    cache = FactCache()
+    cache = LoweringCache()
     whole, cut = "def f():\n    return 1\n\n\ndef g():\n    return 2\n", "def f():\n    return 1\n"
     first = facts(whole, cache)
     for version in (cut, "def f(:\n", "x = 1\n"):
@@ -64,7 +64,7 @@ def test_code_that_an_edit_takes_away_and_the_next_brings_back_is_remembered() -
 
 
 def test_what_cannot_be_read_moves_with_its_code() -> None:
-    cache = FactCache()
+    cache = LoweringCache()
     deep = "def f():\n    return " + "-" * 1500 + "1\n"
     for text in (deep, f"import a\n\n\n{deep}"):
         found = facts(text, cache)

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from bufferlint.facts.definitions import ClassHeader, Outline
-from bufferlint.facts.reader import Unreadable
+from bufferlint.ir.definitions import ClassHeader, Outline
+from bufferlint.ir.reader import Unreadable
 from bufferlint.syntax.reader import SyntaxReader, compiles
 from tests.memory import MemoryWorkspace, at
 

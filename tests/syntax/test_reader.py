@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bufferlint.facts import expressions as facts
-from bufferlint.facts import statements as st
-from bufferlint.facts.definitions import FunctionHeader, Outline
+from bufferlint.ir import expressions as ir
+from bufferlint.ir import statements as st
+from bufferlint.ir.definitions import FunctionHeader, Outline
 from bufferlint.syntax.reader import SyntaxReader
 from tests.memory import MemoryWorkspace, at
 
@@ -66,10 +66,10 @@ def test_targets_of_an_assignment() -> None:
     (statement,) = body("a = self.b = c[0] = (d, *e) = 1")
     assert isinstance(statement, st.Assign)
     assert [type(target) for target in statement.targets] == [
-        facts.Name,
-        facts.Attribute,
-        facts.Subscript,
-        facts.Display,
+        ir.Name,
+        ir.Attribute,
+        ir.Subscript,
+        ir.Display,
     ]
 
 
@@ -80,7 +80,7 @@ def test_what_has_a_line_to_itself() -> None:
         for statement in st.walk(alone)
         if isinstance(statement, st.Assign)
         for target in statement.targets
-        if isinstance(target, facts.Name)
+        if isinstance(target, ir.Name)
     }
     assert {name: found[name] for name in "abcefh"} == {
         "a": True, "b": False, "c": False, "e": False, "f": True, "h": True,
@@ -116,7 +116,7 @@ def test_parameters() -> None:
         ("e", "k", False, True),
         ("g", "**", False, False),
     ]
-    assert isinstance(function.returns, facts.Name)
+    assert isinstance(function.returns, ir.Name)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_parameters() -> None:
 )
 def test_literals(code: str, value: object) -> None:
     (statement,) = body(f"a = {code}")
-    assert isinstance(statement, st.Assign) and isinstance(statement.value, facts.Constant)
+    assert isinstance(statement, st.Assign) and isinstance(statement.value, ir.Constant)
     assert statement.value.value == value
 
 

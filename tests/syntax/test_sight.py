@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bufferlint.engine import analyse
+from bufferlint.incremental.dependencies import Dependencies, Fingerprint, trace
+from bufferlint.incremental.revalidation import revalidated
 from bufferlint.settings import Settings
-from bufferlint.standing import standing
-from bufferlint.syntax.sight import Sight, Trace, trace
 from bufferlint.text.source import Source
 from tests.memory import MemoryWorkspace, at
 
@@ -36,8 +36,8 @@ def unused(x):
 HELPERS = "import torch\n\n\ndef scaled(n):\n    return n * 2\n\n\ndef other(n):\n    return n\n"
 
 
-def seen(path: str, files: dict[str, str]) -> tuple[Trace | None, Sight]:
-    workspace, sight = MemoryWorkspace(files), Sight()
+def seen(path: str, files: dict[str, str]) -> tuple[Fingerprint | None, Dependencies]:
+    workspace, sight = MemoryWorkspace(files), Dependencies()
     analyse(workspace.paths, workspace, Settings(), sight=sight)
     source = workspace.source(at(path))
     assert source is not None
@@ -51,7 +51,7 @@ def stands(path: str, old: str, new: str, files: dict[str, str]) -> bool:
     traces = {name: each for name, each in found if each is not None}
     assert at(path) in traces and files[path].count(old) == 1
     edited = MemoryWorkspace({**files, path: files[path].replace(old, new)})
-    return standing(at(path), edited, traces, sight.questions()) is not None
+    return revalidated(at(path), edited, traces, sight.questions()) is not None
 
 
 def same(path: str, old: str, new: str) -> bool:
@@ -239,10 +239,10 @@ def test_an_accepted_edit_is_judged_from_then_on() -> None:
     before = trace(Source(path, files["block.py"]), sight, questions)
     assert before is not None
     calls = files["block.py"].replace("self.scale = 3", "self.scale = self.helped()")
-    after = standing(path, MemoryWorkspace({"block.py": calls}), {path: before}, questions)
+    after = revalidated(path, MemoryWorkspace({"block.py": calls}), {path: before}, questions)
     assert after is not None and set(after.judged) > set(before.judged)
     worse = MemoryWorkspace({"block.py": calls.replace("return 3", "return torch.ones(3)")})
-    assert standing(path, worse, {path: after}, questions) is None
+    assert revalidated(path, worse, {path: after}, questions) is None
 
 
 def test_what_a_class_is_let_through_for_counts_as_a_whole() -> None:

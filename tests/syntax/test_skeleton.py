@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bufferlint.facts.reader import Unreadable
+from bufferlint.ir.reader import Unreadable
+from bufferlint.syntax.elision import skeleton
 from bufferlint.syntax.outline import outline, whole_outline
-from bufferlint.syntax.skeleton import skeleton
 from bufferlint.text.source import Source, Undecodable, decode
 
 CUT = {

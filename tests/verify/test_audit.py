@@ -16,7 +16,7 @@ import torch
 import bufferlint
 from bufferlint.testing import assert_portable
 from bufferlint.verify.worker import origins
-from bufferlint.verify.worker.inventory import strays
+from bufferlint.verify.worker.inventory import unregistered_tensors
 from tests.verify.conftest import FIXTURES
 
 FILE = FIXTURES / "audited.py"
@@ -78,7 +78,7 @@ def test_a_class_without_source_is_audited_all_the_same() -> None:
 def test_watching_sees_the_line_that_set_an_attribute_by_a_computed_name(audited: ModuleType) -> None:
     with origins.watching() as seen:
         model = audited.Whole()
-    (found,) = [stray for stray in strays(model, seen) if stray.path == "by_name"]
+    (found,) = [stray for stray in unregistered_tensors(model, seen) if stray.path == "by_name"]
     assert found.line is not None and LINES[found.line - 1].strip().startswith("setattr(self")
     setter = torch.nn.Module.__setattr__
     assert setter.__module__ == "torch.nn.modules.module", "what was patched is put back"

@@ -36,9 +36,9 @@ def main(arguments: list[str]) -> None:
 
 
 def _serve(folder: Path, spawn: bool, replies: IO[str]) -> None:
-    from bufferlint.verify.worker import fence, process, service, standin
+    from bufferlint.verify.worker import process, resource_limits, service, standin
 
-    fence.adopt_orphans()
+    resource_limits.adopt_orphans()
     if not spawn:
         standin.warm_up()
         spawn = not process.can_fork()

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from bufferlint.verify.worker.guard import Raised, attempt
+from bufferlint.verify.worker.catch import Raised, attempt
 
 PARAMETER, SAVED, UNSAVED, EMPTY, PLAIN = "parameter", "buffer", "buffer, not saved", "empty buffer", "plain tensor"
 BUFFERS = (SAVED, UNSAVED, EMPTY)

@@ -10,19 +10,19 @@ from pathlib import Path
 from torch import nn
 
 from bufferlint.verify.contract import AuditRequest, Inventory, dumps
-from bufferlint.verify.worker import attributes, evidence, fence, inventory, origins, refusals
-from bufferlint.verify.worker.bench import seed_everything
-from bufferlint.verify.worker.guard import Raised, attempt
+from bufferlint.verify.worker import attributes, audit_hook, inventory, observations, origins, resource_limits
+from bufferlint.verify.worker.catch import Raised, attempt
+from bufferlint.verify.worker.harness import seed_everything
 
 _ADVICE = "name a function without arguments that returns the model, as module:function or file.py:function"
 
 
 def run(folder: Path, request: AuditRequest) -> None:
     """Called inside the process; what was found is in the folder afterwards, whole or not at all."""
-    record = evidence.Record(folder)
-    record.stage(evidence.IMPORT)
-    fence.enter(folder / "home", folder / "log", request.recipe.memory)
-    refusals.install(request.search, folder)
+    record = observations.Record(folder)
+    record.stage(observations.IMPORT)
+    resource_limits.enter(folder / "home", folder / "log", request.recipe.memory)
+    audit_hook.install(request.search, folder)
     seed_everything(request.recipe.seed)
     with origins.watching() as seen:
         model = attempt(lambda: _built(request))
@@ -32,7 +32,7 @@ def run(folder: Path, request: AuditRequest) -> None:
         cause = f"{request.factory} was built, but PyTorch cannot walk its modules: {unwalkable.message}"
         answer = Inventory(cause=cause, advice=attributes.Unwalkable.ADVICE)
     else:
-        answer = Inventory(type(model).__qualname__, inventory.strays(model, seen))
+        answer = Inventory(type(model).__qualname__, inventory.unregistered_tensors(model, seen))
     partial = folder / "inventory.partial"
     partial.write_text(dumps(answer))
     partial.rename(folder / "inventory")

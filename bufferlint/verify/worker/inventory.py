@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from bufferlint.verify.contract import Stray
+from bufferlint.verify.contract import UnregisteredTensor
 from bufferlint.verify.worker import origins
 
 PLAIN, CONTAINER, HOLDER, SHARED = "plain tensor", "container", "holder", "class attribute"
@@ -21,11 +21,11 @@ _PLUMBING = frozenset(vars(nn.Module())) | {"_is_full_backward_hook"}
 _Found = tuple[str, str, torch.Tensor]
 
 
-def strays(model: nn.Module, seen: origins.Seen | None = None) -> tuple[Stray, ...]:
+def unregistered_tensors(model: nn.Module, seen: origins.Seen | None = None) -> tuple[UnregisteredTensor, ...]:
     """Every stray tensor by dotted path; ``seen`` is what `origins.watching` noted while the model was built."""
     registered = {id(parameter) for parameter in model.parameters()}
     modules = {id(module) for module in model.modules()}
-    found: list[Stray] = []
+    found: list[UnregisteredTensor] = []
     for prefix, owner in model.named_modules():
         dot = f"{prefix}." if prefix else ""
         for name, value in [*vars(owner).items(), *_shared(type(owner))]:
@@ -104,10 +104,10 @@ def _shared(cls: type) -> list[tuple[str, Any]]:
 
 def _stray(
     dot: str, name: str, place: str, kind: str, tensor: torch.Tensor, owner: nn.Module, seen: origins.Seen
-) -> Stray:
+) -> UnregisteredTensor:
     made = seen.get((id(owner), name)) or origins.written(type(owner), name)
     classes = origins.own_classes(type(owner))
-    return Stray(
+    return UnregisteredTensor(
         path=dot + name + place,
         kind=kind,
         shape=tuple(int(size) for size in tensor.shape) if not nn.parameter.is_lazy(tensor) else (),

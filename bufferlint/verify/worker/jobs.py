@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from bufferlint.verify.contract import AuditRequest, loads
-from bufferlint.verify.worker import auditing, side
+from bufferlint.verify.worker import auditing, run_side
 
 
 def run(folder: Path) -> None:
@@ -14,4 +14,4 @@ def run(folder: Path) -> None:
     if isinstance(request, AuditRequest):
         auditing.run(folder, request)
     else:
-        side.run(folder, request)
+        run_side.run(folder, request)

@@ -17,7 +17,7 @@ from bufferlint.verify.worker.checks import (
     device_move,
     same_values,
 )
-from bufferlint.verify.worker.evidence import IMPORT, Evidence, Failure, Observed
+from bufferlint.verify.worker.observations import IMPORT, Evidence, Failure, Observed
 
 _TITLES = {IMPORT: "import", **{check.NAME: check.TITLE for check in (*CATALOGUE, *ON_DEMAND)}}
 _REWRITE = "the class as it stands gets past this point: leave the file as it is and report the case to bufferlint"

@@ -16,8 +16,8 @@ from torch import nn
 
 from bufferlint.verify.contract import Subject
 from bufferlint.verify.worker import notebook
-from bufferlint.verify.worker.evidence import Failure
-from bufferlint.verify.worker.guard import Raised
+from bufferlint.verify.worker.catch import Raised
+from bufferlint.verify.worker.observations import Failure
 
 
 class NotThere(LookupError):

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from functools import partial
 from types import ModuleType
 
-from bufferlint.verify.worker.guard import Raised, attempt
+from bufferlint.verify.worker.catch import Raised, attempt
 
 SKIPPED = "__bufferlint_skipped__"
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

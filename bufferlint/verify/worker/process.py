@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bufferlint.verify.contract import START_SECONDS, worker_command
-from bufferlint.verify.worker import devices, fence, jobs
+from bufferlint.verify.worker import devices, jobs, resource_limits
 
 
 @dataclass
@@ -55,18 +55,18 @@ def run(folder: Path, seconds: float, spawn: bool, private: int) -> int | None:
     process = _spawn(folder) if spawn else _fork(folder, private)
     try:
         if spawn:
-            fence.wait(process, START_SECONDS, (folder / "stage").exists)
-        return fence.wait(process, seconds)
+            resource_limits.wait(process, START_SECONDS, (folder / "stage").exists)
+        return resource_limits.wait(process, seconds)
     finally:
-        fence.end(process)
+        resource_limits.end(process)
 
 
-def _spawn(folder: Path) -> fence.Process:
+def _spawn(folder: Path) -> resource_limits.Process:
     command = worker_command(sys.executable, "--side", str(folder))
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
 
 
-def _fork(folder: Path, private: int) -> fence.Process:
+def _fork(folder: Path, private: int) -> resource_limits.Process:
     """Torch is imported already; one thread only, and no GPU touched, so the fork is sound."""
     assert sys.platform != "win32"
     sys.stdout.flush()

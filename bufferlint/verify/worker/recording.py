@@ -19,7 +19,7 @@ import torch
 from torch import nn
 
 from bufferlint.verify.contract import Expression, InputSpec, Recipe, Recorded, dumps, is_literal
-from bufferlint.verify.worker.discovery.pieces import source
+from bufferlint.verify.worker.discovery.candidates import source
 
 _LARGEST = 1 << 22
 """Elements of a tensor that is worth a replay."""

@@ -7,10 +7,10 @@ import shutil
 from pathlib import Path
 
 from bufferlint.verify.contract import AuditRequest, Inventory, Request, Verdict, dumps, loads
-from bufferlint.verify.worker import discovery, evidence, judging, process, side
+from bufferlint.verify.worker import discovery, judging, observations, process, run_side
 from bufferlint.verify.worker.checks import MAY_END
 from bufferlint.verify.worker.discovery import Found
-from bufferlint.verify.worker.evidence import Evidence
+from bufferlint.verify.worker.observations import Evidence
 
 _WRITE_ONE = (
     "say how it is built and called, as --init dim=8 --input 2x6x8, or in pyproject.toml as init, inputs, or "
@@ -27,10 +27,10 @@ def serve(request: Request, folder: Path, spawn: bool, private: int) -> Verdict:
             if isinstance(found, Verdict):
                 return found
             request = dataclasses.replace(request, recipe=found.recipe or request.recipe)
-        before, output = _look(request, folder, side.BEFORE, spawn, private)
+        before, output = _look(request, folder, run_side.BEFORE, spawn, private)
         after = None
         if request.subject.after is not None and judging.stands(before, request):
-            after, more = _look(request, folder, side.AFTER, spawn, private)
+            after, more = _look(request, folder, run_side.AFTER, spawn, private)
             output += more
         verdict = judging.verdict(before, after, request, output)
         if found is not None and found.recipe is not None:
@@ -41,7 +41,7 @@ def serve(request: Request, folder: Path, spawn: bool, private: int) -> Verdict:
 
 
 def _rests_on(folder: Path, rewritten: bool) -> tuple[tuple[str, str], ...] | None:
-    sides = [evidence.files(folder / name) for name in (side.BEFORE, side.AFTER)[: 1 + rewritten]]
+    sides = [observations.files(folder / name) for name in (run_side.BEFORE, run_side.AFTER)[: 1 + rewritten]]
     known = [each for each in sides if each is not None]
     return tuple(sorted({item for each in known for item in each})) if len(known) == len(sides) else None
 
@@ -53,7 +53,7 @@ def audit(request: AuditRequest, folder: Path, spawn: bool, private: int) -> Inv
         (folder / "request").write_text(dumps(request))
         code = process.run(folder, request.recipe.seconds, spawn, private)
         log, result = folder / "log", folder / "inventory"
-        output = log.read_text(encoding="utf-8", errors="replace")[-evidence.OUTPUT :] if log.exists() else ""
+        output = log.read_text(encoding="utf-8", errors="replace")[-observations.OUTPUT :] if log.exists() else ""
         if result.exists():
             found: Inventory = loads(result.read_text())
             return dataclasses.replace(found, output=output)
@@ -65,10 +65,10 @@ def audit(request: AuditRequest, folder: Path, spawn: bool, private: int) -> Inv
 
 def _find(request: Request, folder: Path, spawn: bool, private: int) -> Found | Verdict:
     """What was found of the recipe; no recipe when not even importing worked; a verdict when nothing could be found."""
-    place = side.prepare(folder, request, discovery.NAME)
+    place = run_side.prepare(folder, request, discovery.NAME)
     code = process.run(place, request.recipe.timeout + discovery.SECONDS, spawn, private)
-    seen, found = evidence.read(place, ()), discovery.read(place)
-    if found.recipe is not None or seen.failure is not None or seen.stage == evidence.IMPORT:
+    seen, found = observations.read(place, ()), discovery.read(place)
+    if found.recipe is not None or seen.failure is not None or seen.stage == observations.IMPORT:
         return found
     tried = found.tried
     if seen.stage is not None:
@@ -78,16 +78,16 @@ def _find(request: Request, folder: Path, spawn: bool, private: int) -> Found | 
 
 
 def _look(request: Request, folder: Path, name: str, spawn: bool, private: int) -> tuple[Evidence, str]:
-    place = side.prepare(folder, request, name)
+    place = run_side.prepare(folder, request, name)
     code = process.run(place, request.recipe.seconds, spawn, private)
-    seen = evidence.read(place, side.NAMES)
+    seen = observations.read(place, run_side.NAMES)
     while seen.stage is not None and seen.stage in MAY_END and code is not None and code < 0:
-        evidence.Record(place).ended(seen.stage, process.ending(code))
+        observations.Record(place).ended(seen.stage, process.ending(code))
         code = process.run(place, request.recipe.seconds, spawn, private)
-        seen = evidence.read(place, side.NAMES)
+        seen = observations.read(place, run_side.NAMES)
     if seen.stage is not None:
         ending = f"was still running after {request.recipe.seconds:g} s" if code is None else process.ending(code)
         seen = dataclasses.replace(seen, ending=ending, timed_out=code is None)
     log = place / "log"
     text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
-    return seen, text[-evidence.OUTPUT :]
+    return seen, text[-observations.OUTPUT :]

@@ -25,7 +25,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_flatten
 
 from bufferlint.verify.worker import attributes
-from bufferlint.verify.worker.guard import Raised
+from bufferlint.verify.worker.catch import Raised
 
 META = torch.device("meta")
 

@@ -11,7 +11,6 @@ from typing import Protocol
 
 from bufferlint.verify.contract import Outcome, Recipe
 from bufferlint.verify.worker.attributes import Change
-from bufferlint.verify.worker.bench import Bench
 from bufferlint.verify.worker.checks import (
     compiled,
     constructs,
@@ -30,7 +29,8 @@ from bufferlint.verify.worker.checks import (
     state_dict,
     torchscript,
 )
-from bufferlint.verify.worker.evidence import Observed
+from bufferlint.verify.worker.harness import Bench
+from bufferlint.verify.worker.observations import Observed
 
 
 class Checker(Protocol):

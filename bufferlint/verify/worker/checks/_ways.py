@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from bufferlint.verify.contract import Outcome, Status
-from bufferlint.verify.worker import fence, values
-from bufferlint.verify.worker.bench import Bench
+from bufferlint.verify.worker import resource_limits, values
+from bufferlint.verify.worker.catch import Raised
 from bufferlint.verify.worker.checks.cpu_forward import NO_INPUTS
-from bufferlint.verify.worker.evidence import Observed
-from bufferlint.verify.worker.guard import Raised
+from bufferlint.verify.worker.harness import Bench
+from bufferlint.verify.worker.observations import Observed
 
 SHARE = 0.2
 """The part of a side's time that one way may take."""
@@ -63,10 +63,10 @@ class Differs(AssertionError):
 def _tried(bench: Bench, run: Callable[[], values.Leaves], seconds: float) -> Observed:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        leaves = bench.attempt(lambda: fence.bounded(run, seconds))
+        leaves = bench.attempt(lambda: resource_limits.bounded(run, seconds))
     if not isinstance(leaves, Raised):
         return {"leaves": leaves}
-    if isinstance(leaves.error, fence.TooLong):
+    if isinstance(leaves.error, resource_limits.TooLong):
         return {"too long": f"was given up after {seconds:g} s"}
     return {"could not": str(leaves).replace(bench.path, Path(bench.path).name)}
 

@@ -12,9 +12,9 @@ import torch
 from bufferlint.verify.contract import COMPILE_SECONDS, Outcome, Status
 from bufferlint.verify.worker import values
 from bufferlint.verify.worker.attributes import Change
-from bufferlint.verify.worker.bench import Bench, seed_everything
 from bufferlint.verify.worker.checks import _ways
-from bufferlint.verify.worker.evidence import Observed
+from bufferlint.verify.worker.harness import Bench, seed_everything
+from bufferlint.verify.worker.observations import Observed
 
 NAME = "compiled"
 TITLE = "torch.compile"

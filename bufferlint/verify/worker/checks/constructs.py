@@ -5,8 +5,8 @@ from __future__ import annotations
 from bufferlint.verify.contract import Outcome, Status
 from bufferlint.verify.worker import attributes
 from bufferlint.verify.worker.attributes import Change
-from bufferlint.verify.worker.bench import Bench
-from bufferlint.verify.worker.evidence import Observed
+from bufferlint.verify.worker.harness import Bench
+from bufferlint.verify.worker.observations import Observed
 
 NAME = "constructs"
 TITLE = "constructs"

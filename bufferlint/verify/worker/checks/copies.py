@@ -12,9 +12,9 @@ from torch import nn
 from bufferlint.verify.contract import Outcome
 from bufferlint.verify.worker import attributes, values
 from bufferlint.verify.worker.attributes import Change
-from bufferlint.verify.worker.bench import Bench
 from bufferlint.verify.worker.checks import _ways
-from bufferlint.verify.worker.evidence import Observed
+from bufferlint.verify.worker.harness import Bench
+from bufferlint.verify.worker.observations import Observed
 
 NAME = "copies"
 TITLE = "copies and pickles"

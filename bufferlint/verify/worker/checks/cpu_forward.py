@@ -5,9 +5,9 @@ from __future__ import annotations
 from bufferlint.verify.contract import Outcome, Status
 from bufferlint.verify.worker import values
 from bufferlint.verify.worker.attributes import Change
-from bufferlint.verify.worker.bench import Bench, raised
-from bufferlint.verify.worker.evidence import Observed
-from bufferlint.verify.worker.guard import Raised
+from bufferlint.verify.worker.catch import Raised
+from bufferlint.verify.worker.harness import Bench, raised
+from bufferlint.verify.worker.observations import Observed
 
 NAME = "cpu_forward"
 TITLE = "CPU outputs equal bit for bit"

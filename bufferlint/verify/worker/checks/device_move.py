@@ -11,10 +11,10 @@ import torch
 from bufferlint.verify.contract import Outcome, Status
 from bufferlint.verify.worker import devices, origins, standin, values
 from bufferlint.verify.worker.attributes import Change
-from bufferlint.verify.worker.bench import Bench
+from bufferlint.verify.worker.catch import Raised
 from bufferlint.verify.worker.checks.cpu_forward import MODES, NO_INPUTS
-from bufferlint.verify.worker.evidence import Observed
-from bufferlint.verify.worker.guard import Raised
+from bufferlint.verify.worker.harness import Bench
+from bufferlint.verify.worker.observations import Observed
 
 NAME = "device_move"
 TITLE = "moves to a device and runs there"

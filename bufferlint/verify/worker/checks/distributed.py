@@ -13,10 +13,10 @@ import torch
 from bufferlint.verify.contract import Outcome, Status
 from bufferlint.verify.worker import attributes, values
 from bufferlint.verify.worker.attributes import Change
-from bufferlint.verify.worker.bench import Bench
+from bufferlint.verify.worker.catch import Raised
 from bufferlint.verify.worker.checks import _ways
-from bufferlint.verify.worker.evidence import Observed
-from bufferlint.verify.worker.guard import Raised
+from bufferlint.verify.worker.harness import Bench
+from bufferlint.verify.worker.observations import Observed
 
 NAME = "distributed"
 TITLE = "two ranks of DistributedDataParallel"

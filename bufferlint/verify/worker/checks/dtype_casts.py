@@ -11,10 +11,10 @@ from torch import nn
 from bufferlint.verify.contract import Outcome, Status
 from bufferlint.verify.worker import attributes, values
 from bufferlint.verify.worker.attributes import Change
-from bufferlint.verify.worker.bench import Bench, raised, seed_everything
+from bufferlint.verify.worker.catch import Raised
 from bufferlint.verify.worker.checks.cpu_forward import NO_INPUTS
-from bufferlint.verify.worker.evidence import Observed
-from bufferlint.verify.worker.guard import Raised
+from bufferlint.verify.worker.harness import Bench, raised, seed_everything
+from bufferlint.verify.worker.observations import Observed
 
 NAME = "dtype_casts"
 TITLE = "casts to half, bfloat16, double"

@@ -8,10 +8,10 @@ from torch import nn
 from bufferlint.verify.contract import Outcome, Status
 from bufferlint.verify.worker import attributes, values
 from bufferlint.verify.worker.attributes import Change
-from bufferlint.verify.worker.bench import Bench
+from bufferlint.verify.worker.catch import Raised
 from bufferlint.verify.worker.checks.save_and_load import perturb, tensors
-from bufferlint.verify.worker.evidence import Observed
-from bufferlint.verify.worker.guard import Raised
+from bufferlint.verify.worker.harness import Bench
+from bufferlint.verify.worker.observations import Observed
 
 NAME = "meta_device"
 TITLE = "meta device, to_empty, load"

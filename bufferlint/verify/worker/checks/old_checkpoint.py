@@ -7,9 +7,9 @@ import torch
 from bufferlint.verify.contract import Outcome, Status
 from bufferlint.verify.worker import values
 from bufferlint.verify.worker.attributes import Change
-from bufferlint.verify.worker.bench import Bench
-from bufferlint.verify.worker.evidence import Observed
-from bufferlint.verify.worker.guard import Raised
+from bufferlint.verify.worker.catch import Raised
+from bufferlint.verify.worker.harness import Bench
+from bufferlint.verify.worker.observations import Observed
 
 NAME = "old_checkpoint"
 TITLE = "old checkpoint loads"

@@ -6,8 +6,8 @@ from __future__ import annotations
 from bufferlint.verify.contract import Outcome, Status
 from bufferlint.verify.worker import inventory
 from bufferlint.verify.worker.attributes import Change
-from bufferlint.verify.worker.bench import Bench
-from bufferlint.verify.worker.evidence import Observed
+from bufferlint.verify.worker.harness import Bench
+from bufferlint.verify.worker.observations import Observed
 
 NAME = "plain_tensors"
 TITLE = "plain tensors left"
@@ -15,7 +15,7 @@ _SHOWN = 8
 
 
 def observe(bench: Bench) -> Observed:
-    return {"plain": list(dict.fromkeys(stray.path for stray in inventory.strays(bench.module())))}
+    return {"plain": list(dict.fromkeys(stray.path for stray in inventory.unregistered_tensors(bench.module())))}
 
 
 def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, Outcome]:

@@ -10,8 +10,8 @@ from torch import nn
 from bufferlint.verify.contract import Outcome, Status
 from bufferlint.verify.worker import attributes, values
 from bufferlint.verify.worker.attributes import Change
-from bufferlint.verify.worker.bench import Bench
-from bufferlint.verify.worker.evidence import Observed
+from bufferlint.verify.worker.harness import Bench
+from bufferlint.verify.worker.observations import Observed
 
 NAME = "save_and_load"
 TITLE = "saved, changed values come back"

@@ -9,9 +9,9 @@ import torch
 from bufferlint.verify.contract import Outcome
 from bufferlint.verify.worker import values
 from bufferlint.verify.worker.attributes import Change
-from bufferlint.verify.worker.bench import Bench, seed_everything
 from bufferlint.verify.worker.checks import _ways
-from bufferlint.verify.worker.evidence import Observed
+from bufferlint.verify.worker.harness import Bench, seed_everything
+from bufferlint.verify.worker.observations import Observed
 
 NAME = "torchscript"
 TITLE = "torch.jit script and trace"

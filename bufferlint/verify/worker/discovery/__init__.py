@@ -13,12 +13,12 @@ from pathlib import Path
 from torch import nn
 
 from bufferlint.verify.contract import WITHOUT_FORWARD, Recipe, dumps, loads
+from bufferlint.verify.worker.catch import Raised
 from bufferlint.verify.worker.discovery.calling import Calling
+from bufferlint.verify.worker.discovery.candidates import expressed
 from bufferlint.verify.worker.discovery.clock import timed
 from bufferlint.verify.worker.discovery.constructing import Construction, State
-from bufferlint.verify.worker.discovery.pieces import expressed
 from bufferlint.verify.worker.discovery.search import Limits
-from bufferlint.verify.worker.guard import Raised
 
 NAME = "discovery"
 CONSTRUCTION_SECONDS, FORWARD_SECONDS, OTHERS_SECONDS = 8.0, 12.0, 6.0

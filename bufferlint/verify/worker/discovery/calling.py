@@ -15,12 +15,12 @@ from torch._subclasses import FakeTensorMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from bufferlint.verify.contract import InputSpec
-from bufferlint.verify.worker.bench import arguments, seed_everything
-from bufferlint.verify.worker.discovery import clues, inputs, layers, parameters, reshapes
+from bufferlint.verify.worker.catch import Raised
+from bufferlint.verify.worker.discovery import inputs, layers, parameters, reshapes, usage_analysis
 from bufferlint.verify.worker.discovery.clock import TookTooLong, timed
 from bufferlint.verify.worker.discovery.guesses import Guesser
 from bufferlint.verify.worker.discovery.search import Limits, Trail, search
-from bufferlint.verify.worker.guard import Raised
+from bufferlint.verify.worker.harness import arguments, seed_everything
 
 State = tuple[tuple[str, InputSpec], ...]
 _BLIND = ("DataDependent", "DynamicOutputShape", "GuardOnDataDependent", "UnsupportedOperator", "UnsupportedFakeTensor")
@@ -60,7 +60,7 @@ class Calling:
         self._slow = built if time.process_time() - start > _SLOW_SECONDS else None
         self.layers = layers.look(built)
         self.signature = parameters.of_function(type(built).forward)
-        self.body = clues.read(self.signature.function, [each.name for each in self.signature.parameters])
+        self.body = usage_analysis.read(self.signature.function, [each.name for each in self.signature.parameters])
         self._choices: dict[str, list[InputSpec]] = {}
         found = search(
             self._starts(), self._attempt, lambda failure: failure.progress, self._proposals, self.limits, self.trail
@@ -116,7 +116,7 @@ class Calling:
         return Failure(real, reached)
 
     def _line(self, raised: Raised) -> int:
-        at = clues.frame_of(raised.error.__traceback__, self.signature.function)
+        at = usage_analysis.frame_of(raised.error.__traceback__, self.signature.function)
         return at[1] - self.body.first_line if at is not None and self.body.tree is not None else 0
 
     def _fake(self, state: State, counter: _Counter) -> None:
@@ -147,7 +147,7 @@ class Calling:
             yield from ({**state, "*": each} for each in reshapes.repaired(state["*"], error, self.layers))
             return
         optional = [each.name for each in self.signature.parameters if not each.required]
-        blamed = clues.blamed(error, self.body, self.signature.function)
+        blamed = usage_analysis.blamed(error, self.body, self.signature.function)
         suspects = [name for name in blamed if name in state] or list(state)
         absent = [name for name in optional if name not in state and (name in blamed or "None" in str(error))]
         yield from ({**state, name: self.choices(name)[0]} for name in absent)

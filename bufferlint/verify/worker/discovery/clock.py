@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TypeVar
 
-from bufferlint.verify.worker.guard import Raised, attempt
+from bufferlint.verify.worker.catch import Raised, attempt
 
 T = TypeVar("T")
 

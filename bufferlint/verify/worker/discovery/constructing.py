@@ -12,13 +12,13 @@ from itertools import islice
 from typing import Any
 
 from bufferlint.verify.worker import expressions
-from bufferlint.verify.worker.discovery import clues, names, parameters, repairs, shrinking
+from bufferlint.verify.worker.catch import Raised, attempt
+from bufferlint.verify.worker.discovery import names, parameters, repairs, shrinking, usage_analysis
+from bufferlint.verify.worker.discovery.candidates import Build, expressed
 from bufferlint.verify.worker.discovery.clock import TookTooLong, timed
 from bufferlint.verify.worker.discovery.guesses import Guesser
 from bufferlint.verify.worker.discovery.parameters import Parameter, Signature
-from bufferlint.verify.worker.discovery.pieces import Build, expressed
 from bufferlint.verify.worker.discovery.search import Limits, Trail, search
-from bufferlint.verify.worker.guard import Raised, attempt
 
 State = tuple[tuple[str, object], ...]
 """Keyword arguments."""
@@ -44,7 +44,7 @@ class Construction:
 
     def __post_init__(self) -> None:
         self.signature: Signature = parameters.of_constructor(self.cls)
-        self.body = clues.read(self.signature.function, [each.name for each in self.signature.parameters])
+        self.body = usage_analysis.read(self.signature.function, [each.name for each in self.signature.parameters])
         self.guesser = Guesser(self.module, self._build)
         self._choices: dict[str, list[object]] = {}
 
@@ -124,7 +124,7 @@ class Construction:
         return found
 
     def _progress(self, failure: Raised) -> int:
-        at = clues.frame_of(failure.error.__traceback__, self.signature.function)
+        at = usage_analysis.frame_of(failure.error.__traceback__, self.signature.function)
         return at[1] - self.body.first_line if at is not None else 0
 
     def _proposals(self, state: State, failure: Raised) -> Iterator[State]:
@@ -144,7 +144,7 @@ class Construction:
             yield from ({**change, **state} for change in shrinking.shrunk(optional))
         if repairs.is_of_the_network(error):
             yield from self._switched_off(state, optional)
-        blamed = clues.blamed(error, self.body, self.signature.function)
+        blamed = usage_analysis.blamed(error, self.body, self.signature.function)
         words = _words_of(error)
         blamed += [name for name in words if name in state and name not in blamed]
         suspects = [name for name in blamed if name in state or name in optional] or list(state)

@@ -15,11 +15,11 @@ from typing import Any
 import torch
 from torch import nn
 
+from bufferlint.verify.worker.catch import attempt
 from bufferlint.verify.worker.discovery import names
-from bufferlint.verify.worker.discovery.clues import Usage
+from bufferlint.verify.worker.discovery.candidates import NAMESPACE, Build, py, source
 from bufferlint.verify.worker.discovery.parameters import EMPTY, Parameter
-from bufferlint.verify.worker.discovery.pieces import NAMESPACE, Build, py, source
-from bufferlint.verify.worker.guard import attempt
+from bufferlint.verify.worker.discovery.usage_analysis import Usage
 
 _SEQUENCES = (list, tuple, set, collections.abc.Sequence, collections.abc.Iterable, collections.abc.Collection)
 _MAPPINGS = (dict, collections.abc.Mapping, collections.abc.MutableMapping, collections.OrderedDict)

@@ -11,11 +11,11 @@ import torch
 
 from bufferlint.verify.contract import InputSpec
 from bufferlint.verify.worker.discovery import names
-from bufferlint.verify.worker.discovery.clues import Usage
+from bufferlint.verify.worker.discovery.candidates import expressed, py
 from bufferlint.verify.worker.discovery.guesses import Guesser
 from bufferlint.verify.worker.discovery.layers import BATCH, FRAMES, Layers
 from bufferlint.verify.worker.discovery.parameters import EMPTY, Parameter
-from bufferlint.verify.worker.discovery.pieces import expressed, py
+from bufferlint.verify.worker.discovery.usage_analysis import Usage
 
 _IDS = re.compile(r".*(input|token|word|char|text|item|user|class|src|tgt)_?ids?|.*indices|.*index|ids?|idx|"
  r"tokens?|text|.*labels?|"

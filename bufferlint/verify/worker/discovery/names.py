@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bufferlint.verify.worker.discovery.pieces import NAMESPACE, Build, py
+from bufferlint.verify.worker.discovery.candidates import NAMESPACE, Build, py
 
 RELU = py("torch.nn.ReLU")
 MODULES = (

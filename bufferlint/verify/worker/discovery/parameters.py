@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bufferlint.verify.worker.guard import Raised, attempt
+from bufferlint.verify.worker.catch import Raised, attempt
 
 EMPTY = inspect.Parameter.empty
 

@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from bufferlint.verify.worker.discovery import names
-from bufferlint.verify.worker.discovery.clues import keys_wanted
-from bufferlint.verify.worker.discovery.pieces import NAMESPACE, Build
+from bufferlint.verify.worker.discovery.candidates import NAMESPACE, Build
+from bufferlint.verify.worker.discovery.usage_analysis import keys_wanted
 
 _SCALAR_IS_WANTED = re.compile(
     r"cannot be interpreted as an integer|must be (int|a number|real number|an integer)|not supported between|"

@@ -9,10 +9,10 @@ from itertools import islice
 
 from bufferlint.verify.contract import InputSpec
 from bufferlint.verify.worker.discovery import repairs
+from bufferlint.verify.worker.discovery.candidates import expressed, py
 from bufferlint.verify.worker.discovery.clock import TookTooLong
 from bufferlint.verify.worker.discovery.inputs import many, tensor_source, tensors
 from bufferlint.verify.worker.discovery.layers import BATCH, FRAMES, Layers
-from bufferlint.verify.worker.discovery.pieces import expressed, py
 
 _MATMUL = re.compile(r"(\d+)x(\d+) and (\d+)x(\d+)|got \[(\d+), (\d+)\] X \[(\d+), (\d+)\]")
 _BROADCAST = re.compile(r"dimension of length (\d+) at -(\d)!.*?Size\(\[([\d, ]*)\]\).*?broadcastable to \[([\d, ]*)\]")

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from torch import nn
 
+from bufferlint.verify.worker.catch import Raised, attempt
 from bufferlint.verify.worker.discovery import names
-from bufferlint.verify.worker.guard import Raised, attempt
 
 LARGE = 10_000_000
 """Parameters beyond which a smaller instance is looked for."""

@@ -1,0 +1,318 @@
+"""``bufferlint check``: findings on stdout, nothing written."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bufferlint.cli.commands.parameters import cache_folder, chosen, configurable, stdin_filename, talkative
+from bufferlint.project_files.result_cache import Answer, Cache
+
+if TYPE_CHECKING:
+    from bufferlint.cli.invocation import Invocation
+    from bufferlint.finding import Report
+    from bufferlint.incremental.dependencies import Dependencies
+    from bufferlint.report.view import View
+    from bufferlint.syntax.lowering_cache import LoweringCache
+
+FOR_PEOPLE = ("text", "concise")
+"""Formats that name no address of a rule's page."""
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@click.option("-o", "--output-file", metavar="FILE", help="Write the findings there instead of to stdout.")
+@click.option("--statistics", is_flag=True, help="Print counts by rule instead of findings.")
+@click.option("--diff-base", metavar="REV", help="Only findings on lines changed since the branch left this revision.")
+@click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
+@click.option("-w", "--watch", is_flag=True, help="Run again whenever a file changes.")
+@click.option("--add-ignore", is_flag=True, help="Write a comment that suppresses it at each finding, for old code.")
+@click.option("--write-baseline", is_flag=True, help="Record all findings in the file that --baseline names.")
+@click.option("--prune-baseline", is_flag=True, help="Take out of the baseline what is no longer found.")
+@click.option("--show-files", is_flag=True, help="Print the files that would be checked.")
+@click.option("--show-settings", is_flag=True, help="Print the settings in force, and where each comes from.")
+@click.option("--explain-silence", metavar="FILE:CLASS.ATTR", help="Say why nothing is reported of one attribute.")
+@click.option("--timings", is_flag=True, help="Say on stderr what the parts took, in one process and without a cache.")
+@click.option(
+    "-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes to use (up to 4 from 200 files on, else 1)."
+)
+@click.option("-n", "--no-cache", is_flag=True, help="Neither use the answer of an earlier run nor keep this one.")
+@cache_folder
+@configurable
+@stdin_filename
+@talkative
+def check(paths: tuple[str, ...], **others: Any) -> int:
+    """Report tensors that a module does not know as buffers.
+
+    PATHS are files and folders (the current folder if there are none); '-' is stdin. Nothing is written, and the
+    code that is looked at is never imported or run.
+
+    \b
+    Examples:
+      bufferlint check                          this folder and all below it
+      bufferlint check src notebooks/demo.ipynb
+      bufferlint check --output-format json -o findings.json src
+      bufferlint check --stdin-filename model.py - < model.py
+      bufferlint check --diff-base origin/main  only what this branch changed
+      bufferlint check --statistics             how much there is of what
+
+    \b
+    A code base with many findings:
+      bufferlint check --baseline old.json --write-baseline    record them
+      bufferlint check --baseline old.json                     only new ones
+      bufferlint check --baseline old.json --prune-baseline    forget those that are mended
+      bufferlint check --add-ignore src                        or a comment at each
+
+    \b
+    Each finding has a mark:
+      [*]  `bufferlint fix --apply` mends it: same results, new state_dict keys announced
+      [~]  mended with --unsafe-fixes only; the reason is printed
+      [ ]  not mended by a tool; the reason is printed
+
+    \b
+    What is meant to be as it is:
+      self.mask = ...  # noqa: BUF001
+      self.mask = ...  # bufferlint: ignore[BUF001] the trainer moves it
+      # bufferlint: ignore-file[BUF001]
+
+    \b
+    Exit code: 0 nothing found, 1 findings, 2 wrong usage or unreadable input.
+    """
+    if others["explain_silence"] is not None:
+        return _explain(others["explain_silence"], others)
+    if others["watch"]:
+        return _watched(paths, others)
+    cache = _cache(paths, others)
+    answer = cache.answer() if cache else None
+    if answer is None:
+        setup = _prepared(paths, others)
+        if any(others[task] for task in _TASKS):
+            return _run(setup, others)
+        on_phase = _laps(others["timings"])
+        on_phase("starting, finding and opening the files")
+        sight = _sight() if cache is not None else None
+        answer = _answer(setup, others, on_phase=on_phase, sight=sight)
+        on_phase("writing the report")
+        if cache is not None and sight is not None:
+            from bufferlint.project_files.traces import traced
+
+            traces = traced(setup.workspace, sight, setup.settings.module_bases)
+            cache.keep(answer, setup.read, setup.folders, _above(paths), traces)
+    return _said(answer, others)
+
+
+_TASKS = ("show_files", "show_settings", "add_ignore", "write_baseline", "prune_baseline")
+"""Options that ask for something else than a report."""
+_HOW = ("quiet", "verbose", "jobs")
+"""Options that make no difference to what is found."""
+
+
+def _cache(paths: tuple[str, ...], others: dict[str, Any]) -> Cache | None:
+    """Where the answer may be kept; None when it rests on more than files."""
+    more = (*_TASKS, "diff_base", "no_cache", "stdin_filename", "timings")
+    if any(others[option] for option in more) or not all(map(os.path.lexists, paths)):
+        return None
+    try:
+        os.getcwd()  # noqa: PTH109 - pathlib is not loaded on the way to a kept answer
+    except OSError:  # it is gone: whoever looks for the files says so
+        return None
+    request = (paths, sorted((key, repr(value)) for key, value in others.items() if key not in _HOW))
+    return Cache(others["cache_dir"], request, _debug if others["verbose"] else lambda _: None)
+
+
+def _sight() -> Dependencies:
+    from bufferlint.incremental.dependencies import Dependencies
+
+    return Dependencies()
+
+
+def _debug(line: str) -> None:
+    click.echo(line, err=True)
+
+
+def _above(paths: tuple[str, ...]) -> list[str]:
+    """The paths and all folders above them."""
+    from pathlib import Path
+
+    absolute = [Path(path).absolute() for path in paths or (".",)]
+    return sorted({str(folder) for path in absolute for folder in (path, *path.parents)})
+
+
+def _prepared(paths: tuple[str, ...], others: dict[str, Any]) -> Invocation:
+    from bufferlint.cli.invocation import prepare
+
+    return prepare(
+        paths,
+        chosen(others),
+        config_file=others["config"],
+        stdin_filename=others["stdin_filename"],
+        verbose=others["verbose"],
+        use_baseline=not (others["write_baseline"] or others["prune_baseline"]),
+    )
+
+
+def _run(setup: Invocation, others: dict[str, Any]) -> int:
+    """Do what the options ask for instead of a report; the exit code."""
+    from bufferlint.cli import introspection as showing
+    from bufferlint.cli import onboarding as adoption
+
+    quiet = others["quiet"]
+    if others["show_files"] or others["show_settings"]:
+        files = showing.files(setup) if others["show_files"] else ""
+        click.echo(files + (showing.settings(setup, chosen(others)) if others["show_settings"] else ""), nl=False)
+        return 0
+    if others["add_ignore"]:
+        return adoption.add_ignores(setup, quiet)
+    if others["write_baseline"]:
+        return adoption.write_baseline(setup, quiet)
+    return adoption.prune_baseline(setup, quiet)
+
+
+def _laps(on: bool) -> Callable[[str], None]:
+    """Says after each part of the work what CPU time it took, if that is asked for."""
+    if not on:
+        return lambda _: None
+    from time import process_time
+
+    before = 0.0
+
+    def on_phase(part: str) -> None:
+        nonlocal before
+        now = process_time()
+        click.echo(f"{now - before:8.3f} s  {part}", err=True)
+        before = now
+
+    return on_phase
+
+
+def _answer(
+    setup: Invocation,
+    others: dict[str, Any],
+    cache: LoweringCache | None = None,
+    on_phase: Callable[[str], None] = lambda _: None,
+    sight: Dependencies | None = None,
+) -> Answer:
+    """What there is to report."""
+    from bufferlint.cli.invocation import complaints, joined
+    from bufferlint.cli.progress import working
+    from bufferlint.engine import analyse
+    from bufferlint.project_files.process_pool import spread
+    from bufferlint.report.summary import found
+    from bufferlint.report.view import plural
+
+    with working(f"checking {plural(len(setup.targets), 'file')}", others["quiet"]):
+        jobs = 1 if cache or others["timings"] else others["jobs"]
+        how = spread(jobs, setup.workspace, len(setup.targets))
+        every = analyse(
+            setup.targets, setup.workspace, setup.settings, cache, spread=how, on_phase=on_phase, sight=sight
+        )
+        report = joined(every, setup.problems)
+    if others["diff_base"] is not None:
+        report = _changed(report, setup, others["diff_base"])
+    form = str(setup.values.get("output-format", "text"))
+    output = _rendered(report, setup.view, form, others["statistics"])
+    notes = [*complaints(report.problems, setup.view), found(report, setup.view) if setup.targets else ""]
+    code = 0 if others["exit_zero"] and report.exit_code == 1 else report.exit_code
+    return Answer(output, notes, code)
+
+
+def _said(answer: Answer, others: dict[str, Any]) -> int:
+    """Print an answer; the exit code."""
+    _deliver(answer.output, others["output_file"])
+    *complaints, summary = answer.notes
+    for note in complaints:
+        click.echo(note, err=True)
+    if not others["quiet"] and (summary or not complaints):
+        click.echo(summary or "warning: no Python file or notebook found under the given paths", err=True)
+    return answer.code
+
+
+def _watched(paths: tuple[str, ...], others: dict[str, Any]) -> int:
+    """Report, and again whenever a file changes or comes into one of their folders; until interrupted."""
+    from bufferlint.cli.invocation import STDIN, UsageError
+    from bufferlint.cli.watching import watch
+    from bufferlint.project_files.config import find
+    from bufferlint.project_files.files import absolute
+    from bufferlint.syntax.lowering_cache import LoweringCache
+
+    if STDIN in paths:
+        raise UsageError("--watch needs files on the disk: name them instead of '-'")
+    cache = LoweringCache()
+    asked = {**others, "write_baseline": False, "prune_baseline": False}
+
+    def again() -> tuple[str, ...]:
+        places = list(paths) or ["."]
+        read = [*map(absolute, places), *filter(None, [others["config"] or find(places)])]
+        try:
+            setup = _prepared(paths, asked)
+        except UsageError as error:
+            error.show()
+            return tuple(read)
+        _said(_answer(setup, asked, cache), asked)
+        return tuple(dict.fromkeys((*read, *setup.targets, *(file.rpartition("/")[0] for file in setup.targets))))
+
+    watch(again)
+    return 0
+
+
+def _changed(report: Report, setup: Invocation, revision: str) -> Report:
+    """The report of what changed since a revision."""
+    from bufferlint.cli.invocation import UsageError
+    from bufferlint.project_files.changed_lines import ChangedLines
+    from bufferlint.project_files.git import GitError
+
+    try:
+        return ChangedLines.since(revision, setup.view.folder, setup.workspace).only(report)
+    except GitError as error:
+        raise UsageError(f"--diff-base {revision}: {error}; name a revision of the repository you run in") from error
+
+
+def _rendered(report: Report, view: View, form: str, statistics: bool) -> str:
+    """The report in a format: each is a module of ``output`` with the format's name."""
+    from bufferlint.cli.invocation import homepage
+
+    if statistics:
+        from bufferlint.report import statistics as counts
+
+        return counts.render_json(report, view) if form.startswith("json") else counts.render(report, view)
+    module = import_module(f"bufferlint.report.{form.replace('-', '_')}")
+    return str(module.render(report, view if form in FOR_PEOPLE else replace(view, home=homepage())))
+
+
+def _deliver(output: str, file: str | None) -> None:
+    """Print the output, or write it into a file, without colours there."""
+    if file is None:
+        click.echo(output, nl=False)
+        return
+    from pathlib import Path
+
+    from bufferlint.cli.invocation import UsageError
+
+    try:
+        Path(file).write_text(click.unstyle(output), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {file}: {error.strerror}") from error
+
+
+def _explain(place: str, others: dict[str, Any]) -> int:
+    """Print why nothing is said of the attribute that ``FILE:CLASS.ATTR`` names."""
+    from bufferlint.cli.invocation import UsageError, prepare
+    from bufferlint.engine import explain
+
+    file, _, dotted = place.rpartition(":")
+    class_name, _, attribute = dotted.rpartition(".")
+    if not file or not class_name:
+        raise UsageError(f"--explain-silence {place}: give it as FILE:CLASS.ATTR, such as model.py:Attention.mask")
+    setup = prepare((file,), chosen(others), config_file=others["config"], stdin_filename=None, verbose=False)
+    if len(setup.targets) != 1:
+        raise UsageError(f"--explain-silence {place}: {file} is not one file that can be read")
+    try:
+        click.echo(explain(setup.targets[0], class_name, attribute, setup.workspace, setup.settings))
+    except KeyError as error:
+        raise UsageError(f"--explain-silence {place}: {error.args[0]}") from error
+    return 0

@@ -1,0 +1,31 @@
+"""``bufferlint clean``: forget the answers of earlier runs."""
+
+from __future__ import annotations
+
+import click
+
+from bufferlint.cli.commands.parameters import cache_folder
+from bufferlint.project_files import result_cache as cache
+
+
+@click.command()
+@cache_folder
+def clean(cache_dir: str) -> int:
+    """Remove the cache of `check`.
+
+    It lies in .bufferlint_cache of the current folder, or where --cache-dir says. Removing it costs the next run time,
+    nothing else.
+
+    \b
+    Examples:
+      bufferlint clean                          the cache of the current folder
+      bufferlint clean --cache-dir /tmp/cache
+    """
+    try:
+        removed = cache.clean(cache_dir)
+    except OSError as error:
+        click.echo(f"error: cannot remove {error.filename}: {error.strerror}; make it writable", err=True)
+        return 2
+    said = f"{removed} answers" if removed != 1 else "1 answer"
+    click.echo(f"Nothing to remove: {cache_dir} is no cache." if removed is None else f"Removed {cache_dir} ({said}).")
+    return 0

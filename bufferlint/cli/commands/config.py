@@ -1,0 +1,45 @@
+"""``bufferlint config``: what can be configured."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+
+@click.command()
+@click.argument("key", required=False, metavar="[KEY]")
+@click.option("--schema", is_flag=True, help="Print a JSON schema, for editors that complete TOML.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print the options.")
+def config(key: str | None, schema: bool, form: str) -> int:
+    """Print every option of the configuration with its type and default.
+
+    Options stand in [tool.bufferlint] of pyproject.toml, or at the top of bufferlint.toml; the nearest file above the
+    paths counts, and the command line wins over it. What holds for some files: bufferlint check --show-settings.
+
+    \b
+    Examples:
+      bufferlint config
+      bufferlint config persistent
+      bufferlint config --schema > bufferlint.schema.json
+    """
+    from bufferlint.cli import introspection as showing
+    from bufferlint.cli.invocation import UsageError
+    from bufferlint.project_files.options import nearest
+
+    if schema:
+        click.echo(json.dumps(showing.schema(), indent=2))
+        return 0
+    every = showing.every_option()
+    shown = [(name, option) for name, option in every if key in (None, name)]
+    if not shown:
+        raise UsageError(f"unknown key '{key}'; {nearest(str(key), [name for name, _ in every])}")
+    if form == "json":
+        rows = [
+            {"key": name, "type": option.expected, "default": option.default, "help": option.help}
+            for name, option in shown
+        ]
+        click.echo(json.dumps(rows, indent=2))
+    else:
+        click.echo("\n".join(showing.page(name, option) for name, option in shown), nl=False)
+    return 0

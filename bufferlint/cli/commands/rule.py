@@ -1,0 +1,48 @@
+"""``bufferlint rule``: a rule's page, offline."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from bufferlint.cli.commands.parameters import complete_rules
+
+
+@click.command()
+@click.argument("name", required=False, metavar="[RULE]", shell_complete=complete_rules)
+@click.option("--all", "every", is_flag=True, help="Show every rule.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print the page.")
+def rule(name: str | None, every: bool, form: str) -> int:
+    """Explain a rule, and how safe its fix is.
+
+    RULE is a code or a name.
+
+    \b
+    Examples:
+      bufferlint rule BUF001
+      bufferlint rule unregistered-tensor
+      bufferlint rule --all --format json
+    """
+    from bufferlint.cli.invocation import UsageError
+    from bufferlint.project_files.options import nearest
+    from bufferlint.rules import catalogue
+
+    rules = catalogue()
+    if every == (name is not None):
+        raise UsageError("name one rule, such as BUF001, or give --all")
+    shown = [each for each in rules if every or name in (each.code, each.name)]
+    if not shown:
+        known = [spelling for each in rules for spelling in (each.code, each.name)]
+        raise UsageError(f"unknown rule '{name}'; {nearest(str(name), known)}")
+    if form == "json":
+        pages = [{"code": r.code, "name": r.name, "summary": r.summary, "page": r.page} for r in shown]
+        click.echo(json.dumps(pages if every else pages[0], indent=2))
+    else:
+        text = "\n\n".join(f"{each.name} ({each.code})\n\n{each.page.strip()}" for each in shown)
+        if every and sys.stdout.isatty():
+            click.echo_via_pager(f"{text}\n")
+        else:
+            click.echo(text)
+    return 0

@@ -1,0 +1,162 @@
+"""From what a user typed to what the engine needs: settings, files, and the workspace they lie in."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import click
+
+from bufferlint.finding import Problem, Report
+from bufferlint.project_files import config as configuration
+from bufferlint.project_files.config import SELECTORS, Config, selectors_of
+from bufferlint.project_files.files import Targets, absolute, collect, project_root
+from bufferlint.project_files.options import nearest
+from bufferlint.project_files.workspace import DiskWorkspace
+from bufferlint.report.view import View
+from bufferlint.settings import Known, Settings
+
+STDIN = "-"
+
+
+class UsageError(click.ClickException):
+    """Nothing can be done with what was asked: said on stderr, exit code 2."""
+
+    exit_code = 2
+
+    @classmethod
+    def of(cls, problems: Sequence[Problem], view: View) -> UsageError:
+        return cls("\n".join(view.problem(problem) for problem in problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """``targets`` are readable files; ``problems`` say which of the paths are not. ``stdin`` is what was read there.
+
+    ``values`` are all that the configuration and the command line say, by option key.
+    """
+
+    config: Config
+    settings: Settings
+    targets: tuple[str, ...]
+    workspace: DiskWorkspace
+    problems: tuple[Problem, ...]
+    view: View
+    stdin: bytes | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
+    baseline: str | None = None
+    folders: tuple[str, ...] = ()
+    """The folders that were walked to find the targets."""
+
+    @property
+    def read(self) -> frozenset[str]:
+        """The files that the answer rests on so far, those looked for in vain among them."""
+        named = (file for file in (self.config.file, self.baseline) if file is not None)
+        absent = (problem.path for problem in self.problems)
+        recorded = (known.path for known in self.settings.baseline if known.path is not None)
+        return self.workspace.asked_for.union(named, absent, recorded)
+
+
+def prepare(
+    paths: Sequence[str],
+    given: Mapping[str, object],
+    *,
+    config_file: str | None = None,
+    stdin_filename: str | None = None,
+    verbose: bool = False,
+    use_baseline: bool = True,
+) -> Invocation:
+    """Read the configuration, find the files and open them. UsageError when the options make no sense.
+
+    ``use_baseline`` is whether what the baseline holds is left out; otherwise its file need not be there.
+    """
+    try:
+        folder = absolute(".")
+    except FileNotFoundError as error:
+        raise UsageError("the current folder does not exist any more: change to one that does") from error
+    from_stdin = STDIN in paths
+    if from_stdin and len(paths) > 1:
+        raise UsageError("'-' (stdin) stands alone: give it without other paths")
+    if stdin_filename is not None and not from_stdin:
+        raise UsageError(
+            "--stdin-filename goes with the path '-': bufferlint check --stdin-filename model.py - < model.py"
+        )
+    places = [stdin_filename or STDIN] if from_stdin else list(paths) or ["."]
+    file = absolute(config_file) if config_file else configuration.find(places)
+    config = configuration.load(file)
+    if not isinstance(config, Config):
+        raise UsageError.of(config, View(folder))
+    values = {**config.values, **given}
+    refuse_unknown_rules(values, given, config)
+    stdin = sys.stdin.buffer.read() if from_stdin else None
+    if stdin is not None:
+        targets = Targets((absolute(places[0]),))
+    else:
+        targets = collect(places, configuration.excludes(config, given), force=bool(values.get("force-exclude")))
+    workspace = DiskWorkspace(project_root(targets.files or places), {} if stdin is None else {targets.files[0]: stdin})
+    settings = configuration.settings_for(targets.files, config, given)
+    baseline = configuration.baseline_file(config, given)
+    if baseline is not None and use_baseline:
+        settings = replace(settings, baseline=_known(baseline, View(folder)))
+    readable, unreadable = workspace.readable(targets.files)
+    if verbose:
+        said = (f"configuration: {file or 'none'}", f"project: {workspace.root}", f"files: {len(targets.files)}")
+        click.echo("\n".join(said), err=True)
+    view = View(folder, workspace.source, settings.unsafe_fixes)
+    problems = (*targets.problems, *unreadable)
+    return Invocation(config, settings, readable, workspace, problems, view, stdin, values, baseline, targets.folders)
+
+
+def joined(report: Report, problems: Sequence[Problem]) -> Report:
+    """The engine's report with the problems that the shell met, each once."""
+    every = sorted({*report.problems, *problems}, key=lambda problem: problem.sort_key)
+    return replace(report, problems=tuple(every))
+
+
+def complaints(problems: Sequence[Problem], view: View) -> list[str]:
+    """What could not be read, checked or written, a line each."""
+    return [f"{click.style('error', fg='red', bold=True)}: {view.problem(problem)}" for problem in problems]
+
+
+def say_problems(problems: Sequence[Problem], setup: Invocation, quiet: bool) -> None:
+    """The complaints on stderr; a warning when there was nothing to look at."""
+    for line in complaints(problems, setup.view):
+        click.echo(line, err=True)
+    if not (setup.targets or problems or quiet):
+        click.echo("warning: no Python file or notebook found under the given paths", err=True)
+
+
+def _known(file: str, view: View) -> tuple[Known, ...]:
+    from bufferlint.project_files import baseline_file
+
+    loaded = baseline_file.load(file)
+    if isinstance(loaded, Problem):
+        raise UsageError.of((loaded,), view)
+    return loaded
+
+
+def refuse_unknown_rules(values: Mapping[str, object], given: Mapping[str, object], config: Config) -> None:
+    """UsageError when an option names a rule that does not exist."""
+    named = [(key, selector) for key in SELECTORS for selector in selectors_of(values.get(key))]
+    if not named:
+        return
+    from bufferlint.rules import catalogue, is_selector
+
+    for key, selector in named:
+        if not is_selector(selector):
+            names = [name for rule in catalogue() for name in (rule.code, rule.name)]
+            place = f"--{key}" if key in given else f"{config.file}: '{key}'"
+            raise UsageError(f"{place}: unknown rule '{selector}'; {nearest(selector, names)}")
+
+
+def homepage() -> str | None:
+    """The documentation's address, if the installed package names one."""
+    from importlib.metadata import PackageNotFoundError, metadata
+
+    try:
+        entries = metadata("bufferlint").get_all("Project-URL") or []
+    except PackageNotFoundError:
+        return None
+    named = dict(entry.split(", ", 1) for entry in entries)
+    return named.get("Documentation") or named.get("Homepage")

@@ -1,0 +1,118 @@
+"""The command line. Importing it loads click and nothing heavy: subcommands are loaded when they are asked for."""
+
+from __future__ import annotations
+
+import errno
+import gc
+import io
+import os
+import sys
+from importlib import import_module
+from typing import NoReturn
+
+import click
+
+from bufferlint import __version__
+
+INTERRUPTED = 130
+"""128 + SIGINT, as shells count it."""
+_RARELY = (20_000, 20, 100)
+"""When Python looks for garbage in cycles: facts are many and hold none, a class that was looked at leaves some."""
+_FULL = (errno.ENOSPC, errno.EFBIG, errno.EIO)
+
+
+class Subcommands(click.Group):
+    """A group whose commands lie in ``bufferlint.cli.commands``, one module each, loaded on demand."""
+
+    NAMES = ("check", "fix", "verify", "audit", "rule", "config", "server", "clean")
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.NAMES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self.NAMES:
+            return None
+        command = getattr(import_module(f"bufferlint.cli.commands.{cmd_name}"), cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+    def invoke(self, ctx: click.Context) -> NoReturn:
+        """Run a command; what it returns is the exit code."""
+        ctx.exit(super().invoke(ctx))
+
+
+@click.group(
+    "bufferlint", cls=Subcommands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(__version__, "-V", "--version", message="bufferlint %(version)s")
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Find tensors that an nn.Module forgot to register as buffers, and register them.
+
+    A tensor stored as a plain attribute (self.mask = torch.triu(...)) stays on the CPU when the module moves to a
+    GPU, and is missing from its state_dict. bufferlint finds such tensors, rewrites them to
+    self.register_buffer("mask", ...), and can run the class before and after to show the difference.
+
+    \b
+    Start here:
+      bufferlint check src                 what is wrong, and why
+      bufferlint fix src                   the changes as a diff
+      bufferlint fix --apply src           make them
+      bufferlint verify 'model.py::Net' --init d_in=3 --input 2x6x3
+                                           run the class as it stands and as rewritten
+      bufferlint audit pkg.models:make     build a model, list the tensors it does not register
+      bufferlint rule BUF001               what a rule means
+      bufferlint config                    what can be configured
+      bufferlint server                    the same in your editor (started by it)
+      bufferlint clean                     forget the answers of earlier runs
+
+    check and fix read code, they never import or run it. `verify`, `fix --verify` and `audit` do run your code: only
+    they, in a process of its own.
+    """
+    ctx.color = _colour()
+
+
+def main(command: click.Command = cli) -> None:
+    """Run the command line and exit: 0 clean, 1 findings, 2 wrong usage, bad input or a bug, 130 interrupted."""
+    gc.set_threshold(*_RARELY)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = command.main(prog_name="bufferlint", standalone_mode=False)
+        sys.stdout.flush()
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except BrokenPipeError:
+        _drop_output()
+        sys.exit(1)
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
+            _drop_output()
+            click.echo(f"error: cannot write the output: {error.strerror}; free some space and run again", err=True)
+            sys.exit(2)
+        import traceback
+
+        traceback.print_exc()
+        click.echo(
+            f"\nbufferlint {__version__} failed: this is a bug of bufferlint. Please report it with the text above and "
+            "the file that it was reading.",
+            err=True,
+        )
+        sys.exit(2)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _drop_output() -> None:
+    """Let what is still to be printed vanish, so that the end of the process does not fail on it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _colour() -> bool | None:
+    """https://no-color.org and https://force-color.org; None leaves it to whether the stream is a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    return True if os.environ.get("FORCE_COLOR") else None

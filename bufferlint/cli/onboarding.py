@@ -1,0 +1,89 @@
+"""Starting with a legacy code base: suppressing what it has, or recording it in a baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import click
+
+from bufferlint import baseline
+from bufferlint.cli.fixing import rewritten, written
+from bufferlint.cli.invocation import Invocation, UsageError, say_problems
+from bufferlint.engine import add_ignores as comments_for
+from bufferlint.engine import analyse
+from bufferlint.finding import Problem
+from bufferlint.project_files import baseline_file
+from bufferlint.report.view import View, plural
+from bufferlint.settings import Known
+
+
+def add_ignores(setup: Invocation, quiet: bool) -> int:
+    """Write a suppressing comment at each finding; the exit code."""
+    if setup.stdin is not None:
+        raise UsageError("--add-ignore needs a file on the disk: save it and name it instead of '-'")
+    result = comments_for(setup.targets, setup.workspace, setup.settings)
+    ready, unready = rewritten(result.changes, setup.workspace)
+    delivered = written(ready)
+    count = sum(len(file.change.fixed) for file in delivered.done)
+    said = f"Suppressed {plural(count, 'finding')} in {plural(len(delivered.done), 'file')}."
+    code = _end(setup, (*result.before.problems, *unready, *delivered.problems), said, quiet)
+    if delivered.interrupted:
+        raise click.Abort
+    return code
+
+
+def write_baseline(setup: Invocation, quiet: bool) -> int:
+    """Record all findings; what the file holds of other files stays. The exit code."""
+    file = _file(setup, "--write-baseline")
+    report = analyse(setup.targets, setup.workspace, setup.settings)
+    held = baseline_file.load(file)
+    kept = _elsewhere(held, setup) if not isinstance(held, Problem) else ()
+    _save(file, (*kept, *baseline.record(report.findings, setup.workspace)))
+    said = f"Recorded {plural(len(report.findings), 'finding')} in {View(setup.view.folder).path(file)}."
+    return _end(setup, report.problems, said, quiet)
+
+
+def prune_baseline(setup: Invocation, quiet: bool) -> int:
+    """Take out of the baseline what is no longer found; the exit code."""
+    file = _file(setup, "--prune-baseline")
+    held = baseline_file.load(file)
+    if isinstance(held, Problem):
+        raise UsageError.of((held,), setup.view)
+    report = analyse(setup.targets, setup.workspace, setup.settings)
+    broken = {problem.path for problem in (*setup.problems, *report.problems)}
+    _, known = baseline.partition(report.findings, held, setup.workspace)
+    left = (*_elsewhere(held, setup, broken), *baseline.record(known, setup.workspace))
+    _save(file, left)
+    before, after = (sum(entry.count for entry in entries) for entries in (held, left))
+    place = View(setup.view.folder).path(file)
+    said = f"Removed {plural(before - after, 'finding')} from {place}, {plural(after, 'finding')} left."
+    return _end(setup, report.problems, said, quiet)
+
+
+def _file(setup: Invocation, option: str) -> str:
+    if setup.baseline is None:
+        raise UsageError(f"{option}: name the file, such as --baseline bufferlint-baseline.json, or set 'baseline'")
+    if setup.stdin is not None:
+        raise UsageError(f"{option} needs files on the disk: name them instead of '-'")
+    return setup.baseline
+
+
+def _elsewhere(held: Iterable[Known], setup: Invocation, broken: Iterable[str] = ()) -> tuple[Known, ...]:
+    """The entries of files that this run did not look at, or could not."""
+    seen = set(setup.targets).difference(broken)
+    return tuple(entry for entry in held if entry.path is not None and entry.path not in seen)
+
+
+def _save(file: str, entries: Iterable[Known]) -> None:
+    try:
+        baseline_file.save(file, entries)
+    except OSError as error:
+        raise UsageError(f"cannot write {file}: {error.strerror}; make its folder, or name another file") from error
+
+
+def _end(setup: Invocation, problems: Iterable[Problem], said: str, quiet: bool) -> int:
+    every = tuple(dict.fromkeys((*setup.problems, *problems)))
+    say_problems(every, setup, quiet)
+    if setup.targets and not quiet:
+        click.echo(said, err=True)
+    return 2 if every else 0

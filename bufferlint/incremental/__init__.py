@@ -1,0 +1,1 @@
+"""What a result rested on, and whether it is still valid."""

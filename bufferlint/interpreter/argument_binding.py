@@ -1,0 +1,77 @@
+"""What is known of a function's parameters: from the call, from annotations, from defaults."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bufferlint.interpreter.narrowing import Conditions
+from bufferlint.interpreter.state import Frame
+from bufferlint.interpreter.values import NONE, UNKNOWN, Arguments, Kind, Trait, Value, join
+from bufferlint.ir import expressions as ir
+from bufferlint.ir import statements as st
+
+_GROUP = frozenset({Kind.CONTAINER})
+_SOME_CALLABLE = Value(frozenset({Kind.CALLABLE}))
+
+
+class Parameters(Conditions):
+    """Binds parameters."""
+
+    def bind_parameters(self, body: st.Function, frame: Frame, args: Arguments, receiver: Value | None) -> None:
+        """Give the parameters of a function what is known of them; ``receiver`` is a method's first."""
+        plain = [p for p in body.parameters if p.star == ""]
+        if receiver is not None and plain:
+            frame.receiver = plain[0].name
+            frame.names[plain[0].name] = receiver
+            plain = plain[1:]
+        for at, parameter in enumerate(plain):
+            given = args.positional[at] if at < len(args.positional) else args.keywords.get(parameter.name)
+            frame.names[parameter.name] = self._parameter(parameter, given, args.open, frame)
+        for parameter in body.parameters:
+            if parameter.star == "k":
+                given = args.keywords.get(parameter.name)
+                frame.names[parameter.name] = self._parameter(parameter, given, args.open, frame)
+            elif parameter.star == "*" and not args.open:
+                frame.names[parameter.name] = Value(_GROUP, items=args.positional[len(plain) :])
+            elif parameter.star:
+                promised = self.promised(parameter, frame)
+                known = Value(_GROUP, element=promised if promised.is_tensor else None)
+                frame.names[parameter.name] = UNKNOWN if parameter.star == "*" and known.element is None else known
+
+    def _parameter(self, parameter: st.Parameter, given: Value | None, is_open: bool, frame: Frame) -> Value:
+        if given is None and not is_open and parameter.default is not None:
+            given = self.evaluate(parameter.default, Frame(frame.path, "", {}))
+            given = replace(given, traits=given.traits | Trait.SHARED) if given.is_tensor else given
+        if given is not None and not given.may(Kind.UNKNOWN):
+            return given
+        return self.promised(parameter, frame)
+
+    def promised(self, parameter: st.Parameter, frame: Frame) -> Value:
+        """What is known of a parameter without knowing any caller."""
+        value = self.annotations(frame).value(parameter.annotation)
+        if (value.may(Kind.UNKNOWN) or value == _SOME_CALLABLE) and parameter.default is not None:
+            return self._by_default(parameter, frame)
+        if value.may(Kind.UNKNOWN):
+            return UNKNOWN
+        if isinstance(parameter.default, ir.Constant) and parameter.default.value is None:
+            value = join([value, NONE])
+        if value.may(Kind.TENSOR, Kind.PARAMETER) and parameter.annotation is not None:
+            text = f"argument '{parameter.name}', annotated {self.words(parameter.annotation, frame.path)}"
+            place = frozenset({(frame.path, parameter.annotation.span.start)})
+            value = replace(value, storage=place, reason=self.reason(parameter.annotation, frame, text))
+        return value
+
+    def _by_default(self, parameter: st.Parameter, frame: Frame) -> Value:
+        """A default that is a tensor, a function or a distribution says what callers pass as well."""
+        assert parameter.default is not None
+        value = self.evaluate(parameter.default, Frame(frame.path, "", {}))
+        if value.is_tensor:
+            text = f"default of argument '{parameter.name}'"
+            value = value.because(self.reason(parameter.default, frame, text))
+        if (
+            value.only(Kind.TENSOR, Kind.HOLDER)
+            or (value.only(Kind.CONTAINER) and value.items)
+            or (value.only(Kind.CALLABLE) and value.reference is not None)
+        ):
+            return replace(value, traits=value.traits | Trait.FROM_CALLER | Trait.SHARED)
+        return UNKNOWN

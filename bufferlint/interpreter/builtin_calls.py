@@ -1,0 +1,74 @@
+"""What Python's builtins give: ``zip``, ``range``, ``list``, ``getattr`` and the like."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from bufferlint.interpreter import tensor_operations as tensors
+from bufferlint.interpreter.expressions import Inference
+from bufferlint.interpreter.state import Frame
+from bufferlint.interpreter.values import NUMBER, OTHER, TEXT, UNKNOWN, Arguments, Kind, Reason, Value, join
+from bufferlint.ir import expressions as ir
+from bufferlint.text.span import Span
+
+_TO_NUMBER = frozenset({"int", "float", "len", "bool", "isinstance", "hasattr", "callable", "issubclass", "id", "hash"})
+_TO_GROUP = frozenset({"list", "tuple", "set", "sorted", "reversed", "frozenset"})
+_NOWHERE = Span(0, 0)
+_NO_REASON = Reason("sum(...)", "", _NOWHERE)
+_MOST_ITEMS = 4
+"""Longer ranges are not written out."""
+
+
+class BuiltinCalls(Inference):
+    """Calls of builtins."""
+
+    def builtin(self, name: str, args: Arguments) -> Value:
+        first = args.positional[0] if args.positional else UNKNOWN
+        if name in _TO_NUMBER:
+            return NUMBER
+        if name in ("str", "repr", "format", "input", "chr"):
+            return TEXT
+        if name == "range":
+            return _range(args)
+        if name == "object":
+            return OTHER
+        if name in _TO_GROUP:
+            if first.items is not None and name in ("list", "tuple"):
+                return replace(first, reference=None)
+            element = self.element(first) if args.positional else None
+            return Value(frozenset({Kind.CONTAINER}), element=element)
+        if name == "dict":
+            return Value(frozenset({Kind.CONTAINER}), element=join(args.keywords.values()) if args.keywords else None)
+        if name == "enumerate":
+            if first.items is not None and len(args.all) == 1:
+                return _group(_group((replace(NUMBER, constant=at), item)) for at, item in enumerate(first.items))
+            return Value(frozenset({Kind.CONTAINER}), element=_group((NUMBER, self.element(first))))
+        if name == "zip" and not args.open:
+            columns = [value.items for value in args.positional]
+            if columns and all(column is not None for column in columns):
+                return _group(map(_group, zip(*(column or () for column in columns), strict=False)))
+            return Value(frozenset({Kind.CONTAINER}), element=_group(map(self.element, args.positional)))
+        if name == "sum" and first.only(Kind.CONTAINER) and self.element(first).is_tensor:
+            return tensors.arithmetic("+", [self.element(first)], self.element(first).reason or _NO_REASON)
+        if name in ("abs", "sum", "min", "max", "round", "pow", "divmod"):
+            return NUMBER if args.all and all(v.only(Kind.NUMBER) for v in args.all) else UNKNOWN
+        if name == "getattr" and len(args.positional) >= 2 and isinstance(args.positional[1].constant, str):
+            text = ir.Constant(_NOWHERE, None)
+            value = self.attribute(first, args.positional[1].constant, text, Frame("", "", {}))
+            return join([value, *args.positional[2:]])
+        return UNKNOWN
+
+
+def _group(items: Iterable[Value]) -> Value:
+    return Value(frozenset({Kind.CONTAINER}), items=tuple(items))
+
+
+def _range(args: Arguments) -> Value:
+    """What ``range(...)`` goes through, item by item when that is known and short."""
+    ends = [value.constant for value in args.positional]
+    if ends and all(type(end) is int for end in ends) and 0 not in ends[2:]:
+        numbers = range(*(end for end in ends if isinstance(end, int)))
+        if len(numbers) <= _MOST_ITEMS:
+            return _group(replace(NUMBER, constant=number) for number in numbers)
+    return Value(frozenset({Kind.CONTAINER}), element=NUMBER)

@@ -1,0 +1,57 @@
+"""Values of literals, and of what is taken out of containers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bufferlint.interpreter.values import NONE, NUMBER, OTHER, TEXT, UNKNOWN, Kind, Value, join
+from bufferlint.ir import expressions as ir
+from bufferlint.ir.expressions import Expression
+
+
+def constant(value: object) -> Value:
+    """The value of a literal."""
+    if value is None:
+        return NONE
+    if isinstance(value, bool | int | float | complex):
+        return replace(NUMBER, constant=value)
+    if isinstance(value, str):
+        return replace(TEXT, constant=value)
+    return TEXT if isinstance(value, bytes) else OTHER
+
+
+def number(left: object, op: str, right: object) -> Value:
+    """Arithmetic on literals as far as traits need it: sizes and magnitudes."""
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        if op == "+":
+            return replace(NUMBER, constant=left + right)
+        if op == "-":
+            return replace(NUMBER, constant=left - right)
+        if op == "*":
+            return replace(NUMBER, constant=left * right)
+    return NUMBER
+
+
+def keeps_all(part: Expression) -> bool:
+    """Whether an index leaves nothing out: ``None``, ``...``, ``:``."""
+    if isinstance(part, ir.Slice):
+        return not any(part.parts)
+    return isinstance(part, ir.Constant) and part.value in (None, Ellipsis)
+
+
+def members(group: Value) -> list[Value]:
+    """What is in a container: its items, or what is known of all of them."""
+    return list(group.items) if group.items is not None else [group.element or UNKNOWN]
+
+
+def member(group: Value, index: Expression | None, values: list[Value]) -> Value:
+    """What ``group[index]`` gives; ``values`` are those of the index's parts that are no slices."""
+    if isinstance(index, ir.Slice):
+        if group.items is not None and not any(index.parts):
+            return group
+        return Value(frozenset({Kind.CONTAINER}), element=join(members(group)) if members(group) else UNKNOWN)
+    number = values[0].constant if values else None
+    if group.items is not None and isinstance(number, int) and -len(group.items) <= number < len(group.items):
+        return group.items[number]
+    inside = members(group)
+    return join(inside) if inside else UNKNOWN

@@ -1,0 +1,83 @@
+"""What the outcome of a test tells of the names that it tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bufferlint.interpreter.assignments import Writing
+from bufferlint.interpreter.state import Frame
+from bufferlint.interpreter.values import NOTHING, Kind, Trait, Value
+from bufferlint.ir import expressions as ir
+from bufferlint.ir.expressions import Expression
+from bufferlint.resolution.references import External, SelfRef
+from bufferlint.torch_model import api as torch_api
+from bufferlint.torch_model.api import Named
+
+
+class Conditions(Writing):
+    """Narrows names and attributes to what a test allows."""
+
+    def narrow(self, test: Expression, truth: bool, frame: Frame) -> bool:
+        """Keep of a tested name what the outcome of the test allows; False when nothing is left of it."""
+        match test:
+            case ir.Unary(op="not", operand=operand):
+                return self.narrow(operand, not truth, frame)
+            case ir.Boolean(left=left, op=op, right=right) if (op == "and") == truth:
+                return self.narrow(left, truth, frame) and self.narrow(right, truth, frame)
+            case ir.Compare(left=left, ops=("is" | "is not" as op,), comparators=(ir.Constant(value=None),)):
+                wants_none = (op == "is") == truth
+                return self._restrict(left, frozenset({Kind.NONE}), wants_none, frame)
+            case ir.Call(func=func, args=args) if args:
+                kinds = self._tested_kinds(func, args, frame)
+                if kinds is not None:
+                    return self._restrict(args[0].value, kinds, truth, frame)
+            case ir.Constant(value=bool() as value):
+                return value == truth
+            case ir.Name() | ir.Attribute() if truth:
+                return self._restrict(test, frozenset({Kind.NONE}), False, frame)
+        return True
+
+    def _tested_kinds(self, func: Expression, args: tuple[ir.Argument, ...], frame: Frame) -> frozenset[Kind] | None:
+        callee = self.evaluate(func, frame).reference
+        name = callee.name if isinstance(callee, External) else ""
+        if name == "torch.is_tensor":
+            return frozenset({Kind.TENSOR, Kind.PARAMETER, Kind.BUFFER})
+        if name == "builtins.isinstance" and len(args) == 2:
+            tested = self.evaluate(args[1].value, frame).reference
+            if isinstance(tested, External) and torch_api.named(tested.name) is Named.TENSOR_CLASS:
+                return frozenset({Kind.TENSOR, Kind.PARAMETER, Kind.BUFFER})
+            if isinstance(tested, External) and tested.name in ("builtins.int", "builtins.float", "builtins.bool"):
+                return frozenset({Kind.NUMBER})
+            if isinstance(tested, External) and tested.name == "builtins.str":
+                return frozenset({Kind.TEXT})
+        return None
+
+    def _restrict(self, target: Expression, kinds: frozenset[Kind], inside: bool, frame: Frame) -> bool:
+        if isinstance(target, ir.Walrus):
+            target = target.target
+        if isinstance(target, ir.Name):
+            value = frame.names.get(target.id)
+            if value is None or isinstance(value.reference, SelfRef):
+                return True
+            left = self._left(value, kinds, inside)
+            frame.names[target.id] = left
+            return bool(left.kinds)
+        if isinstance(target, ir.Attribute) and self._is_self(target.value, frame) and self.instance is not None:
+            slot = self.instance.slots.get(target.attr)
+            if slot is None or slot.value.may(Kind.BUFFER, Kind.PARAMETER, Kind.MODULE):
+                return True
+            left = self._left(slot.value, kinds, inside)
+            if not left.kinds:
+                return False
+            self.instance.slots[target.attr] = replace(slot, value=left)
+        return True
+
+    @staticmethod
+    def _left(value: Value, kinds: frozenset[Kind], inside: bool) -> Value:
+        if not inside:
+            return value.without(*kinds)
+        left = value.kinds & kinds
+        if (not left and value.may(Kind.UNKNOWN)) or (Trait.FROM_CALLER in value.traits and not left):
+            left = frozenset({Kind.TENSOR}) if Kind.TENSOR in kinds else kinds
+            return Value(left, Trait.FROM_CALLER | Trait.SHARED if Kind.TENSOR in left else Trait.NOTHING)
+        return replace(value, kinds=left) if left else NOTHING

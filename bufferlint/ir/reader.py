@@ -1,0 +1,85 @@
+"""The door through which meaning asks for facts, so that it never meets a syntax tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from bufferlint.ir.definitions import ClassName, FunctionHeader, Outline
+from bufferlint.ir.flows import Flow
+from bufferlint.text.span import Location, Span
+
+if TYPE_CHECKING:
+    from bufferlint.ir.expressions import Expression
+    from bufferlint.ir.statements import Function, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file that cannot be parsed: why, and the offset of the place."""
+
+    path: str
+    cause: str
+    offset: int
+
+
+class Reader(Protocol):
+    """Facts of the workspace's files, read when asked for and kept."""
+
+    @property
+    def root(self) -> str: ...
+
+    def outline(self, path: str) -> Outline | Unreadable | None:
+        """None when the workspace has no such file."""
+
+    def function(self, path: str, header: FunctionHeader) -> Function | None:
+        """A function with its body; None when it cannot be read (then `problems` holds why)."""
+
+    def statement(self, path: str, name: ClassName) -> Statement | None:
+        """The statement that binds a class-level or module-level name."""
+
+    def flow(self, path: str, header: FunctionHeader, is_method: bool, judging: bool = False) -> Flow | None:
+        """Where the values of a function come from; None when that cannot be told. ``judging`` says that it counts for
+        nothing but verdicts that can be found again: on classes that were `held_back`, or on what `passes_none`."""
+
+    def value_flow(self, path: str, name: ClassName, judging: bool = False) -> Flow | None:
+        """The same of the statement that binds a class-level or module-level name."""
+
+    def held_back(self, path: str, name: str, files: Iterable[str]) -> None:
+        """Note that the screen holds back a class, which has code in some files."""
+
+    def passes_none(self, path: str, span: Span, to: str, name: str) -> None:
+        """Note that a function or statement passes no tensor to the constructor of the class ``name`` of the file
+        ``to``."""
+
+    def looked_for_givers(self, path: str, name: str) -> None:
+        """Note that it counts who passes tensors to the constructor of a class."""
+
+    def give_up(self, path: str, header: FunctionHeader) -> None:
+        """Note that a function is nested too deeply to be followed."""
+
+    def annotation(self, path: str, name: ClassName) -> Expression | None:
+        """The annotation of a class-level or module-level name."""
+
+    def where(self, path: str, offset: int) -> Location:
+        """Row and column of an offset of a file that exists."""
+
+    def constructed(self, path: str) -> Mapping[Span, Sequence[str]]:
+        """The names that begin with a capital and are called, by the function or module-level statement they are in."""
+
+    def looked_up(self, path: str, name: str) -> None:
+        """Note that it counts what a name means in a file; ``*`` for all names."""
+
+    def looked_for_calls(self, name: str) -> None:
+        """Note that it counts where a name is called."""
+
+    def mentions(self, path: str, word: str) -> bool:
+        """Whether the source's text holds a word, or a longer one with it."""
+
+    def code(self, path: str, span: Span) -> str:
+        """The code of a function, a class or a statement of the outline, or of a part of one."""
+
+    def text(self, path: str) -> str:
+        """The source's text; empty when there is no such file. Asked for only where nothing less will do: what rests on
+        it has to be found out again whenever anything in the file changes."""

@@ -1,0 +1,83 @@
+"""Code actions: the fix of a finding, its other persistence, a comment that silences it, and all safe fixes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from lsprotocol import types
+
+from bufferlint.finding import Applicability, Fix
+from bufferlint.lsp.checked import BufferEdits, Checked
+from bufferlint.lsp.diagnostics import at, diagnostic
+from bufferlint.lsp.positions import Positions
+
+FIX_ALL = "source.fixAll.bufferlint"
+KINDS = (types.CodeActionKind.QuickFix, FIX_ALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """Makes the code actions of one version of a file. ``versioned`` says that the client takes versioned edits."""
+
+    checked: Checked
+    positions: Positions
+    versioned: bool
+
+    def of(self, uri: str, range_: types.Range, only: Sequence[str] | None) -> Iterator[types.CodeAction]:
+        """The actions for a range, of the kinds asked for (all of them when ``only`` is None)."""
+        if _asked(types.CodeActionKind.QuickFix.value, only):
+            yield from self._quick_fixes(uri, range_)
+        if _asked(FIX_ALL, only):
+            edit = self._edit(self.checked.fixed())
+            if edit is not None:
+                yield types.CodeAction("Fix all (bufferlint)", kind=FIX_ALL, edit=edit)
+
+    def _quick_fixes(self, uri: str, range_: types.Range) -> Iterator[types.CodeAction]:
+        for finding, buffer, span in at(self.checked, uri, range_, self.positions):
+            about = [diagnostic(finding, buffer, span, self.positions)]
+            other = self.checked.other_persistence(finding)
+            for fix in (finding.fix, other.fix if other else None):
+                if fix is not None and fix.applicability is not Applicability.DISPLAY:
+                    safe = fix.applicability is Applicability.SAFE
+                    preferred = safe and fix is finding.fix
+                    yield from self._action(_title(fix), self.checked.edited(fix.edits), about, preferred)
+            title = f"Ignore {finding.code} here with a comment"
+            yield from self._action(title, self.checked.ignoring(finding), about, False)
+
+    def _action(
+        self, title: str, edits: Iterable[BufferEdits], about: list[types.Diagnostic], preferred: bool
+    ) -> Iterator[types.CodeAction]:
+        edit = self._edit(edits)
+        if edit is not None:
+            kind = types.CodeActionKind.QuickFix
+            yield types.CodeAction(title, kind=kind, diagnostics=about, is_preferred=preferred or None, edit=edit)
+
+    def _edit(self, edits: Iterable[BufferEdits]) -> types.WorkspaceEdit | None:
+        texts = [
+            (buffer, [types.TextEdit(self.positions.range(buffer.source, e.span), e.replacement) for e in changed])
+            for buffer, changed in edits
+        ]
+        if not texts:
+            return None
+        if not self.versioned:
+            return types.WorkspaceEdit(changes={buffer.uri: changed for buffer, changed in texts})
+        return types.WorkspaceEdit(
+            document_changes=[
+                types.TextDocumentEdit(
+                    types.OptionalVersionedTextDocumentIdentifier(buffer.uri, buffer.version), changed
+                )
+                for buffer, changed in texts
+            ]
+        )
+
+
+def _title(fix: Fix) -> str:
+    if fix.applicability is Applicability.SAFE:
+        return fix.message
+    return f"{fix.message} (unsafe: {fix.caveat})" if fix.caveat else f"{fix.message} (unsafe)"
+
+
+def _asked(kind: str, only: Sequence[str] | None) -> bool:
+    """Whether a client that asks for some kinds wants this one: kinds are asked for by their beginning."""
+    return only is None or any(f"{kind}.".startswith(f"{each}.") for each in only)

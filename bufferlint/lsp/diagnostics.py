@@ -1,0 +1,118 @@
+"""Findings and problems as diagnostics, and the page of a diagnostic's rule as hover text."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from lsprotocol import types
+
+from bufferlint.finding import Finding, Problem, Severity
+from bufferlint.lsp.checked import Checked
+from bufferlint.lsp.documents import Buffer
+from bufferlint.lsp.positions import Positions
+from bufferlint.rules import catalogue
+from bufferlint.rules._rule import Rule
+from bufferlint.text.span import Span
+
+SOURCE = "bufferlint"
+UNNECESSARY = frozenset(("manual-device-move", "unused-suppression"))
+"""Rules about code that could be left out; editors show it faded."""
+
+_SEVERITIES = {
+    Severity.ERROR: types.DiagnosticSeverity.Error,
+    Severity.WARNING: types.DiagnosticSeverity.Warning,
+    Severity.INFO: types.DiagnosticSeverity.Information,
+}
+
+
+def diagnostics(checked: Checked, positions: Positions) -> dict[Buffer, list[types.Diagnostic]]:
+    """The diagnostics of each buffer of a document; a buffer without any has an empty list."""
+    found: dict[Buffer, list[types.Diagnostic]] = {buffer: [] for buffer in checked.document.buffers}
+    for finding in checked.report.findings:
+        place = checked.document.locate(finding.span)
+        if place is not None:
+            found[place[0]].append(diagnostic(finding, *place, positions))
+    for problem in checked.report.problems:
+        buffer, made = _of_problem(problem, checked, positions)
+        found[buffer].append(made)
+    return found
+
+
+def diagnostic(finding: Finding, buffer: Buffer, span: Span, positions: Positions) -> types.Diagnostic:
+    """``data`` names the attribute, and says what a fix would do or why there is none."""
+    rule = _rule(finding.code)
+    return types.Diagnostic(
+        range=positions.range(buffer.source, span),
+        message=finding.message,
+        severity=_SEVERITIES[finding.severity],
+        code=finding.code,
+        code_description=types.CodeDescription(_page_uri(rule)) if rule else None,
+        source=SOURCE,
+        tags=[types.DiagnosticTag.Unnecessary] if finding.name in UNNECESSARY else None,
+        data={
+            "rule": finding.name,
+            "class": finding.class_name,
+            "attribute": finding.attribute,
+            "reason": finding.reason,
+            "fix": finding.fix.applicability.value if finding.fix else None,
+            "caveat": finding.fix.caveat if finding.fix else None,
+            "withheld": finding.withheld,
+        },
+    )
+
+
+def at(checked: Checked, uri: str, range_: types.Range, positions: Positions) -> Iterator[tuple[Finding, Buffer, Span]]:
+    """The findings that a range of a buffer touches, each with its own place there."""
+    for finding in checked.report.findings:
+        place = checked.document.locate(finding.span)
+        if place is not None and place[0].uri == uri:
+            wanted = positions.span(place[0].source, range_)
+            if wanted.start <= place[1].end and place[1].start <= wanted.end:
+                yield finding, *place
+
+
+def hover(findings: list[Finding]) -> str:
+    """Markdown: what is believed of each finding, then the pages of their rules."""
+    said = [f"**{f.code}** `{f.name}`: {f.message}" + (f" ({f.reason})" if f.reason else "") for f in findings]
+    said += [f"Not fixed: {f.withheld}" for f in findings if f.withheld]
+    said += [f"Unsafe fix: {f.fix.caveat}" for f in findings if f.fix and f.fix.caveat]
+    rules = dict.fromkeys(rule for rule in (_rule(f.code) for f in findings) if rule)
+    return "\n\n".join([*said, *("---\n\n" + _markdown(rule.page) for rule in rules)])
+
+
+def _markdown(page: str) -> str:
+    """A rule's page: its headings and literals are Markdown's already, its code blocks are marked as Python."""
+    out: list[str] = []
+    code = False
+    for line in page.strip().splitlines():
+        inside = line.startswith("    ") or (code and not line)
+        if inside and not code:
+            out.append("```python")
+        elif code and not inside:
+            out[-1:] = ["```", ""] if not out[-1] else [out[-1], "```"]
+        code = inside
+        out.append(line[4:] if inside else f"{line[:-1]}" if line.endswith("::") else line)
+    return "\n".join([*out, *(["```"] if code else [])])
+
+
+def _of_problem(problem: Problem, checked: Checked, positions: Positions) -> tuple[Buffer, types.Diagnostic]:
+    buffers, location = checked.document.buffers, problem.location
+    buffer = buffers[location.cell - 1 if location and location.cell else 0]
+    start = types.Position(0, 0)
+    if location is not None and location.row <= buffer.source.line_count():
+        offset = min(buffer.source.offset(location.row) + location.column - 1, len(buffer.source.text))
+        start = positions.position(buffer.source, offset)
+    message, severity = f"{problem.cause}; {problem.advice}", types.DiagnosticSeverity.Error
+    return buffer, types.Diagnostic(types.Range(start, start), message, severity, source=SOURCE)
+
+
+def _rule(code: str) -> Rule | None:
+    return next((rule for rule in catalogue() if rule.code == code), None)
+
+
+def _page_uri(rule: Rule) -> str:
+    """The file whose docstring is the rule's page: it is there without a network."""
+    check = rule.check or rule.review
+    return Path(str(sys.modules[check.__module__].__file__)).as_uri()

@@ -1,0 +1,309 @@
+"""What happens to one attribute of a module class, as answers to the questions that rules ask."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bufferlint.interpreter.events import Action, Event
+from bufferlint.interpreter.state import UNSET, Slot, Writer
+from bufferlint.interpreter.values import Kind, Trait, Value
+from bufferlint.ir.expressions import Attribute, Call
+from bufferlint.ir.statements import Assign
+from bufferlint.resolution.references import External, InstanceRef
+from bufferlint.torch_model import api as torch_api
+
+if TYPE_CHECKING:
+    from bufferlint.model.module_class import ModuleClass
+
+
+@dataclass(frozen=True)
+class AttributeHistory:
+    """What happens to one attribute of a module class, subclasses of the project included."""
+
+    of: ModuleClass
+    name: str
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """What construction does to the attribute."""
+        return tuple(e for e in self.of.timeline.construction.events if e.attr == self.name)
+
+    @cached_property
+    def final(self) -> Slot:
+        return self.of.timeline.construction.final.get(self.name, UNSET)
+
+    @cached_property
+    def stores(self) -> tuple[Event, ...]:
+        """The assignments of a plain tensor (on some path: None, a parameter), if one is there when construction ends.
+
+        Those that a later one replaces count too. None count when another path registers the name as a buffer: whoever
+        wrote that has decided about the plain one; nor when they are meant to stay on the CPU. Beside an ``nn.Buffer``
+        that is stored, what was computed from one does: it was meant to be a buffer too.
+        """
+        plain = tuple(event for event in self.events if _is_plain(event))
+        if self.stays_on_cpu or any(event.action is Action.REGISTER_BUFFER for event in self.events):
+            return ()
+        if any(map(registers_buffer, self.events)):
+            plain = tuple(event for event in plain if Trait.UNWRAPPED in event.value.traits)
+        return plain if any(event.writer in self.final.writers for event in plain) else ()
+
+    @cached_property
+    def stays_on_cpu(self) -> bool:
+        """Whether whatever tensor construction stores is put on the CPU by name, and no method moves it."""
+        plain = [event for event in self.events if _is_plain(event)]
+        kept = bool(plain) and all(Trait.PINNED_TO_CPU in event.value.traits for event in plain)
+        return kept and not any(map(is_move, self.of.timeline.later(self.name)))
+
+    @cached_property
+    def unclear(self) -> tuple[Event, ...]:
+        """The assignments in construction of what may or may not be a tensor."""
+        return tuple(e for e in self.events if e.action is Action.ASSIGN and e.value.may(Kind.UNKNOWN))
+
+    @cached_property
+    def unwrapped(self) -> tuple[Event, ...]:
+        """The stores of what was computed from an ``nn.Buffer(...)``."""
+        return tuple(event for event in self.stores if Trait.UNWRAPPED in event.value.traits)
+
+    @property
+    def is_trainable(self) -> bool:
+        """Whether it was asked to require a gradient, and still does when construction ends."""
+        return bool(self.stores) and Trait.LEAF in self.final.value.traits
+
+    @cached_property
+    def containers(self) -> tuple[Event, ...]:
+        """The assignments that leave a container of tensors behind at the end of construction."""
+        held = self.final.value
+        if not held.only(Kind.CONTAINER, Kind.NONE, Kind.ABSENT) or not _holds_tensors(held):
+            return ()
+        return tuple(e for e in self.events if e.writer in self.final.writers and _holds_tensors(e.value))
+
+    @cached_property
+    def holders(self) -> tuple[Event, ...]:
+        """The assignments that leave an object with tensors in it behind at the end of construction."""
+        return tuple(
+            event
+            for event in self.events
+            if event.action is Action.ASSIGN
+            and event.writer in self.final.writers
+            and event.value.only(Kind.HOLDER, Kind.OTHER, Kind.NONE)
+            and not _is_composed(event.value)
+            and (event.value.may(Kind.HOLDER) or (_is_made_here(event.value) and self.of.hides_tensors(event.value)))
+        )
+
+    @cached_property
+    def first_assignments(self) -> tuple[Event, ...]:
+        """The assignments that may be the first to set the attribute on their path: what a registration replaces."""
+        needed = {event.writer for event in self.stores}
+        earlier = {writer for event in self.stores for writer in event.before.writers}
+        while earlier - needed:
+            needed |= earlier
+            earlier = {w for event in self.events if event.writer in needed for w in event.before.writers}
+        return tuple(e for e in self.events if e.writer in needed and e.before.value.may(Kind.ABSENT))
+
+    def following(self, writers: set[Writer]) -> tuple[Event, ...]:
+        """What construction does to it once one of some statements has run, however often it was assigned since."""
+        reached = set(writers)
+        while True:
+            found = tuple(event for event in self.events if event.before.writers & reached)
+            new = {event.writer for event in found if event.action is Action.ASSIGN} - reached
+            if not new:
+                return found
+            reached |= new
+
+    @cached_property
+    def classes_sharing_init(self) -> tuple[ModuleClass, ...]:
+        """The other modules that inherit code that sets it first: what is changed there changes them too."""
+        owners = {event.owner for event in self.first_assignments if event.owner is not None} | {self.of.ref}
+        found = {module.ref.key: module for owner in owners for module in self.of.sharing(owner)}
+        return tuple(found[key] for key in sorted(found) if key != self.of.ref.key)
+
+    @cached_property
+    def later(self) -> tuple[Event, ...]:
+        """What happens to it after construction, in this class and in its classes_sharing_init."""
+        found = list(self.of.timeline.later(self.name))
+        for relative in self.classes_sharing_init:
+            found += relative.timeline.later(self.name)
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def in_classes_sharing_init(self) -> tuple[Event, ...]:
+        """What constructing a relative does to it otherwise than constructing this class."""
+        own = {(event.writer, event.action): event.value.kinds for event in self.events}
+        return tuple(
+            event
+            for relative in self.classes_sharing_init
+            for event in relative.timeline.construction.events
+            if event.attr == self.name and not event.value.kinds <= own.get((event.writer, event.action), frozenset())
+        )
+
+    @cached_property
+    def before_in_classes_sharing_init(self) -> frozenset[Kind]:
+        """What the attribute may already hold in a relative, set by other code, when the shared code first sets it."""
+        first, own = {event.writer for event in self.first_assignments}, {event.writer for event in self.events}
+        kinds = frozenset[Kind]()
+        for relative in self.classes_sharing_init:
+            for event in relative.timeline.construction.events:
+                if event.writer in first and event.before.writers - own:
+                    kinds |= event.before.value.kinds
+        return kinds
+
+    @cached_property
+    def outside(self) -> str | None:
+        """Where code outside the class, in its file, assigns something to it: ``model.x = 3``."""
+        return self.of.assigned_outside(self.name)
+
+    @cached_property
+    def in_dict(self) -> str | None:
+        """How the class deals with it through ``__dict__``, where no buffer is (H11): by name, or with all at once."""
+        code = "\n".join(self.of.code(c.path, c.header.span) for c in self.of.lineage.classes)
+        if not re.search(r"__dict__|\bvars\(|object\.__setattr__", code):
+            return None
+        named = re.search(rf"[\"']{re.escape(self.name)}[\"']|(?:update|dict)\([^)]*\b{re.escape(self.name)}=", code)
+        if named:
+            return "by name"
+        return "with all at once" if re.search(r"(?:__dict__|\bvars\(\w+\))(?!\[[\"'])", code) else None
+
+    @property
+    def is_state(self) -> bool:
+        """Whether code outside construction changes it."""
+        return bool(self.changes)
+
+    @cached_property
+    def changes(self) -> tuple[Event, ...]:
+        """What changes its value outside construction: assignments and changes in place, but not moves to a device."""
+        return tuple(
+            event
+            for event in self.later
+            if event.action is Action.MUTATE or (event.action is Action.ASSIGN and not is_move(event))
+        )
+
+    @cached_property
+    def taken_by(self) -> str | None:
+        """Who else claims the name at class level (H3), in this class or a relative; None when it is free."""
+        return self._claimant((self.of, *self.classes_sharing_init))
+
+    @cached_property
+    def taken_here(self) -> str | None:
+        """The same, of this class alone: what a subclass claims is no matter of its own construction."""
+        return self._claimant((self.of,))
+
+    def _claimant(self, modules: tuple[ModuleClass, ...]) -> str | None:
+        for ancestor in dict.fromkeys(c for module in modules for c in module.lineage.classes):
+            if ancestor.header.method(self.name):
+                return f"{ancestor.header.name}.{self.name} is a method or property"
+            if any(name.name == self.name and name.has_value for name in ancestor.header.names):
+                return f"{ancestor.header.name} has a class attribute of that name"
+        if self.name in torch_api.module_names():
+            return "nn.Module has an attribute of that name"
+        for external in self.of.lineage.externals:
+            known = torch_api.module_attributes(external.name)
+            if known is not None and self.name in known.class_level:
+                return f"{external.name} has an attribute of that name"
+        return None
+
+    @cached_property
+    def may_be_unset_property(self) -> bool:
+        """Whether it is a property that reads the instance: while what it reads is not set, an AttributeError makes
+        ``hasattr`` deny it, and the name can be registered."""
+        for ancestor in self.of.lineage.classes:
+            header = ancestor.header.method(self.name)
+            if header is not None and header.is_property:
+                code = self.of.text(ancestor.path)[header.span.start : header.span.end]
+                if re.search(r"\bdef\s+\w+\s*\(\s*(\w+).*\b(?:\1|super)\b", code, re.S):
+                    return True
+        return False
+
+    @cached_property
+    def is_transformed(self) -> bool:
+        """Whether a method hands it to an FFT, as the window of ``stft`` say."""
+        classes = (*self.of.lineage.classes, *(each.ref for each in self.of.subclasses))
+        codes = [code for each in classes if _FFT.search(code := self.of.code(each.path, each.header.span))]
+        call = rf"{_FFT.pattern}(?:[^()]|\([^()]*\))*\.{re.escape(self.name)}\b"
+        return any(re.search(call, code) for code in codes)
+
+    @cached_property
+    def shares_storage_with(self) -> str | None:
+        """Another attribute whose tensor may lie in the same memory (H17)."""
+        for name, slot in self.of.timeline.construction.final.items():
+            if name != self.name and slot.value.storage & self.final.value.storage:
+                return name
+        return None
+
+    @cached_property
+    def registered_as(self) -> str | None:
+        """The buffer as which construction registers the tensor later, or a view of it, while no method reads it."""
+        events = self.of.timeline.construction.events
+        last = max((at for at, event in enumerate(events) if event.writer in self.final.writers), default=len(events))
+        for event in events[last + 1 :]:
+            if event.action is Action.REGISTER_BUFFER and event.value.storage & self.final.value.storage:
+                return None if self.of.timeline.readers(self.name) else event.attr
+        return None
+
+    @cached_property
+    def other_stranded_attribute(self) -> str | None:
+        """Another attribute that stays behind when the module moves: an object with tensors in it, or what ends up as a
+        parameter or as a plain tensor by the way that construction takes."""
+        for name, slot in self.of.timeline.construction.final.items():
+            value = slot.value
+            mixed = value.only(Kind.PARAMETER, Kind.TENSOR) and value.may(Kind.PARAMETER) and value.may(Kind.TENSOR)
+            if name != self.name and (mixed or value.may(Kind.HOLDER)):
+                return name
+        return None
+
+
+def registers_buffer(event: Event) -> bool:
+    """Whether it makes the attribute a buffer: by ``register_buffer``, or by storing an ``nn.Buffer``."""
+    stores = event.action is Action.ASSIGN and event.value.may(Kind.BUFFER)
+    return stores or event.action is Action.REGISTER_BUFFER
+
+
+def is_move(event: Event) -> bool:
+    """Whether an assignment only moves or casts what the attribute holds: ``self.x = self.x.to(device)``."""
+    statement = event.statement
+    value = statement.value if isinstance(statement, Assign) else None
+    while isinstance(value, Call) and isinstance(value.func, Attribute) and value.func.attr in _MOVES:
+        value = value.func.value
+    return isinstance(value, Attribute) and value.attr == event.attr and value is not getattr(statement, "value", None)
+
+
+_COMPOSED = frozenset({
+    "Beta", "HalfCauchy", "HalfNormal", "Independent", "InverseGamma", "LogNormal", "LogisticNormal",
+    "MixtureSameFamily", "Multinomial", "RelaxedBernoulli", "RelaxedOneHotCategorical", "TransformedDistribution",
+})  # fmt: skip
+"""Read off instances made with torch 2.13."""
+_FFT = re.compile(r"\b(?:i?stft|i?[rh]?fft[2n]?)\s*\(")
+_MOVES = frozenset({"to", "cuda", "cpu", "float", "half", "double", "bfloat16", "type", "type_as", "contiguous"})
+
+
+def _holds_tensors(value: Value) -> bool:
+    """Whether it is a container with a tensor in it, however deep."""
+    if not value.may(Kind.CONTAINER):
+        return False
+    members = (*(value.items or ()), *((value.element,) if value.element is not None else ()))
+    return any(member.is_tensor or _holds_tensors(member) for member in members)
+
+
+def _is_composed(value: Value) -> bool:
+    """Whether it is a distribution that keeps its tensors in another distribution, and none itself."""
+    of = value.reference.of if isinstance(value.reference, InstanceRef) else None
+    return isinstance(of, External) and (
+        of.name.rpartition(".")[2] in _COMPOSED or ".transforms." in of.name or of.name.endswith("Transform")
+    )
+
+
+def _is_made_here(value: Value) -> bool:
+    """Whether it is more than a promise of an annotation."""
+    return Trait.FROM_CALLER not in value.traits
+
+
+def _is_plain(event: Event) -> bool:
+    """Whether it stores a tensor in an attribute that is no buffer."""
+    return (
+        event.action is Action.ASSIGN
+        and event.value.only(Kind.TENSOR, Kind.NONE, Kind.PARAMETER)
+        and event.value.may(Kind.TENSOR)
+        and not event.before.value.may(Kind.BUFFER)
+    )

@@ -1,0 +1,292 @@
+"""One module class and the questions that a rule may ask about its attributes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from bufferlint.interpreter.events import Action, Event
+from bufferlint.interpreter.state import Slot
+from bufferlint.interpreter.values import Kind, Trait, Value
+from bufferlint.ir.definitions import ClassHeader, ClassName, FunctionHeader
+from bufferlint.ir.expressions import Expression, dotted
+from bufferlint.ir.reader import Reader
+from bufferlint.ir.statements import Assign, Block, Evaluate, Statement, blocks
+from bufferlint.model.attribute_history import AttributeHistory
+from bufferlint.model.external_writes import ExternalWrites
+from bufferlint.model.size_estimate import bytes_of
+from bufferlint.model.timeline import Timeline
+from bufferlint.resolution import frameworks
+from bufferlint.resolution.hierarchy import Lineage
+from bufferlint.resolution.names import Names
+from bufferlint.resolution.references import ClassRef, External, FunctionRef, InstanceRef
+from bufferlint.text.edits import Edit
+from bufferlint.text.span import Span
+from bufferlint.torch_model import api as torch_api
+
+_STORED = frozenset({Action.ASSIGN, Action.REGISTER_BUFFER, Action.REGISTER_OTHER})
+_COMMENT = re.compile(r"\s*(?:#|\Z)")
+_DECLARED = re.compile(r"[\r\n][ \t]*\w+\.(\w+)[ \t]*:")
+"""An annotation of an attribute, with or without a value."""
+
+
+@dataclass(frozen=True)
+class ModuleClass:
+    """A class that is certainly an ``nn.Module``. ``subclasses`` are all that the project knows of."""
+
+    ref: ClassRef
+    lineage: Lineage
+    timeline: Timeline
+    subclasses: tuple[ModuleClass, ...]
+    _reader: Reader
+    _names: Names
+    _find: Callable[[ClassRef], ModuleClass | None]
+    """The module class of a reference; None when it is no module."""
+    _built: Callable[[ClassRef], Mapping[str, Slot]]
+    """What the attributes of an instance of any class hold once it is built."""
+    _below: Callable[[ClassRef], tuple[ModuleClass, ...]]
+    """The modules that inherit from any class."""
+    _surroundings: ExternalWrites
+
+    @property
+    def path(self) -> str:
+        return self.ref.path
+
+    @property
+    def name(self) -> str:
+        return self.ref.header.qualname
+
+    @property
+    def header(self) -> ClassHeader:
+        return self.ref.header
+
+    def attribute(self, name: str) -> AttributeHistory:
+        return AttributeHistory(self, name)
+
+    @cached_property
+    def stored(self) -> tuple[str, ...]:
+        """Attributes that construction assigns, in the order of their first assignment."""
+        events = self.timeline.construction.events
+        return tuple(dict.fromkeys(event.attr for event in events if event.action is Action.ASSIGN))
+
+    @cached_property
+    def registered(self) -> tuple[str, ...]:
+        """Attributes that are registered buffers when construction ends."""
+        final = self.timeline.construction.final
+        return tuple(name for name, slot in final.items() if slot.value.only(Kind.BUFFER))
+
+    @property
+    def uncertain(self) -> tuple[Event, ...]:
+        """Assignments to attributes of which the kind cannot be told; other files, once read, may tell."""
+        construction = self.timeline.construction.events
+        later = [event for name in self.stored for event in self.timeline.later(name)]
+        return tuple(e for e in (*construction, *later) if e.action is Action.ASSIGN and e.value.may(Kind.UNKNOWN))
+
+    def without_statement(self, event: Event) -> Edit | None:
+        """The edit that removes an event's statement with its line; ``pass`` takes its place where it stands alone."""
+        header, text = self._method_of(event), self.text(event.path)
+        body = self._reader.function(event.path, header) if header else None
+        statement = event.statement
+        if body is None or not isinstance(statement, Assign) or not statement.alone:
+            return None
+        block = _block_of(body.body, statement)
+        if block is None:
+            return None
+        if len(block) == 1:
+            return Edit(statement.span, "pass")
+        start = statement.span.start - len(statement.indent)
+        found = re.compile(r"\r\n|\r|\n").search(text, statement.span.end)
+        return Edit(Span(start, found.end() if found else len(text)), "")
+
+    def overrides(self, method: str) -> ClassRef | None:
+        """The class of the project, among the ancestors, that defines a method."""
+        return next((c for c in self.lineage.classes if c.header.method(method)), None)
+
+    def text(self, path: str) -> str:
+        return self._reader.text(path)
+
+    def code(self, path: str, span: Span) -> str:
+        return self._reader.code(path, span)
+
+    def where(self, event: Event) -> str:
+        """Where an event happens, as seen from the file of this class."""
+        location = self._reader.where(event.path, event.span.start)
+        line = f"line {location.row}" if location.cell is None else f"cell {location.cell}, line {location.row}"
+        return line if event.path == self.path else f"{event.path.rpartition('/')[2]}, {line}"
+
+    def explain(self, event: Event) -> str:
+        """Why the value of an event is believed to be what it is, naming the line when that is another one."""
+        return self.because(event.value, event.path, event.span)
+
+    def because(self, value: Value, path: str, span: Span) -> str:
+        """Why a value is believed to be what it is, as seen from a place."""
+        reason = value.reason
+        if reason is None and value.only(Kind.CONTAINER):
+            members = [m for m in (*(value.items or ()), value.element) if m is not None and m.may(Kind.TENSOR)]
+            return f"container of {self.because(members[0], path, span)}" if members else "container"
+        kinds = " or ".join(sorted((kind.value for kind in value.kinds), reverse=True))
+        if reason is None:
+            return kinds
+        text = f"{kinds}: {reason.text}"
+        if reason.via:
+            text += f" via {reason.via}"
+        if reason.path != path or not span.contains(reason.span):
+            location = self._reader.where(reason.path, reason.span.start)
+            cell = "" if location.cell is None else f"cell {location.cell}, "
+            file = "" if reason.path == path else f"{reason.path.rpartition('/')[2]}, "
+            text += f", {file}{cell}line {location.row}"
+        return text
+
+    def hides_tensors(self, value: Value) -> bool:
+        """Whether it is an instance of a class of the project, no module, whose construction stores tensors."""
+        made = value.reference
+        if not isinstance(made, InstanceRef) or not isinstance(made.of, ClassRef):
+            return False
+        held = [slot.value for slot in self._built(made.of).values() if slot.value.is_tensor]
+        return any(made.given_tensors or Trait.FROM_CALLER not in each.traits for each in held)
+
+    @cached_property
+    def class_level_tensors(self) -> tuple[tuple[ClassName, Value], ...]:
+        """Names of the class body that are bound to a tensor."""
+        found = ((name, self.timeline.class_level(name.name)) for name in self.header.names if name.has_value)
+        return tuple((name, value) for name, value in found if value is not None and value.is_tensor)
+
+    def code_around(self, event: Event) -> str:
+        """The text of the function in which an event happens; the whole file's when it is no method."""
+        text = self.text(event.path)
+        header = self._method_of(event)
+        return text[header.span.start : header.span.end] if header else text
+
+    def super_call_behind(self, event: Event) -> Span | None:
+        """Where ``super().__init__()`` follows an assignment, if nothing between reads the attribute or runs a method.
+
+        That is: both are statements of ``__init__`` itself, and nn.Module's own ``__init__`` is the one that is called.
+        """
+        header = self._method_of(event)
+        if header is None or header.name != "__init__" or event.owner is None:
+            return None
+        body = self._reader.function(event.path, header)
+        others = [e.name for e in self.lineage.externals if frameworks.is_module_base(e.name) is not False]
+        plain = all(torch_api.canonical(name) == "torch.nn.Module" for name in others)
+        if body is None or not plain or isinstance(self.lineage.find("__init__", event.owner), FunctionRef):
+            return None
+        if event.statement not in body.body:
+            return None
+        text = self.text(event.path)
+        receiver = body.parameters[0].name if body.parameters else "self"
+        for statement in body.body[body.body.index(event.statement) + 1 :]:
+            code = text[statement.span.start : statement.span.end]
+            if isinstance(statement, Evaluate) and re.match(r"super\(.*\)\.__init__\(|[\w.]*Module\.__init__\(", code):
+                rest = re.compile(r"[^\r\n]*").match(text, statement.span.end)
+                lonely = text[header.span.start : statement.span.start].rstrip(" \t\f").endswith(("\r", "\n"))
+                return statement.span if lonely and rest and _COMMENT.match(rest.group()) else None
+            if re.search(rf"\b{receiver}\b(?!\s*\.\s*\w+\s*(?::[^=]*)?=[^=])", code) or f".{event.attr}" in code:
+                return None
+        return None
+
+    def _method_of(self, event: Event) -> FunctionHeader | None:
+        methods = event.owner.header.methods if event.owner is not None else ()
+        return next((method for method in methods if method.qualname == event.scope), None)
+
+    def is_in_property(self, event: Event) -> bool:
+        """Whether the getter or setter of a property does it."""
+        method = self._method_of(event)
+        return method is not None and method.is_property
+
+    def sharing(self, ref: ClassRef) -> tuple[ModuleClass, ...]:
+        """The modules that run the code of a class: itself and those that inherit from it."""
+        itself = self._find(ref)
+        return (*((itself,) if itself is not None else ()), *self._below(ref))
+
+    def is_module(self, ref: ClassRef) -> bool:
+        """Whether another class is certainly an ``nn.Module``."""
+        return self._find(ref) is not None
+
+    def is_reported_by(self, owner: ClassRef, event: Event) -> bool:
+        """Whether the class whose code an event is sees it in its own construction."""
+        other = self._find(owner)
+        if other is None:
+            return False
+        return any(
+            e.writer == event.writer and e.action is event.action and not e.value.may(Kind.UNKNOWN)
+            for e in other.timeline.construction.events
+        )
+
+    def import_spelling(self, path: str, dotted: str) -> str | None:
+        """How a file writes an external name at module level: ``nn.Buffer`` where ``nn`` is ``torch.nn``."""
+        return self._names.import_spelling(path, dotted)
+
+    def takes_annotation(self, event: Event, annotation: str, *, early: bool) -> bool:
+        """Whether the class body, which may evaluate it ``early``, can say ``x: annotation`` of an attribute.
+
+        `torch.jit.script` reads the class body. What is no Tensor there, a string for one, it refuses, and a value of
+        another type too (torch 2.13).
+        """
+        if event.owner is None or self._defers_annotations(event.path):
+            return False
+        found = self._names.dotted(event.path, annotation)
+        if not isinstance(found, External) or found.name != "torch.Tensor":
+            return False
+        first = annotation.partition(".")[0]
+        if early and not self._names.is_imported(event.path, first, event.owner.header.span.start):
+            return False
+        stored = (e.value for e in self.attribute(event.attr).events if e.action in _STORED)
+        return all(value.only(Kind.TENSOR, Kind.BUFFER, Kind.PARAMETER) for value in stored)
+
+    def _defers_annotations(self, path: str) -> bool:
+        self._reader.looked_up(path, "annotations")
+        outline = self._names.outline(path)
+        return bool(outline and any(binding.target == "__future__.annotations" for binding in outline.bindings))
+
+    def tensor_type(self, event: Event) -> str | None:
+        """How the file spells ``torch.Tensor``, for an attribute in typed code: the method that sets it says what it
+        returns. None elsewhere, for what may be something else, and for what is annotated on its own."""
+        header = self._method_of(event)
+        body = self._reader.function(event.path, header) if header is not None else None
+        if body is None or body.returns is None or event.owner is None:
+            return None
+        stored = [e.value for e in self.attribute(event.attr).events if e.action in _STORED]
+        span = event.owner.header.span
+        code = self.text(event.path)[span.start : span.end]
+        if any(name == event.attr for name in _DECLARED.findall(code)):
+            return None
+        if not all(value.only(Kind.TENSOR, Kind.BUFFER) for value in stored):
+            return None
+        return self.import_spelling(event.path, "torch.Tensor")
+
+    def bytes_stored(self, event: Event) -> int | None:
+        """Memory of the tensor that an assignment stores, where its code says so in numbers."""
+
+        def resolve(expression: Expression) -> str | None:
+            found = self._names.dotted(event.path, dotted(expression) or "?", event.scope)
+            return found.name if isinstance(found, External) else None
+
+        return bytes_of(event.statement.value, resolve) if isinstance(event.statement, Assign) else None
+
+    @property
+    def moves_itself(self) -> bool:
+        """Whether a class of the project overrides what ``Module.to()`` calls."""
+        return self.overrides("_apply") is not None
+
+    def assigned_outside(self, attr: str) -> str | None:
+        """Where code outside of classes, in the file of this class or in one that names it, assigns to an attribute of
+        something a value that is not made of the attribute itself."""
+        return self._surroundings.assigned(self.ref, attr)
+
+    @cached_property
+    def is_built_on_meta(self) -> str | None:
+        """Why instances may be built on the meta device (H28); None when nothing says so."""
+        for ancestor in self.lineage.externals:
+            if ancestor.name in frameworks.META_INITIALISED:
+                return f"{ancestor.name.rpartition('.')[2]}.from_pretrained"
+        return self._surroundings.builds_on_meta(self.path)
+
+
+def _block_of(block: Block, wanted: Statement) -> Block | None:
+    """The innermost block that holds a statement."""
+    if wanted in block:
+        return block
+    found = (_block_of(inner, wanted) for statement in block for inner in blocks(statement))
+    return next((inner for inner in found if inner is not None), None)

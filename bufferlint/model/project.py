@@ -1,0 +1,192 @@
+"""The room's only door: the module classes of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from copy import copy
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bufferlint.ir.definitions import ClassHeader
+from bufferlint.ir.reader import Reader
+from bufferlint.resolution.call_sites import CallSites
+from bufferlint.resolution.hierarchy import Hierarchy
+from bufferlint.resolution.names import Names
+from bufferlint.resolution.references import ClassRef
+from bufferlint.screening.needs import Need
+from bufferlint.screening.screen import Screen
+from bufferlint.text.span import Span
+
+if TYPE_CHECKING:  # what runs code is loaded once there is a class to run: most projects have none
+    from bufferlint.interpreter.callers import Callers
+    from bufferlint.interpreter.execution import Execution
+    from bufferlint.interpreter.state import Slot
+    from bufferlint.model.external_writes import ExternalWrites
+    from bufferlint.model.module_class import ModuleClass
+
+
+class Project:
+    """Links the files of a workspace; ``paths`` hold the classes asked for, other files are read as context."""
+
+    def __init__(
+        self,
+        reader: Reader,
+        paths: Sequence[str],
+        module_bases: tuple[str, ...] = (),
+        tensor_factories: tuple[str, ...] = (),
+    ) -> None:
+        self._names = Names(reader)
+        self._hierarchy = Hierarchy(reader, self._names, module_bases)
+        self._paths = sorted(paths)
+        self._factories = frozenset(tensor_factories)
+        self._refs = [ClassRef(p, h) for p in self._paths for h in self._headers(p)]
+        self._children = self._link()
+        self._constructions = CallSites(reader, self._names, self._paths)
+        self._screen = Screen(reader, self._names, self._hierarchy, self._constructions)
+        self._read_with(reader)
+
+    def _read_with(self, reader: Reader) -> None:
+        self._reader = reader
+        self._classes: dict[tuple[str, int], ModuleClass] = {}
+        self._instances: dict[tuple[str, int], Mapping[str, Slot]] = {}
+
+    @cached_property
+    def _execution(self) -> Execution:
+        from bufferlint.interpreter.execution import Execution
+
+        return Execution(self._reader, self._names, self._hierarchy, self._factories)
+
+    @cached_property
+    def _callers(self) -> Callers:
+        from bufferlint.interpreter.callers import Callers
+
+        return Callers(self._execution, self._constructions)
+
+    @cached_property
+    def _surroundings(self) -> ExternalWrites:
+        from bufferlint.model.external_writes import ExternalWrites
+
+        return ExternalWrites(self._reader, self._names, self._paths)
+
+    def read_again(self, reader: Reader) -> Project:
+        """The same project, linked as before, whose bodies are read by another reader."""
+        again = copy(self)
+        for name in ("_execution", "_callers", "_surroundings"):
+            again.__dict__.pop(name, None)
+        again._read_with(reader)
+        return again
+
+    def module_classes(
+        self, paths: frozenset[str], needs: Set[Need] | None = None, of: frozenset[str] | None = None
+    ) -> tuple[ModuleClass, ...]:
+        """The classes that are certainly modules with no state mechanism of their own and have code in one of ``paths``
+        (inherited code counts), in source order; of those in the files ``of``, if given. With ``needs``, those are left
+        out that certainly have nothing of what is needed."""
+        return tuple(map(self._module_class, self._asked(paths, needs, of)))
+
+    def may_have_module_classes(self, paths: frozenset[str]) -> bool:
+        """Whether any class may have a tensor that is not registered."""
+        return any(True for _ in self._asked(paths, {Need.TENSOR}))
+
+    def passes_tensors(self, path: str, span: Span, to: str, name: str) -> bool:
+        """Whether the function or statement of a file may pass a tensor to the constructor of the class ``name`` of the
+        file ``to``; also where there is no such code or class."""
+        places = [place for place, at in self._constructions.all(path) if at == span]
+        refs = [ClassRef(to, header) for header in self._headers(to) if header.qualname == name]
+        asked = [self._screen.passes_tensors(place, ref) for place in places for ref in refs]
+        return any(asked) or not asked
+
+    def holds_back(self, path: str, name: str) -> bool:
+        """Whether the screen holds back the class ``name`` of a file, so that it certainly has no finding."""
+        refs = [ClassRef(path, header) for header in self._headers(path) if header.qualname == name]
+        return bool(refs) and not any(map(self._screen.may_keep_a_tensor, refs))
+
+    def files_in_doubt(self) -> frozenset[str]:
+        """The files with code that the screen could not read: half of a line that is being typed, for one."""
+        return frozenset(self._screen.unread)
+
+    def _asked(
+        self, paths: frozenset[str], needs: Set[Need] | None, of: frozenset[str] | None = None
+    ) -> Iterator[ClassRef]:
+        needs = None if self._factories else needs
+        for ref in self._refs:
+            if of is not None and ref.path not in of:
+                continue
+            lineage = self._hierarchy.lineage(ref)
+            wanted = lineage.is_module and not lineage.is_exempt and any(c.path in paths for c in lineage.classes)
+            if wanted and (needs is None or self._screen.lets_through(ref, needs)):
+                yield ref
+
+    def same(self, module: ModuleClass) -> ModuleClass:
+        """This project's view of a module class that came out of another reading of it."""
+        return self._module_class(module.ref)
+
+    def why_silent(self, path: str, class_name: str, attribute: str) -> str:
+        """Why nothing is said of an attribute; KeyError with a message when the file has no class of that name."""
+        from bufferlint.model import explain_silence as silence
+
+        headers = {header.qualname: header for header in self._headers(path)}
+        header = headers.get(class_name)
+        if header is None:
+            raise KeyError(f"no class '{class_name}' there; it has: {', '.join(headers) or 'none'}")
+        ref = ClassRef(path, header)
+        module = self._find(ref)
+        if module is None:
+            return silence.no_module(class_name, self._hierarchy.lineage(ref))
+        return silence.of_attribute(module, attribute)
+
+    def dependents(self, paths: Iterable[str]) -> set[str]:
+        """The files with classes that inherit from a class in one of ``paths``."""
+        wanted = set(paths)
+        return {ref.path for ref in self._refs if any(c.path in wanted for c in self._hierarchy.lineage(ref).classes)}
+
+    def _headers(self, path: str) -> list[ClassHeader]:
+        outline = self._names.outline(path)
+        return list(outline.classes) if outline else []
+
+    def _link(self) -> dict[tuple[str, int], list[ClassRef]]:
+        children: dict[tuple[str, int], list[ClassRef]] = {}
+        for ref in self._refs:
+            for ancestor in self._hierarchy.lineage(ref).classes[1:]:
+                children.setdefault(ancestor.key, []).append(ref)
+        return children
+
+    def _below(self, ref: ClassRef) -> tuple[ModuleClass, ...]:
+        """The modules among the classes that inherit from a class."""
+        found = (self._find(child) for child in self._children.get(ref.key, ()))
+        return tuple(module for module in found if module is not None)
+
+    def _built(self, ref: ClassRef) -> Mapping[str, Slot]:
+        from bufferlint.model.timeline import Timeline
+
+        if ref.key not in self._instances:
+            timeline = Timeline(self._execution, ref, self._hierarchy.lineage(ref))
+            self._instances[ref.key] = timeline.construction.final
+        return self._instances[ref.key]
+
+    def _find(self, ref: ClassRef) -> ModuleClass | None:
+        lineage = self._hierarchy.lineage(ref)
+        return self._module_class(ref) if lineage.is_module and not lineage.is_exempt else None
+
+    def _module_class(self, ref: ClassRef) -> ModuleClass:
+        from bufferlint.model.module_class import ModuleClass
+        from bufferlint.model.timeline import Timeline
+
+        if ref.key not in self._classes:
+            lineage = self._hierarchy.lineage(ref)
+            below = [child for child in self._children.get(ref.key, ()) if child not in lineage.classes]
+            subclasses = tuple(self._module_class(child) for child in below)
+            timeline = Timeline(self._execution, ref, lineage, self._callers)
+            self._classes[ref.key] = ModuleClass(
+                ref,
+                lineage,
+                timeline,
+                subclasses,
+                self._reader,
+                self._names,
+                self._find,
+                self._built,
+                self._below,
+                self._surroundings,
+            )
+        return self._classes[ref.key]

@@ -1,0 +1,1 @@
+"""Everything that touches the project's files: configuration, notebooks, caches, atomic writes."""

@@ -1,0 +1,166 @@
+"""Which files a run looks at."""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bufferlint.finding import Problem
+from bufferlint.project_files.ignore import Patterns, covers, ignored
+
+SUFFIXES = (".py", ".ipynb")
+ROOT_MARKERS = ("bufferlint.toml", "pyproject.toml", "setup.py", "setup.cfg", ".git")
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The files to look at, absolute with forward slashes, sorted; the paths that gave none; the folders walked."""
+
+    files: tuple[str, ...]
+    problems: tuple[Problem, ...] = ()
+    folders: tuple[str, ...] = ()
+
+
+def absolute(path: str) -> str:
+    """The absolute spelling of a path, with forward slashes; symlinks stay as they are."""
+    return Path(os.path.normpath(Path(path).absolute())).as_posix()
+
+
+def is_regular(path: str) -> bool:
+    """Whether there is a file of bytes: no pipe, device, folder, symlink to nowhere or to itself, impossible name."""
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116 (Path makes an object for each of many paths)
+    except (OSError, ValueError):
+        return False
+
+
+def collect(paths: Sequence[str], excludes: Sequence[Patterns], force: bool = False) -> Targets:
+    """Files as named, and the Python files and notebooks under folders that neither ``excludes`` nor git leaves out.
+
+    A path named by the user is taken whatever the patterns say, but with ``force`` not past ``excludes``. Of several
+    names for one file, one is kept.
+    """
+    found: list[str] = []
+    problems: list[Problem] = []
+    folders: list[str] = []
+    for path in map(absolute, _expanded(paths)):
+        if force and any(covers(_below_here(group), path) for group in excludes):
+            continue
+        if Path(path).is_dir():
+            for item in _walk(path, excludes, folders):
+                if isinstance(item, Problem):
+                    problems.append(item)
+                else:
+                    found.append(item)
+        elif os.path.lexists(path):
+            found.append(path)
+        else:
+            problems.append(Problem(path, "no such file or folder", "check the spelling and the folder you run from"))
+    return Targets(_one_name_each(found), tuple(problems), tuple(folders))
+
+
+def project_root(paths: Sequence[str]) -> str:
+    """The nearest folder above all the paths that looks like a project's top, else the folder they share.
+
+    The folder is never inside a package: relative imports of the files stay below it.
+    """
+    folder = common_folder(paths)
+    for candidate in (folder, *_parents(folder)):
+        if any(os.path.lexists(f"{candidate}/{marker}") for marker in ROOT_MARKERS):
+            return candidate
+    return next(f for f in (folder, *_parents(folder)) if not Path(f, "__init__.py").is_file())
+
+
+def _below_here(patterns: Patterns) -> Patterns:
+    """Patterns for any folder as patterns for what lies below the current one: nobody means the folders above it."""
+    return patterns if patterns.base else replace(patterns, base=absolute("."))
+
+
+def repository_top(folder: str) -> str | None:
+    """The git repository's top folder at or above a folder; None outside of any."""
+    return next((each for each in (folder, *_parents(folder)) if os.path.lexists(f"{each}/.git")), None)
+
+
+def common_folder(paths: Sequence[str]) -> str:
+    """The deepest folder that holds all the paths; the current folder when there are none."""
+    folders = [path if path.is_dir() else path.parent for path in map(Path, map(absolute, paths))]
+    return Path(os.path.commonpath(folders)).as_posix() if folders else absolute(".")
+
+
+def _parents(folder: str) -> list[str]:
+    return [parent.as_posix() for parent in Path(folder).parents]
+
+
+def _expanded(paths: Sequence[str]) -> Iterator[str]:
+    """The paths, with patterns that the shell left alone (``src/**/*.py``) replaced by what they match."""
+    for path in paths:
+        if os.path.lexists(path) or not glob.has_magic(path):
+            yield path
+            continue
+        pattern = Path(absolute(path))
+        matches = Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor)))
+        yield from [match.as_posix() for match in matches] or [path]
+
+
+def _one_name_each(paths: Sequence[str]) -> tuple[str, ...]:
+    """The paths without those that are other names of one among them; a name that is no symlink is kept first."""
+    by_file: dict[str, str] = {}
+    for path in sorted(set(paths), key=lambda path: (Path(path).is_symlink(), path)):
+        by_file.setdefault(os.path.realpath(path), path)
+    return tuple(sorted(by_file.values()))
+
+
+def _walk(top: str, excludes: Sequence[Patterns], walked: list[str]) -> Iterator[str | Problem]:
+    """Files under a folder, symlinked folders left out; a folder that cannot be listed is a Problem."""
+    pending = [(top, _patterns_above(top))]
+    while pending:
+        folder, above = pending.pop()
+        walked.append(folder)
+        patterns = above + _patterns_in(folder)
+        try:
+            with os.scandir(folder) as listing:
+                entries = list(listing)
+        except OSError as error:
+            yield Problem(folder, f"cannot list the folder: {error.strerror}", "make it readable, or exclude it")
+            continue
+        for entry in entries:
+            path = f"{folder.rstrip('/')}/{entry.name}"
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if not (is_folder or (entry.name.endswith(SUFFIXES) and is_regular(path))):
+                continue
+            if ignored(patterns, path, is_folder) or any(group.verdict(path, is_folder) for group in excludes):
+                continue
+            if is_folder:
+                pending.append((path, patterns))
+            else:
+                yield path
+
+
+def _patterns_above(folder: str) -> tuple[Patterns, ...]:
+    """What git reads before it comes to a folder: ``info/exclude`` and each ``.gitignore`` from the top down."""
+    above = [folder, *_parents(folder)]
+    top = next((at for at, candidate in enumerate(above) if os.path.lexists(f"{candidate}/.git")), None)
+    if top is None:
+        return ()
+    patterns = _patterns_of(f"{above[top]}/.git/info/exclude", above[top])
+    for candidate in reversed(above[1 : top + 1]):
+        patterns += _patterns_in(candidate)
+    return patterns
+
+
+def _patterns_in(folder: str) -> tuple[Patterns, ...]:
+    return _patterns_of(f"{folder.rstrip('/')}/.gitignore", folder)
+
+
+def _patterns_of(file: str, base: str) -> tuple[Patterns, ...]:
+    if not is_regular(file):
+        return ()
+    try:
+        text = Path(file).read_text(encoding="utf-8-sig", errors="surrogateescape")
+    except OSError:
+        return ()
+    return (Patterns.parse(base, text.split("\n")),)

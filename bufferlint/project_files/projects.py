@@ -1,0 +1,117 @@
+"""The projects that files belong to: their configuration, and what earlier analyses read of their files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bufferlint.cli.invocation import UsageError, refuse_unknown_rules
+from bufferlint.finding import Problem
+from bufferlint.project_files import baseline_file
+from bufferlint.project_files import config as configuration
+from bufferlint.project_files.config import Config
+from bufferlint.project_files.files import ROOT_MARKERS, project_root
+from bufferlint.project_files.ignore import covers
+from bufferlint.project_files.workspace import DiskWorkspace, Opened
+from bufferlint.settings import Settings
+from bufferlint.syntax.lowering_cache import LoweringCache
+
+_State = tuple[int, int]
+"""Time of the last change, and size."""
+
+
+@dataclass(slots=True)
+class Memory:
+    """What was read of the files of one folder: facts by code, and files on the disk as long as they do not change."""
+
+    facts: LoweringCache = field(default_factory=LoweringCache)
+    disk: dict[str, tuple[_State, Opened | Problem]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """``root`` and ``settings`` are those that the command line would have for a file."""
+
+    root: str
+    settings: Settings
+    memory: Memory
+    excluded: bool = False
+    """Whether the configuration leaves the file out."""
+
+    def workspace(self, buffers: Mapping[str, Opened | Problem]) -> DiskWorkspace:
+        """The project's files, open ones as the editor shows them."""
+        return _EditorWorkspace(self.root, buffers, self.memory.disk)
+
+
+class Projects:
+    """Finds the project of a file; one whose configuration changed on the disk is made anew."""
+
+    def __init__(self) -> None:
+        self._memories: dict[str, Memory] = {}
+        self._known: dict[str, tuple[tuple[str, ...], object, Project | tuple[Problem, ...]]] = {}
+
+    def of(self, path: str) -> Project | tuple[Problem, ...]:
+        """The project, or what is wrong with its configuration: the same tuple until it changes."""
+        if path in self._known:
+            watched, state, project = self._known[path]
+            if state == [_state(each) for each in watched]:
+                return project
+        config = configuration.load(configuration.find([path]))
+        watched = tuple(_configuring(path))
+        if isinstance(config, Config) and (baseline := configuration.baseline_file(config, {})):
+            watched += (baseline,)
+        state = [_state(each) for each in watched]
+        project = self._made(path, config) if isinstance(config, Config) else config
+        self._known[path] = (watched, state, project)
+        return project
+
+    def _made(self, path: str, config: Config) -> Project | tuple[Problem, ...]:
+        settings = configuration.settings_for([path], config, {})
+        try:
+            refuse_unknown_rules(config.values, {}, config)
+        except UsageError as error:
+            return (Problem(config.file or path, error.message, "correct the file"),)
+        baseline = configuration.baseline_file(config, {})
+        known = baseline_file.load(baseline) if baseline else ()
+        if isinstance(known, Problem):
+            return (known,)
+        root = project_root([path])
+        groups = (each if each.base else replace(each, base=root) for each in configuration.excludes(config, {}))
+        excluded = any(covers(group, path) for group in groups)
+        memory = self._memories.setdefault(root, Memory())
+        return Project(root, replace(settings, baseline=known), memory, excluded)
+
+
+class _EditorWorkspace(DiskWorkspace):
+    """A workspace that lasts for one analysis, and what is the same in the next is not read again."""
+
+    def __init__(
+        self, root: str, buffers: Mapping[str, Opened | Problem], disk: dict[str, tuple[_State, Opened | Problem]]
+    ) -> None:
+        super().__init__(root, buffers)
+        self._disk = disk
+
+    def _read(self, path: str) -> Opened | Problem:
+        state = None if path in self.overlaid else _state(path)
+        known = self._disk.get(path)
+        if state is None or known is None or known[0] != state:
+            found = super()._read(path)
+            if state is not None:
+                self._disk[path] = (state, found)
+            return found
+        return known[1]
+
+
+def _configuring(path: str) -> Iterator[str]:
+    """The files above a file that may configure it, or mark the project's top."""
+    for folder in Path(path).parents:
+        yield from ((folder / name).as_posix() for name in ROOT_MARKERS)
+
+
+def _state(path: str) -> _State | None:
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return None
+    return (found.st_mtime_ns, found.st_size)

@@ -1,0 +1,102 @@
+"""The sentences at the end of a run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from bufferlint.finding import Applicability, Finding, Report
+from bufferlint.report.view import View, plural, reason_against
+from bufferlint.text.source import Source
+
+SHOWN_KEYS = 20
+"""More names than that are counted only."""
+
+
+def found(report: Report, view: View) -> str:
+    """What ``check`` found, and what ``fix`` would do about it."""
+    if not report.findings:
+        return f"No findings in {plural(report.files, 'file')}." + _known(report) + _unchecked(report)
+    fixable = sum(map(view.applies, report.findings))
+    hidden = sum(map(view.hidden, report.findings))
+    parts = [f"{fixable} fixable with `fix --apply`"] + ([f"{hidden} with `--unsafe-fixes`"] if hidden else [])
+    return (
+        f"Found {plural(len(report.findings), 'finding')} ({', '.join(parts)})." + _known(report) + _unchecked(report)
+    )
+
+
+def fixed(findings: Sequence[Finding], left: Sequence[Finding], *, written: bool) -> str:
+    """What ``fix`` did, or would do, and how much it leaves."""
+    files = len({finding.path for finding in findings})
+    verb = "Fixed" if written else "Would fix"
+    done = f"{verb} {plural(len(findings), 'finding')} in {plural(files, 'file')}" if findings else "Nothing to fix"
+    return f"{done}; {plural(len(left), 'finding')} left." if left else f"{done}."
+
+
+def left_over(findings: Iterable[Finding], view: View, refused: Mapping[tuple[str, str], str]) -> list[str]:
+    """A line for each finding that stays, with why. ``refused`` are classes that the verifier did not pass."""
+    lines = []
+    for finding in findings:
+        reason = refused.get((finding.path, finding.class_name)) or reason_against(finding, view) or "no safe rewrite"
+        lines.append(f"left {_where(finding, view)}: {reason}")
+    return lines
+
+
+def mended(findings: Iterable[Finding], view: View, proven: Collection[tuple[str, str]] = ()) -> list[str]:
+    """A line for each finding that was fixed; an unsafe fix says so, and that it is proven if its class is."""
+    return [f"fixed {_where(finding, view)}{_trust(finding, proven)}" for finding in findings]
+
+
+def _trust(finding: Finding, proven: Collection[tuple[str, str]]) -> str:
+    if finding.fix is None or finding.fix.applicability is Applicability.SAFE:
+        return ""
+    return " (unsafe, proven)" if (finding.path, finding.class_name) in proven else " (unsafe)"
+
+
+def added_keys(findings: Iterable[Finding]) -> str:
+    """The state_dict keys that come with the fixes, and what they mean for old checkpoints; empty if there are none.
+
+    A state_dict that lacks a key of the module is refused by a strict load (torch: ``Missing key(s) in state_dict``).
+    """
+    added = {
+        (finding.path, f"{finding.class_name}.{key}")
+        for finding in findings
+        if finding.fix
+        for key in finding.fix.adds_keys
+    }
+    if not added:
+        return ""
+    names = sorted({name for _, name in added})
+    named = ", ".join(names[:SHOWN_KEYS]) + (f" and {len(names) - SHOWN_KEYS} more" if len(names) > SHOWN_KEYS else "")
+    return (
+        f"{plural(len(added), 'state_dict key')} added: {named}. Checkpoints saved before load with strict=False; "
+        "--non-persistent adds no keys."
+    )
+
+
+_WHOLE = re.compile(r"torch\.save\(\s*(?:self\.)?(?:\w*model|net|network|module)\s*,")
+
+
+def pickled_whole(sources: Iterable[Source], view: View) -> str:
+    """What becomes of modules that the project saves whole: an old file brings the plain tensor back, without an error
+    (torch 2.13: the pickle holds ``__dict__``); empty where none is."""
+    for source in sources:
+        found = _WHOLE.search(source.text)
+        if found:
+            place = view.place(source.path, source.location(found.start()))
+            return f"{place}: saves a whole module; a file written before brings the plain tensor back, not the buffer."
+    return ""
+
+
+def _where(finding: Finding, view: View) -> str:
+    place = view.place(finding.path, finding.location)
+    return f"{place}: {finding.code} {finding.subject}"
+
+
+def _known(report: Report) -> str:
+    return f" {plural(report.known, 'finding')} known from the baseline." if report.known else ""
+
+
+def _unchecked(report: Report) -> str:
+    files = len({problem.path for problem in report.problems})
+    return f" {plural(files, 'path')} could not be checked." if files else ""

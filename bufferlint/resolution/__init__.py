@@ -1,0 +1,1 @@
+"""Names across files, class hierarchies and call sites."""

@@ -1,0 +1,49 @@
+"""Where the project's code may construct a class: what calls a name that begins with a capital."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from bufferlint.ir.reader import Reader
+from bufferlint.resolution.names import Names
+from bufferlint.resolution.references import ClassRef, FunctionRef, GlobalRef
+from bufferlint.text.span import Span
+
+Place = FunctionRef | GlobalRef
+
+
+class CallSites:
+    """Answers for a set of files."""
+
+    def __init__(self, reader: Reader, names: Names, paths: Sequence[str]) -> None:
+        self._reader = reader
+        self._names = names
+        self._paths = paths
+
+    def places(self, name: str) -> Sequence[Place]:
+        """The functions and module-level assignments that hold a call of a name, in the order of the files."""
+        self._reader.looked_for_calls(name)
+        return self._index.get(name, ())
+
+    @cached_property
+    def _index(self) -> dict[str, list[Place]]:
+        index: dict[str, list[Place]] = {}
+        for path in self._paths:
+            called = self._reader.constructed(path)
+            for place, span in self.all(path) if called else ():
+                for name in called.get(span, ()):
+                    index.setdefault(name, []).append(place)
+        return index
+
+    def all(self, path: str) -> Iterator[tuple[Place, Span]]:
+        """The functions and module-level assignments of a file, and where they are."""
+        outline = self._names.outline(path)
+        for header in outline.classes if outline else ():
+            owner = ClassRef(path, header)
+            for method in header.methods:
+                yield FunctionRef(path, method, owner), method.span
+        for function in outline.functions if outline else ():
+            yield FunctionRef(path, function), function.span
+        for name in outline.globals_ if outline else ():
+            yield GlobalRef(path, name), name.span

@@ -1,0 +1,207 @@
+"""Ancestors of a class in method resolution order, and whether it is an ``nn.Module``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from bufferlint.ir.reader import Reader
+from bufferlint.resolution import frameworks
+from bufferlint.resolution.names import Names
+from bufferlint.resolution.references import ClassRef, External, FunctionRef, GlobalRef
+from bufferlint.torch_model import api as torch_api
+from bufferlint.torch_model.api import Named
+
+_UNKNOWN = External("?")
+_REGISTERS = re.compile(
+    r"(?<=[\r\n])[ \t]+self\.(?:\w+[ \t]*=[ \t]*([A-Za-z_][\w.]*)\(|(?:register_buffer|register_parameter)\()"
+)
+"""A layer or parameter stored on the instance (the group is what is called), or a registration."""
+_REGISTERED = frozenset({Named.MODULE_CLASS, Named.PARAMETER_CLASS, Named.BUFFER_CLASS})
+_MODULE_DUNDERS = frozenset({
+    "__init__", "__call__", "__getstate__", "__setstate__", "__getattr__", "__setattr__", "__delattr__", "__repr__",
+    "__dir__",
+})  # fmt: skip
+"""What nn.Module defines of the methods that Python calls by itself (torch.nn.Module, 2.13). Its ``__init__`` calls
+none of the classes behind it (one that sets ``call_super_init`` would: what those store is missed)."""
+_CALLS_INIT = re.compile(r"\)\.__init__\(|\w\.__init__\([ \t]*self\b")
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """``ancestors`` in method resolution order, the class itself first; `External` for those outside the project."""
+
+    ancestors: tuple[ClassRef | External, ...]
+    is_module: bool | None
+    """None: not known, since an ancestor could not be found."""
+    is_exempt: bool
+    """It has a state mechanism of its own, which registration would bypass."""
+    calls_init_itself: bool = False
+    """``nn.Module.__init__`` has run before the class's own ``__init__``: a metaclass sees to it."""
+
+    @cached_property
+    def classes(self) -> tuple[ClassRef, ...]:
+        return tuple(a for a in self.ancestors if isinstance(a, ClassRef))
+
+    @cached_property
+    def externals(self) -> tuple[External, ...]:
+        return tuple(a for a in self.ancestors if isinstance(a, External))
+
+    def without_first(self) -> Lineage:
+        """What a class inherits."""
+        return replace(self, ancestors=self.ancestors[1:])
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Ancestors whose bodies nobody here knows."""
+        return tuple(
+            e.name
+            for e in self.externals
+            if torch_api.named(e.name) is None and frameworks.is_module_base(e.name) is None
+        )
+
+    def find(self, method: str, after: ClassRef | None = None) -> FunctionRef | External | None:
+        """Who defines a method, looking behind ``after``: External when an ancestor outside the project comes first."""
+        ancestors = self.ancestors
+        if after is not None:
+            if after not in ancestors:
+                return None
+            ancestors = ancestors[ancestors.index(after) + 1 :]
+        for ancestor in ancestors:
+            if isinstance(ancestor, External):
+                if self._defines(ancestor, method):
+                    return ancestor
+                continue
+            header = ancestor.header.method(method)
+            if header:
+                return FunctionRef(ancestor.path, header, ancestor)
+        return None
+
+    @staticmethod
+    def _defines(external: External, method: str) -> bool:
+        if torch_api.is_module_class(external.name):
+            if method in _MODULE_DUNDERS or method in torch_api.module_names():
+                return True
+            known = torch_api.module_attributes(external.name)
+            return known is not None and method in known.class_level
+        return frameworks.is_module_base(external.name) is not False and external.name not in ("object",)
+
+
+class Hierarchy:
+    """Answers for all classes of the project; ``module_bases`` are dotted names the user calls modules."""
+
+    def __init__(self, reader: Reader, names: Names, module_bases: tuple[str, ...]) -> None:
+        self._reader = reader
+        self._names = names
+        self._module_bases = frozenset(module_bases)
+        self._lineages: dict[tuple[str, int], Lineage] = {}
+        self._open: set[tuple[str, int]] = set()
+        """Classes whose lineage is being found: one that is met again inherits from itself."""
+        self._bases: dict[tuple[str, int], tuple[ClassRef | External, ...]] = {}
+
+    def lineage(self, ref: ClassRef) -> Lineage:
+        known = self._lineages.get(ref.key)
+        if known is None:
+            self._open.add(ref.key)
+            known = self._lineages[ref.key] = self._lineage(ref)
+            self._open.discard(ref.key)
+        return known
+
+    def inherited(self, ref: ClassRef, method: str) -> FunctionRef | External | None:
+        """The method that ``Class.method`` means when the class itself has none: of another class of the project, or
+        an ``__init__`` outside. None also for class methods: which class those are given is not told."""
+        found = self.lineage(ref).find(method)
+        if isinstance(found, External):
+            return External(f"{found.name}.{method}") if method == "__init__" else None
+        return found if found is not None and "classmethod" not in found.header.decorators else None
+
+    def bases(self, ref: ClassRef) -> tuple[ClassRef | External, ...]:
+        """Direct bases; one that cannot be resolved is ``External("?")``."""
+        if ref.key not in self._bases:
+            self._bases[ref.key] = tuple(self._base(ref, name) for name in ref.header.bases)
+        return self._bases[ref.key]
+
+    def _base(self, ref: ClassRef, name: str | None) -> ClassRef | External:
+        if name is None:
+            return _UNKNOWN
+        found = self._names.dotted(ref.path, name, ref.header.scope)
+        if isinstance(found, GlobalRef):
+            found = self._names.aliased(found)
+        if isinstance(found, ClassRef | External):
+            return found
+        return (
+            External(name)
+            if found is None and name in ("object", "dict", "list", "tuple", "type", "Exception")
+            else _UNKNOWN
+        )
+
+    def _lineage(self, ref: ClassRef) -> Lineage:
+        order = self._linearise(ref, ())
+        verdicts = [self._external_is_module(a.name) for a in order if isinstance(a, External)]
+        classes = [a for a in order if isinstance(a, ClassRef)]
+        is_module: bool | None = False
+        ready = any(frameworks.calls_init_itself(a.name) for a in order if isinstance(a, External))
+        if any(verdicts):
+            is_module = True
+        elif any(verdict is None for verdict in verdicts) or ref.header.metaclass == "?":
+            is_module = self._works_as_module(classes) or None
+            ready = ready or (is_module is True and not self._calls_init(classes))
+        exempt = any(frameworks.is_exempt(a.name) for a in order if isinstance(a, External)) or any(
+            "add_state" in {m.name for m in a.header.methods} for a in classes
+        )
+        return Lineage(order, is_module, exempt, ready)
+
+    def _works_as_module(self, classes: Iterable[ClassRef]) -> bool:
+        """Whether classes with a base that nobody here can read do what only an ``nn.Module`` can: they define
+        ``forward`` as a method, and store layers or parameters of torch on the instance or register on it."""
+        forward = next((c.header.method("forward") for c in classes if c.header.method("forward")), None)
+        if forward is None or "staticmethod" in forward.decorators:
+            return False
+        return any(self._registers(ref) for ref in classes)
+
+    def _registers(self, ref: ClassRef) -> bool:
+        for match in _REGISTERS.finditer(self._code(ref)):
+            if match[1] is None:
+                return True
+            called = self._names.dotted(ref.path, match[1], ref.header.scope)
+            if isinstance(called, External) and torch_api.named(called.name) in _REGISTERED:
+                return True
+        return False
+
+    def _calls_init(self, classes: Iterable[ClassRef]) -> bool:
+        return any(_CALLS_INIT.search(self._code(ref)) for ref in classes)
+
+    def _code(self, ref: ClassRef) -> str:
+        return self._reader.code(ref.path, ref.header.span)
+
+    def _external_is_module(self, name: str) -> bool | None:
+        if name in self._module_bases:
+            return True
+        if name.partition(".")[0] == "torch":
+            return torch_api.is_module_class(name)
+        return frameworks.is_module_base(name)
+
+    def _linearise(self, ref: ClassRef, path: tuple[ClassRef, ...]) -> tuple[ClassRef | External, ...]:
+        """C3, falling back to depth first where Python itself would refuse; a cycle ends at its second visit."""
+        if ref in path:
+            return ()
+        bases = [base for base in self.bases(ref) if base not in path]
+        lists: list[list[ClassRef | External]] = [
+            list(self._ancestors(base, (*path, ref))) if isinstance(base, ClassRef) else [base] for base in bases
+        ]
+        if len(lists) == 1:
+            return tuple(dict.fromkeys((ref, *lists[0])))
+        lists.append(list(bases))
+        order: list[ClassRef | External] = [ref]
+        while any(lists):
+            lists = [part for part in lists if part]
+            heads = [part[0] for part in lists]
+            chosen = next((h for h in heads if not any(h in part[1:] for part in lists)), heads[0])
+            order.append(chosen)
+            lists = [[item for item in part if item != chosen] for part in lists]
+        return tuple(dict.fromkeys(order))
+
+    def _ancestors(self, base: ClassRef, path: tuple[ClassRef, ...]) -> tuple[ClassRef | External, ...]:
+        return self._linearise(base, path) if base.key in self._open else self.lineage(base).ancestors

@@ -1,0 +1,1 @@
+"""Tells which classes may have a finding at all, without running them."""

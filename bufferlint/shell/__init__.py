@@ -1,1 +1,0 @@
-"""Everything that touches disk, terminal or process: the command line and what it needs."""

@@ -1,0 +1,102 @@
+"""What was read of a text, kept for the next run: an edit costs the reading of what it touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar, cast
+
+from bufferlint.ir.definitions import FunctionHeader, Outline
+from bufferlint.ir.reader import Unreadable
+from bufferlint.ir.shifting import shifted
+from bufferlint.syntax.outline import outline, whole_outline
+from bufferlint.text.source import Source
+from bufferlint.text.span import Span
+
+if TYPE_CHECKING:
+    from bufferlint.ir.statements import Function, Statement
+
+Kept = TypeVar("Kept")
+_Key = tuple[str, str, str]
+"""Who read it, the qualified name of a function (none of a statement), and the code."""
+
+_MOST = 2000
+"""Pieces of code remembered of one file when its text changes; the oldest are forgotten."""
+
+
+@dataclass(slots=True)
+class _File:
+    """The outlines of a file's present text; facts of code that it holds or held, by name and code, with its place."""
+
+    source: Source
+    outline: Outline | Unreadable
+    whole: Outline | Unreadable | None = None
+    known: dict[_Key, tuple[int, object]] = field(default_factory=dict)
+
+
+class LoweringCache:
+    """Outlines of whole files and facts of functions and statements, by their code; a function that only moved within
+    its file is not read again, nor is one that an edit took away and the next brings back."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, _File] = {}
+
+    def outline(self, source: Source) -> Outline | Unreadable:
+        return self._file(source).outline
+
+    def whole_outline(self, source: Source) -> Outline | Unreadable:
+        """The outline from a parse of the whole file, which finds every error."""
+        file = self._file(source)
+        file.whole = file.whole or whole_outline(source)
+        return file.whole
+
+    def function(self, source: Source, header: FunctionHeader) -> Function | Unreadable:
+        from bufferlint.syntax.slices import read_function  # libcst costs a quarter of a second to import
+
+        def read() -> Function | Unreadable:
+            return read_function(source.path, source.text, header)
+
+        return self._kept(source, "libcst", header.qualname, header.span, read)
+
+    def statement(self, source: Source, span: Span) -> Statement | Unreadable | None:
+        from bufferlint.syntax.slices import read_statement
+
+        return self._kept(source, "libcst", "", span, lambda: read_statement(source.path, source.text, span))
+
+    def glanced_function(self, source: Source, header: FunctionHeader) -> Function | None:
+        """A function as Python's own tree gives it."""
+        from bufferlint.syntax import lowering as tree
+
+        def read() -> Function | None:
+            return tree.read_function(source.path, source.text, header)
+
+        return self._kept(source, "tree", header.qualname, header.span, read)
+
+    def glanced_statement(self, source: Source, span: Span) -> Statement | None:
+        """A statement as Python's own tree gives it."""
+        from bufferlint.syntax import lowering as tree
+
+        return self._kept(source, "tree", "", span, lambda: tree.read_statement(source.path, source.text, span))
+
+    def _file(self, source: Source) -> _File:
+        """The memory of a source's file, turned to this text."""
+        file = self._files.get(source.path)
+        if file is None or (file.source is not source and file.source.text != source.text):
+            known = list(file.known.items())[-_MOST:] if file else ()
+            file = _File(source, outline(source), known=dict(known))
+            self._files[source.path] = file
+        return file
+
+    def _kept(self, source: Source, reader: str, qualname: str, span: Span, read: Callable[[], Kept]) -> Kept:
+        """What is known of a piece of code, as it is where it stands now; it is read if nothing is."""
+        known, key = self._file(source).known, (reader, qualname, source.text[span.start : span.end])
+        if key not in known:
+            known[key] = (span.start, read())
+            return cast(Kept, known[key][1])
+        at, fact = known.pop(key)
+        if isinstance(fact, Unreadable):
+            fact = Unreadable(fact.path, fact.cause, fact.offset + span.start - at)
+        else:
+            fact = shifted(fact, span.start - at)
+        known[key] = (span.start, fact)
+        return cast(Kept, fact)

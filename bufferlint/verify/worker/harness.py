@@ -1,0 +1,116 @@
+"""Builds a class and calls it, as often as the checks like, each time from the same seed."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import torch
+from torch import nn
+from torch.utils._pytree import tree_map_only
+
+from bufferlint.verify.contract import InputSpec, Recipe
+from bufferlint.verify.worker import expressions, factories
+from bufferlint.verify.worker.catch import Raised, attempt
+from bufferlint.verify.worker.observations import Observed
+
+T = TypeVar("T")
+
+
+def seed_everything(seed: int) -> None:
+    """Seed torch, random and, when something has imported it, numpy."""
+    torch.manual_seed(seed)
+    random.seed(seed)
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed(seed % 2**32)
+
+
+@contextmanager
+def _memory_filled() -> Iterator[None]:
+    """Give ``torch.empty()`` the same values at each run, where it would leave what the memory held (torch 2.1 and
+    later: NaN, the largest integer)."""
+    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before[0], warn_only=before[1])
+
+
+@dataclass(frozen=True)
+class Bench:
+    """``earlier`` is what the checks saw of the text as it stands; empty while that is being looked at itself."""
+
+    cls: type[nn.Module]
+    recipe: Recipe
+    path: str
+    earlier: Mapping[str, Observed]
+
+    def module(self, seed_offset: int = 0) -> nn.Module:
+        """A new instance; raises what the constructor raises. Another offset gives other random values."""
+        seed_everything(self.recipe.seed + seed_offset)
+        with _memory_filled():
+            if self.recipe.factory is not None:
+                return factories.make(self.recipe.factory, self.cls).module
+            args, init = expressions.evaluated((self.recipe.args, dict(self.recipe.init)), self.cls.__module__)
+            return self.cls(*args, **init)
+
+    @property
+    def calls_forward(self) -> bool:
+        """Whether the recipe, or the factory that it names, says how to call forward."""
+        if self.recipe.factory is None:
+            return self.recipe.calls_forward
+        return factories.make(self.recipe.factory, self.cls).calls_forward
+
+    def inputs(self) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments of forward, the same at each call, on the CPU."""
+        seed_everything(self.recipe.seed)
+        if self.recipe.factory is not None:
+            made = factories.make(self.recipe.factory, self.cls)
+            return list(made.args), dict(made.kwargs)
+        return arguments(self.recipe.inputs or (), self.recipe.seed, self.cls.__module__)
+
+    def forward(
+        self, module: nn.Module, training: bool, device: torch.device | None = None, seed_offset: int = 0
+    ) -> Any:
+        """Seed, and call the module in train or eval mode, inputs on ``device``; raises what forward raises."""
+        args, kwargs = self.inputs()
+        if device is not None:
+            args, kwargs = tree_map_only(torch.Tensor, lambda tensor: tensor.to(device), (args, kwargs))
+        module.train(training)
+        seed_everything(self.recipe.seed + seed_offset)
+        return module(*args, **kwargs)
+
+    def attempt(self, run: Callable[[], T]) -> T | Raised:
+        return attempt(run, self.path)
+
+
+def raised(error: Raised) -> Observed:
+    """An exception of user code as something a check saw."""
+    return {"raised": str(error), "type": error.type, "message": error.message, "memory": error.out_of_memory}
+
+
+def arguments(inputs: Sequence[InputSpec], seed: int, module: str) -> tuple[list[Any], dict[str, Any]]:
+    """The positional and keyword arguments that the specifications describe; ``module`` is where expressions look."""
+    generator = torch.Generator().manual_seed(seed)
+    made = [(spec.name, _make(spec, generator, module)) for spec in inputs]
+    return [value for name, value in made if name is None], {name: value for name, value in made if name is not None}
+
+
+def _make(spec: InputSpec, generator: torch.Generator, module: str) -> Any:
+    if spec.shape is None:
+        return expressions.evaluated(spec.value, module)
+    dtype: torch.dtype = getattr(torch, spec.dtype)
+    if dtype == torch.bool:
+        return torch.randint(0, 2, spec.shape, generator=generator).bool()
+    if not dtype.is_floating_point and not dtype.is_complex:
+        low, high = (0 if spec.low is None else int(spec.low)), (2 if spec.high is None else int(spec.high))
+        return torch.randint(low, high, spec.shape, generator=generator).to(dtype)
+    if spec.low is not None and spec.high is not None:
+        return (torch.rand(spec.shape, generator=generator) * (spec.high - spec.low) + spec.low).to(dtype)
+    return torch.randn(spec.shape, generator=generator, dtype=torch.float64).to(dtype)

@@ -1,0 +1,68 @@
+"""One side of a class, in a process of its own: load the text, build the class, let each check look at it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import partial
+from pathlib import Path
+
+from bufferlint.verify.contract import Request, Subject, dumps
+from bufferlint.verify.worker import audit_hook, discovery, loading, observations, resource_limits
+from bufferlint.verify.worker.catch import Raised, attempt
+from bufferlint.verify.worker.checks import CATALOGUE, ON_DEMAND, chosen
+from bufferlint.verify.worker.harness import Bench, raised, seed_everything
+
+BEFORE, AFTER = "before", "after"
+NAMES = tuple(check.NAME for check in (*CATALOGUE, *ON_DEMAND))
+
+
+def prepare(folder: Path, request: Request, name: str) -> Path:
+    """The folder of a side within that of a request, with what `run` needs to know in it."""
+    side = folder / name
+    side.mkdir(parents=True)
+    (side / "request").write_text(dumps(request))
+    return side
+
+
+def run(folder: Path, request: Request) -> None:
+    """Run the side that `prepare` described; what it saw is in the folder afterwards."""
+    subject, recipe = request.subject, request.recipe
+    record = observations.Record(folder)
+    record.stage(observations.IMPORT)
+    earlier = observations.read(folder.parent / BEFORE, NAMES).observed if folder.name == AFTER else {}
+    resource_limits.enter(folder / "home", folder / "log", recipe.memory)
+    opened = audit_hook.install((*subject.search, str(Path(subject.path).parent)), folder.parent)
+    text = subject.after if folder.name == AFTER else subject.before
+    assert text is not None
+    seed_everything(recipe.seed)
+    found = attempt(lambda: loading.find_class(subject, text), subject.path)
+    if isinstance(found, Raised):
+        record.failed(loading.explain(found, subject))
+        return
+    if folder.name == discovery.NAME:
+        record.stage(discovery.NAME)
+        discovery.keep(discovery.complete(found, recipe, partial(discovery.keep, folder=folder)), folder)
+        record.done()
+        return
+    bench = Bench(found, recipe, subject.path, earlier)
+    for check in chosen(recipe):
+        if record.has(check.NAME):
+            continue  # this process goes on where the one before it ended
+        record.stage(check.NAME)
+        seen = bench.attempt(partial(check.observe, bench))
+        record.saw(check.NAME, raised(seen) if isinstance(seen, Raised) else seen)
+        if check is CATALOGUE[0] and isinstance(seen, Raised):
+            break
+    record.read(_files(opened, subject))
+    record.done()
+
+
+def _files(opened: set[str], subject: Subject) -> set[str]:
+    """The project's files that this side rests on, but for the class's own, whose text it was given."""
+    roots = tuple(f"{folder.rstrip('/')}/" for folder in subject.search)
+    # read off __dict__: a module that loads itself when it is asked for something must not do so here
+    modules = (getattr(module, "__dict__", {}).get("__file__") for module in list(sys.modules.values()))
+    imported = {file for file in modules if isinstance(file, str) and file.startswith(roots)}
+    installed = f"{os.sep}site-packages{os.sep}"
+    return {file for file in opened | imported if not file.endswith(".pyc") and installed not in file} - {subject.path}

@@ -1,0 +1,77 @@
+"""``fix --verify=all`` makes the unsafe fixes that are proven; a safe fix that fails is reported as our bug."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tests.cli.conftest import Invoke
+
+HEAD = "import torch\nfrom torch import nn\n\n\n"
+WRAPPED = """\
+class Wrapped(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Buffer(torch.ones(3)) * 2
+
+    def forward(self, x):
+        return x + self.table
+"""
+ALIASED = """\
+class Aliased(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.table = torch.zeros(3)
+        self.first = self.table[:1]
+        self.mask = torch.ones(3)
+
+    def forward(self, x):
+        self.table.add_(1)
+        return x * self.mask + self.first.to(x.device)
+"""
+COUNTING = """\
+class Counting(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.mask = torch.ones(3)
+
+    def forward(self, x):
+        return x * self.mask.to(x.device) + len(list(self.buffers()))
+"""
+RECIPE = ("--input", "2x3", "--python", sys.executable)
+
+
+def test_only_what_is_proven_is_promoted(invoke: Invoke, project: Path) -> None:
+    model = project / "model.py"
+    model.write_text(HEAD + WRAPPED + "\n\n" + ALIASED)
+    result = invoke("fix", "--apply", "--verify=all", "model.py", *RECIPE)
+    assert result.exit_code == 1, result.output
+    wrapped, aliased = model.read_text().split("class Aliased")
+    assert "nn.Buffer(torch.ones(3) * 2)" in wrapped
+    assert 'self.register_buffer("mask", torch.ones(3))' in aliased, "a safe fix of the same class is made"
+    assert "self.first = self.table[:1]" in aliased
+    assert "BUF006 Wrapped.table (unsafe, proven)" in result.stderr
+    assert "BUF001 Aliased.first: not proven, so not made: verification failed: " in result.stderr
+
+
+def test_without_all_unsafe_fixes_are_left(invoke: Invoke, project: Path) -> None:
+    (project / "model.py").write_text(HEAD + WRAPPED)
+    result = invoke("fix", "--apply", "--verify", "model.py", *RECIPE)
+    assert (project / "model.py").read_text() == HEAD + WRAPPED
+    assert "needs --unsafe-fixes" in result.stderr
+
+
+def test_a_safe_fix_that_fails_is_withheld_and_reported(invoke: Invoke, project: Path) -> None:
+    model = project / "model.py"
+    model.write_text(HEAD + COUNTING)
+    result = invoke("fix", "--apply", "--verify", "model.py", *RECIPE)
+    assert result.exit_code == 1 and model.read_text() == HEAD + COUNTING
+    report = result.stderr[result.stderr.index("model.py::Counting: a fix that bufferlint calls safe") :]
+    for words in (
+        "BUF001 in Counting",
+        "- CPU outputs equal bit for bit: eval: ",
+        "--- a/model.py",
+        "+        self.reg",
+    ):
+        assert words in report
+    assert "left model.py:8:9: BUF001 Counting.mask: verification failed: CPU outputs" in result.stderr
