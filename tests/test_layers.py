@@ -113,6 +113,8 @@ LAW: dict[str, set[str]] = {
         "bufferlint.syntax",
         "bufferlint.text",
         "bufferlint.cli",
+        "bufferlint.verify.contract",
+        "bufferlint.verify.plan",
     },
     "bufferlint.report": {
         "bufferlint",
