@@ -1,4 +1,4 @@
-"""What the README says that bufferlint finds in the sample to compare linters on."""
+"""The page that compares linters: bufferlint finds in the sample what the page says."""
 
 from __future__ import annotations
 

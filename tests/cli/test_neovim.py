@@ -16,7 +16,7 @@ from tests.cli.conftest import LESSON, Invoke
 from tests.cli.editor import SERVER
 
 NEOVIM = shutil.which("nvim")
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "bufferlint/docs/editors.md"
 
 
 @pytest.mark.skipif(NEOVIM is None, reason="Neovim is not installed: apt-get install neovim")
@@ -24,7 +24,7 @@ def test_neovim_shows_a_finding_and_applies_its_fix(project: Path, invoke: Invok
     path = project / "model.py"
     text = "# 😀\n" + LESSON.replace("self.mask =", "note = '😀'; self.mask =")
     path.write_text(text)
-    (project / "init.lua").write_text(_setup_in_the_readme())
+    (project / "init.lua").write_text(_setup_on_the_page())
     (project / "bin").mkdir()
     program = project / "bin/bufferlint"
     program.write_text(f'#!/bin/sh\nexec {shlex.join(SERVER[:-1])} "$@"\n')
@@ -54,10 +54,10 @@ def test_neovim_shows_a_finding_and_applies_its_fix(project: Path, invoke: Invok
     assert written == path.read_text() != text
 
 
-def _setup_in_the_readme() -> str:
-    """What the README tells to put into init.lua, for the version of Neovim that is here."""
+def _setup_on_the_page() -> str:
+    """What the page about editors tells to put into init.lua, for the version of Neovim that is here."""
     version = subprocess.run([str(NEOVIM), "--version"], capture_output=True, text=True, check=True).stdout
     numbers = re.match(r"NVIM v(\d+)\.(\d+)", version)
     assert numbers, version
-    recent, older = re.findall(r"^```lua\n(.*?)^```$", README.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    recent, older = re.findall(r"^```lua\n(.*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     return str(recent if (int(numbers[1]), int(numbers[2])) >= (0, 11) else older)
