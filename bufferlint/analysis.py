@@ -13,14 +13,13 @@ from bufferlint.ir.reader import Unreadable
 from bufferlint.model.project import Project
 from bufferlint.settings import Settings
 from bufferlint.syntax.lowering_cache import LoweringCache
-from bufferlint.syntax.reader import SyntaxReader, TreeReader
+from bufferlint.syntax.reader import SyntaxReader
 from bufferlint.text.span import Span
 from bufferlint.text.workspace import Workspace
 
 if TYPE_CHECKING:  # rules are loaded once there is something to judge: most runs have nothing
     from bufferlint.ir.comments import Suppression
     from bufferlint.ir.definitions import Outline
-    from bufferlint.model.module_class import ModuleClass
     from bufferlint.rules._rule import Fault, Rule
     from bufferlint.suppression import Partition
 
@@ -79,8 +78,7 @@ class Analysis:
 
     def _link(self) -> None:
         bases, factories = self._settings.module_bases, self._settings.tensor_factories
-        self._screen = Project(TreeReader(self._reader), self._targets, bases, factories)
-        self._project = self._screen.read_again(self._reader)
+        self._project = Project(self._reader, self._targets, bases, factories)
 
     def report(self, paths: Sequence[str]) -> Report:
         if self._spread is alone and self._has_nothing_to_judge(paths):
@@ -98,7 +96,7 @@ class Analysis:
         return (
             usual
             and not any(map(self._reader.own_suppressing, paths))
-            and not self._screen.may_have_module_classes(frozenset(paths))
+            and not self._project.may_have_module_classes(frozenset(paths))
         )
 
     def judged(self, paths: Sequence[str]) -> Iterator[tuple[Finding, str]]:
@@ -141,7 +139,7 @@ class Analysis:
 
     def _uncertain(self, path: str) -> tuple[Span, ...]:
         """Where a file stores in an attribute what this run could not tell, though another with more files might."""
-        modules = self._screen.module_classes(frozenset((path,)))
+        modules = self._project.module_classes(frozenset((path,)))
         return tuple(event.span for module in modules for event in module.uncertain if event.path == path)
 
     def _chosen(self, path: str, rules: Sequence[Rule]) -> set[str]:
@@ -176,37 +174,39 @@ class Analysis:
     def _search(self, share: Sequence[str], paths: Sequence[str], rules: Sequence[Rule]) -> Found:
         """What the rules find in the classes of the files of a ``share`` that have code in one of ``paths``."""
         needs = {rule.needs for rule in rules if rule.check} if self._screened else None
-        modules = self._screen.module_classes(frozenset(paths), needs, frozenset(share))
-        misread = self._misread(self._screen.files_in_doubt())
+        modules = self._project.module_classes(frozenset(paths), needs, frozenset(share))
+        misread = self._misread(self._project.files_in_doubt())
         if misread:
             return Found((), {}, self.sight, misread)
-        candidates = [self._project.same(module) for module in modules if self._is_worth_it(module, rules)]
-        self._on_phase(f"looking for findings with Python's own parser ({len(candidates)} classes may have some)")
-        files = {owner.path for module in candidates for owner in module.lineage.classes}
+        self._on_phase(f"filtering classes ({len(modules)} may have findings)")
+        checks = [(rule, rule.check) for rule in rules if rule.check]
+        faults = [
+            (module, rule, fault)
+            for module in modules
+            for rule, check in checks
+            for fault in check(module, self._settings)
+        ]
+        self._on_phase("interpreting classes")
+        files = {owner.path for module, _, _ in faults for owner in module.lineage.classes}
         files.update(path for path in set(share).intersection(paths) if self._reader.own_suppressing(path))
         files.update(path for path, _ in self._reader.unreadable)
         misread = self._misread(files)
         if misread:
             return Found((), {}, self.sight, misread)
-        faults = (
-            (len(module.lineage.classes), self._finding(rule, module.name, fault))
-            for module in candidates
-            for rule in rules
-            if rule.check
-            for fault in rule.check(module, self._settings)
-        )
         found: dict[tuple[object, ...], Reported] = {}
-        _merge(found, faults)
+        _merge(
+            found,
+            (
+                (len(module.lineage.classes), self._finding(rule, module.name, fault))
+                for module, rule, fault in faults
+                if self._reader.anchors(fault.path, fault.span) is not None
+            ),
+        )
         return Found(tuple(found.values()), dict(self._reader.unreadable), self.sight)
 
     def _misread(self, files: Iterable[str]) -> tuple[str, ...]:
         """The files whose outline is not that of the whole file."""
         return tuple(path for path in sorted(files) if not self._reader.confirm(path))
-
-    def _is_worth_it(self, module: ModuleClass, rules: Sequence[Rule]) -> bool:
-        """Whether a reading by Python's own parser finds something in a class, so that LibCST is asked."""
-        found = (fault for rule in rules if rule.check for fault in rule.check(module, self._settings))
-        return not self._screened or any(True for _ in found)
 
     def _quoted(self, path: str, suppression: Suppression) -> str:
         """A suppression as it is written, and where."""

@@ -10,7 +10,7 @@ from bufferlint.engine import analyse
 from bufferlint.model.project import Project
 from bufferlint.screening.needs import Need
 from bufferlint.settings import Settings
-from bufferlint.syntax.reader import SyntaxReader, TreeReader
+from bufferlint.syntax.reader import SyntaxReader
 from bufferlint.text.source import Source
 from tests.memory import MemoryWorkspace, at
 
@@ -138,7 +138,7 @@ class Base(nn.Module):
 
 def held_back(net: str, helpers: str = HELPERS) -> bool:
     files = workspace({"net.py": net, "helpers.py": helpers})
-    project = Project(TreeReader(SyntaxReader(files)), [at("net.py")])
+    project = Project(SyntaxReader(files), [at("net.py")])
     every = project.module_classes(frozenset({at("net.py")}))
     assert [module.name for module in every] == ["Net"]
     return not project.module_classes(frozenset({at("net.py")}), {Need.TENSOR})
@@ -206,7 +206,7 @@ def test_what_a_class_adds_to_its_base(case: str) -> None:
     added, cold = CHILDREN[case]
     code = f"import torch\nfrom torch import nn\n{BASE}\n\nclass Net(Base):\n    pass\n{added}"
     files = workspace({"net.py": code})
-    project = Project(TreeReader(SyntaxReader(files)), [at("net.py")])
+    project = Project(SyntaxReader(files), [at("net.py")])
     names = [module.name for module in project.module_classes(frozenset({at("net.py")}), {Need.TENSOR})]
     assert names == ([] if cold else ["Net"])
 
@@ -260,6 +260,6 @@ def test_what_a_constructor_is_given_may_be_kept_by_a_method_of_the_base() -> No
     code += "\n\nclass Net(Base):\n    def __init__(self, x):\n        super().__init__()\n        self.keep(x)\n"
     for given, names in (("torch.ones(2)", ["Net"]), ("2", [])):
         files = workspace({"net.py": f"{code}\n\ndef build():\n    return Net({given})\n"})
-        project = Project(TreeReader(SyntaxReader(files)), [at("net.py")])
+        project = Project(SyntaxReader(files), [at("net.py")])
         found = project.module_classes(frozenset({at("net.py")}), {Need.TENSOR})
         assert [module.name for module in found] == names

@@ -10,6 +10,7 @@ from typing import TypeGuard
 
 from bufferlint.interpreter.events import Event
 from bufferlint.interpreter.values import Kind
+from bufferlint.ir.anchors import Anchors
 from bufferlint.ir.expressions import Attribute, Call, Display, Expression, Name
 from bufferlint.ir.statements import Assign, Evaluate
 from bufferlint.model.module_class import ModuleClass
@@ -62,8 +63,16 @@ class _Writer:
     def text(self) -> str:
         return self.plan.module.text(self.event.path)
 
+    @property
+    def at(self) -> Anchors:
+        anchors = self.plan.module.anchors(self.event)
+        assert anchors is not None, self.event
+        return anchors
+
     def edits(self) -> list[Edit] | str:
         statement = self.event.statement
+        if self.plan.module.anchors(self.event) is None:
+            return "LibCST does not read its statement as Python does"
         if isinstance(statement, Evaluate) and isinstance(statement.value, Call):
             return self._setattr(statement.value)
         if not isinstance(statement, Assign):
@@ -83,7 +92,7 @@ class _Writer:
     # -- self.x = value ------------------------------------------------------------------------------------------
 
     def _single(self, statement: Assign, target: Attribute) -> list[Edit] | str:
-        value, outer = statement.value, statement.outer
+        value, outer = statement.value, self.at.outer
         parenthesised = outer.start < value.span.start
         opening = self._opening(target)
         if opening is None:
@@ -99,8 +108,8 @@ class _Writer:
         edits = [Edit(Span(start, keep), head)]
         declared, behind = self._declared(statement, target)
         closing = "" if parenthesised else persistence + ")"
-        if behind and statement.alone:
-            line = self._line_behind(statement.span.end, f"{statement.indent}{behind}")
+        if behind and self.at.alone:
+            line = self._line_behind(statement.span.end, f"{self.at.indent}{behind}")
             if line.span.start > outer.end:
                 edits.append(line)
             else:
@@ -179,10 +188,10 @@ class _Writer:
         local = next((t for t in others if isinstance(t, Name)), None)
         if local is None or not all(isinstance(t, Name) for t in others):
             return "one statement stores the same tensor under two attributes: give one of them a copy"
-        if not statement.alone:
+        if not self.at.alone:
             return "several targets share a line with other statements"
         following = [t.span.start for t in statement.targets if t.span.start > target.span.start]
-        cut = Edit(Span(target.span.start, min([*following, statement.outer.start])), "")
+        cut = Edit(Span(target.span.start, min([*following, self.at.outer.start])), "")
         added = self._register_local(statement, target, local.id, statement.span.end)
         return added if isinstance(added, str) else [cut, *added]
 
@@ -197,7 +206,7 @@ class _Writer:
         if len(mine) > 1:
             return "its statement sets it twice"
         target = mine[0]
-        if not statement.alone:
+        if not self.at.alone:
             return "its statement shares a line with others"
         local = self._free_name()
         added = self._register_local(statement, target, local, statement.span.end)
@@ -209,7 +218,7 @@ class _Writer:
         """``x = value`` where it stands, and a registration behind ``super().__init__()``: values keep their order."""
         behind = self.plan.module.super_call_behind(self.event)
         target = statement.targets[0]
-        if behind is None or len(statement.targets) != 1 or not self._is_mine(target) or not statement.alone:
+        if behind is None or len(statement.targets) != 1 or not self._is_mine(target) or not self.at.alone:
             return (
                 "it is assigned before super().__init__() has run, where registering raises: move the assignment "
                 "behind it"
@@ -218,7 +227,7 @@ class _Writer:
         added = self._register_local(statement, target, local, behind.end)
         if isinstance(added, str):
             return added
-        return [Edit(Span(statement.span.start, statement.outer.start), f"{local} = "), *added]
+        return [Edit(Span(statement.span.start, self.at.outer.start), f"{local} = "), *added]
 
     # -- locals --------------------------------------------------------------------------------------------------
 
@@ -243,7 +252,7 @@ class _Writer:
             opening = f"{self.text[target.span.start : target.span.end]} = {opening[1:]}"
         closing = ")" if self.plan.persistent else ", persistent=False)"
         declared, behind = self._declared(statement, target)
-        lines = [f"{statement.indent}{opening}{local}{closing}", *([f"{statement.indent}{behind}"] if behind else [])]
+        lines = [f"{self.at.indent}{opening}{local}{closing}", *([f"{self.at.indent}{behind}"] if behind else [])]
         return [self._line_behind(end, *lines), *declared]
 
     def _line_behind(self, end: int, *lines: str) -> Edit:
@@ -315,9 +324,9 @@ def _members(target: Expression) -> Iterator[Expression]:
         yield from _members(item) if isinstance(item, Display) else (item,)
 
 
-def wrapped(statement: Assign, function: str) -> tuple[Edit, ...]:
+def wrapped(statement: Assign, anchors: Anchors, function: str) -> tuple[Edit, ...]:
     """The edits that pass an assignment's value through a function: ``self.x = function(value)``."""
-    outer = statement.outer
+    outer = anchors.outer
     if outer.start < statement.value.span.start:
         return (Edit(Span(outer.start, outer.start), function),)
     return (Edit(Span(outer.start, outer.start), f"{function}("), Edit(Span(outer.end, outer.end), ")"))

@@ -36,10 +36,10 @@ def revalidated(
         return now
 
     from bufferlint.model.project import Project  # what judges is loaded for an edit that it has to judge
-    from bufferlint.syntax.reader import SyntaxReader, TreeReader
+    from bufferlint.syntax.reader import SyntaxReader
 
     reader = SyntaxReader(workspace)
-    project = Project(TreeReader(reader), [path], module_bases)
+    project = Project(reader, [path], module_bases)
     if not all(project.holds_back(*held) for held in before.held):
         return None
     at = places(found)

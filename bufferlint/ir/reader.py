@@ -1,4 +1,4 @@
-"""The door through which meaning asks for facts, so that it never meets a syntax tree."""
+"""The door through which meaning asks for code, so that it never meets a syntax tree."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from bufferlint.ir.anchors import Anchors
 from bufferlint.ir.definitions import ClassName, FunctionHeader, Outline
 from bufferlint.ir.flows import Flow
 from bufferlint.text.span import Location, Span
@@ -25,7 +26,7 @@ class Unreadable:
 
 
 class Reader(Protocol):
-    """Facts of the workspace's files, read when asked for and kept."""
+    """Outlines and bodies of the workspace's files, read when asked for and kept."""
 
     @property
     def root(self) -> str: ...
@@ -58,6 +59,9 @@ class Reader(Protocol):
 
     def give_up(self, path: str, header: FunctionHeader) -> None:
         """Note that a function is nested too deeply to be followed."""
+
+    def anchors(self, path: str, span: Span) -> Anchors | None:
+        """Where the statement or expression of a span may be edited; None when LibCST does not read one there."""
 
     def annotation(self, path: str, name: ClassName) -> Expression | None:
         """The annotation of a class-level or module-level name."""

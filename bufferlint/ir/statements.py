@@ -10,19 +10,13 @@ from bufferlint.text.span import Span
 
 @dataclass(frozen=True, slots=True)
 class Assign:
-    """``targets = value`` or ``target: annotation = value``.
-
-    ``span`` runs from the first target to the end of the value with its parentheses; ``outer`` is that value with them.
-    ``alone`` says that the statement has its line to itself, which it begins with ``indent``.
-    """
+    """``targets = value`` or ``target: annotation = value``, from the first target to the end of the value with its
+    parentheses."""
 
     span: Span
     targets: tuple[Expression, ...]
     value: Expression
-    outer: Span
     annotation: Expression | None
-    alone: bool
-    indent: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from functools import cached_property
 from bufferlint.interpreter.events import Action, Event
 from bufferlint.interpreter.state import Slot
 from bufferlint.interpreter.values import Kind, Trait, Value
+from bufferlint.ir.anchors import Anchors
 from bufferlint.ir.definitions import ClassHeader, ClassName, FunctionHeader
 from bufferlint.ir.expressions import Expression, dotted
 from bufferlint.ir.reader import Reader
@@ -84,19 +85,24 @@ class ModuleClass:
         later = [event for name in self.stored for event in self.timeline.later(name)]
         return tuple(e for e in (*construction, *later) if e.action is Action.ASSIGN and e.value.may(Kind.UNKNOWN))
 
+    def anchors(self, event: Event) -> Anchors | None:
+        """Where an event's statement may be edited; None when LibCST does not read it there."""
+        return self._reader.anchors(event.path, event.statement.span)
+
     def without_statement(self, event: Event) -> Edit | None:
         """The edit that removes an event's statement with its line; ``pass`` takes its place where it stands alone."""
         header, text = self._method_of(event), self.text(event.path)
         body = self._reader.function(event.path, header) if header else None
         statement = event.statement
-        if body is None or not isinstance(statement, Assign) or not statement.alone:
+        anchors = self.anchors(event)
+        if body is None or not isinstance(statement, Assign) or anchors is None or not anchors.alone:
             return None
         block = _block_of(body.body, statement)
         if block is None:
             return None
         if len(block) == 1:
             return Edit(statement.span, "pass")
-        start = statement.span.start - len(statement.indent)
+        start = statement.span.start - len(anchors.indent)
         found = re.compile(r"\r\n|\r|\n").search(text, statement.span.end)
         return Edit(Span(start, found.end() if found else len(text)), "")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -43,9 +42,6 @@ class Project:
         self._children = self._link()
         self._constructions = CallSites(reader, self._names, self._paths)
         self._screen = Screen(reader, self._names, self._hierarchy, self._constructions)
-        self._read_with(reader)
-
-    def _read_with(self, reader: Reader) -> None:
         self._reader = reader
         self._classes: dict[tuple[str, int], ModuleClass] = {}
         self._instances: dict[tuple[str, int], Mapping[str, Slot]] = {}
@@ -67,14 +63,6 @@ class Project:
         from bufferlint.model.external_writes import ExternalWrites
 
         return ExternalWrites(self._reader, self._names, self._paths)
-
-    def read_again(self, reader: Reader) -> Project:
-        """The same project, linked as before, whose bodies are read by another reader."""
-        again = copy(self)
-        for name in ("_execution", "_callers", "_surroundings"):
-            again.__dict__.pop(name, None)
-        again._read_with(reader)
-        return again
 
     def module_classes(
         self, paths: frozenset[str], needs: Set[Need] | None = None, of: frozenset[str] | None = None
@@ -116,10 +104,6 @@ class Project:
             wanted = lineage.is_module and not lineage.is_exempt and any(c.path in paths for c in lineage.classes)
             if wanted and (needs is None or self._screen.lets_through(ref, needs)):
                 yield ref
-
-    def same(self, module: ModuleClass) -> ModuleClass:
-        """This project's view of a module class that came out of another reading of it."""
-        return self._module_class(module.ref)
 
     def why_silent(self, path: str, class_name: str, attribute: str) -> str:
         """Why nothing is said of an attribute; KeyError with a message when the file has no class of that name."""

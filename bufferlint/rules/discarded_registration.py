@@ -59,7 +59,7 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
         registration = registrations.get((event.path, statement.value.span))
         if registration is None or registration.value.only(Kind.NONE):
             continue
-        fix = _drop(event, registration)
+        fix = _drop(module, event, registration)
         yield Fault(
             event.path,
             event.span,
@@ -74,14 +74,15 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
         )
 
 
-def _drop(event: Event, registration: Event) -> Fix | None:
+def _drop(module: ModuleClass, event: Event, registration: Event) -> Fix | None:
     statement = event.statement
     mangled = event.attr.startswith("__") and not event.attr.endswith("__")
     if not isinstance(statement, Assign) or len(statement.targets) != 1 or statement.annotation is not None or mangled:
         return None
-    if registration.attr != event.attr or statement.outer.start != statement.value.span.start:
+    anchors = module.anchors(event)
+    if anchors is None or registration.attr != event.attr or anchors.outer.start != statement.value.span.start:
         return None
-    edit = Edit(Span(statement.span.start, statement.outer.start), "")
+    edit = Edit(Span(statement.span.start, anchors.outer.start), "")
     caveat = "the class then computes with the tensor instead of None"
     buffer = registration.action is Action.REGISTER_BUFFER and registration.persistent is True
     return Fix(Applicability.UNSAFE, "Drop the assignment", (edit,), caveat, (event.attr,) if buffer else ())

@@ -72,8 +72,8 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
 
 def _outside(module: ModuleClass, event: Event) -> Fix | None:
     spelled = module.import_spelling(event.path, "torch.nn.Buffer")
-    statement = event.statement
-    if spelled is None or not isinstance(statement, Assign) or len(statement.targets) != 1:
+    statement, anchors = event.statement, module.anchors(event)
+    if spelled is None or anchors is None or not isinstance(statement, Assign) or len(statement.targets) != 1:
         return None
     whole = module.text(event.path)[statement.span.start : statement.span.end]
     if Trait.TRAINABLE in event.value.traits or "#" in whole or not isinstance(statement.value, Binary | Call):
@@ -86,7 +86,7 @@ def _outside(module: ModuleClass, event: Event) -> Fix | None:
     edits = (
         Edit(Span(call.span.start, inner.span.start), "(" if compound else ""),
         Edit(Span(inner.span.end, call.span.end), ")" if compound else ""),
-        *wrapped(statement, spelled),
+        *wrapped(statement, anchors, spelled),
     )
     if any(a is not b and a.span.overlaps(b.span) for a in edits for b in edits):
         return None

@@ -70,11 +70,12 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
 
 def _suggestion(module: ModuleClass, event: Event) -> Fix | None:
     spelled = module.import_spelling(event.path, "torch.nn.Parameter")
-    if spelled is None or not isinstance(event.statement, Assign):
+    anchors = module.anchors(event)
+    if spelled is None or anchors is None or not isinstance(event.statement, Assign):
         return None
     if len(event.statement.targets) != 1 or not isinstance(event.statement.targets[0], Attribute):
         return None
-    edits = wrapped(event.statement, spelled)
+    edits = wrapped(event.statement, anchors, spelled)
     return Fix(Applicability.DISPLAY, f"Make '{event.attr}' a parameter", edits, "it would be trained from then on")
 
 

@@ -1,7 +1,7 @@
-"""Python's own syntax tree -> facts: the same ones that LibCST gives, ten times as fast.
+"""Python's own syntax tree -> IR: the one reader of bodies.
 
-Good for deciding what is worth LibCST's while. Spans are Python's: a tuple's and a generator's hold their parentheses,
-an assigned value's begin behind them, and what stands in an f-string lies where the f-string lies.
+Spans are Python's: a tuple's and a generator's hold their parentheses, another value's begin behind them, and what
+stands in an f-string lies where the f-string lies. Where an edit has to know more, it asks `syntax.anchors`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
 from bufferlint.ir.definitions import FunctionHeader
 from bufferlint.ir.expressions import Expression
+from bufferlint.ir.reader import Unreadable
 from bufferlint.ir.statements import Block, Function, Parameter, Statement
 from bufferlint.syntax.imports import imported
 from bufferlint.syntax.limits import too_much
@@ -24,31 +25,39 @@ from bufferlint.text.span import Span
 _DEEPEST = 60
 
 
-def read_function(path: str, text: str, header: FunctionHeader) -> Function | None:
-    """Read a function whose header an outline gave; None when only LibCST may be able to."""
-    code = text[header.span.start : header.span.end]
-    if too_much(code):
-        return None
+def read_function(path: str, text: str, header: FunctionHeader) -> Function | Unreadable:
+    """Lower a function whose header an outline gave."""
+    start = header.span.start
+    code = text[start : header.span.end]
+    refused = too_much(code)
+    if refused is not None:
+        return Unreadable(path, refused[0], start + refused[1])
     carrier, node = function_in(code, header.name)
+    if node is None:
+        return Unreadable(path, f"it is not valid Python: the function '{header.name}' cannot be parsed", start)
     try:
-        shift = header.span.start - len(carrier)
-        return _Converter(path, carrier + code, shift).function(node, header.qualname) if node else None
+        return _Converter(path, carrier + code, start - len(carrier)).function(node, header.qualname)
     except RecursionError:
-        return None
+        return Unreadable(path, "its code is nested too deeply to be analysed", start)
 
 
-def read_statement(path: str, text: str, span: Span) -> Statement | None:
-    """Read one simple statement; None when only LibCST may be able to."""
+def read_statement(path: str, text: str, span: Span) -> Statement | Unreadable | None:
+    """Lower one simple statement, which need not begin its line; None for one that states nothing."""
     code = text[span.start : span.end]
-    body = parsed(code) if not too_much(code) else None
+    refused = too_much(code)
+    if refused is not None:
+        return Unreadable(path, refused[0], span.start + refused[1])
+    body = parsed(code)
+    if not body:
+        return Unreadable(path, "it is not valid Python: a statement cannot be parsed", span.start)
     try:
-        return next(iter(_Converter(path, code, span.start).statement(body[0], "")), None) if body else None
+        return next(iter(_Converter(path, code, span.start).statement(body[0], "")), None)
     except RecursionError:
-        return None
+        return Unreadable(path, "its code is nested too deeply to be analysed", span.start)
 
 
 class _Converter:
-    """Turns the nodes of one piece of code, which begins ``shift`` characters into its file, into facts."""
+    """Turns the nodes of one piece of code, which begins ``shift`` characters into its file, into IR."""
 
     def __init__(self, path: str, code: str, shift: int) -> None:
         self._path = path
@@ -105,7 +114,7 @@ class _Converter:
         return tuple([statement for node in body for statement in self.statement(node, qualname)])
 
     def statement(self, node: ast.stmt, qualname: str) -> Iterable[Statement]:
-        """One fact, or none for what states nothing: ``pass``, ``global``."""
+        """One statement, or none for what states nothing: ``pass``, ``global``."""
         read, span = self.read, self.span(node)
         match node:
             case ast.Assign(targets=targets, value=value):
@@ -163,8 +172,7 @@ class _Converter:
     def _assign(
         self, span: Span, targets: tuple[Expression, ...], value: ast.expr, annotation: Expression | None
     ) -> st.Assign:
-        read = self.read(value)
-        return st.Assign(span, targets, read, Span(read.span.start, span.end), annotation, True, "")
+        return st.Assign(span, targets, self.read(value), annotation)
 
     # -- expressions ---------------------------------------------------------------------------------------------
 
@@ -239,7 +247,7 @@ class _Converter:
         return ir.Binary(self.span(node), left, _OPERATORS[type(node.op)], right)
 
     def _boolean(self, node: ast.BoolOp) -> Expression:
-        """``a and b and c`` is ``(a and b) and c`` among the facts."""
+        """``a and b and c`` is ``(a and b) and c`` in the IR."""
         span, op = self.span(node), _OPERATORS[type(node.op)]
         whole = self.read(node.values[0])
         for value in node.values[1:]:

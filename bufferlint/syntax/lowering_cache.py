@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Kept = TypeVar("Kept")
 _Key = tuple[str, str, str]
-"""Who read it, the qualified name of a function (none of a statement), and the code."""
+"""Whether it is a function or a statement, the qualified name of a function, and the code."""
 
 _MOST = 2000
 """Pieces of code remembered of one file when its text changes; the oldest are forgotten."""
@@ -51,32 +51,17 @@ class LoweringCache:
         return file.whole
 
     def function(self, source: Source, header: FunctionHeader) -> Function | Unreadable:
-        from bufferlint.syntax.slices import read_function  # libcst costs a quarter of a second to import
+        from bufferlint.syntax.lowering import read_function  # most runs have no body to read
 
         def read() -> Function | Unreadable:
             return read_function(source.path, source.text, header)
 
-        return self._kept(source, "libcst", header.qualname, header.span, read)
+        return self._kept(source, "function", header.qualname, header.span, read)
 
     def statement(self, source: Source, span: Span) -> Statement | Unreadable | None:
-        from bufferlint.syntax.slices import read_statement
+        from bufferlint.syntax.lowering import read_statement
 
-        return self._kept(source, "libcst", "", span, lambda: read_statement(source.path, source.text, span))
-
-    def glanced_function(self, source: Source, header: FunctionHeader) -> Function | None:
-        """A function as Python's own tree gives it."""
-        from bufferlint.syntax import lowering as tree
-
-        def read() -> Function | None:
-            return tree.read_function(source.path, source.text, header)
-
-        return self._kept(source, "tree", header.qualname, header.span, read)
-
-    def glanced_statement(self, source: Source, span: Span) -> Statement | None:
-        """A statement as Python's own tree gives it."""
-        from bufferlint.syntax import lowering as tree
-
-        return self._kept(source, "tree", "", span, lambda: tree.read_statement(source.path, source.text, span))
+        return self._kept(source, "statement", "", span, lambda: read_statement(source.path, source.text, span))
 
     def _file(self, source: Source) -> _File:
         """The memory of a source's file, turned to this text."""

@@ -1,4 +1,4 @@
-"""The room's door: facts of a workspace's files, read when asked for and kept."""
+"""The room's door: outlines, lowered bodies and anchors of a workspace's files, read when asked for and kept."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bufferlint.incremental.dependencies import Dependencies, constructed
+from bufferlint.ir.anchors import Anchors
 from bufferlint.ir.comments import Comments
 from bufferlint.ir.definitions import ClassName, FunctionHeader, Outline
 from bufferlint.ir.flows import Flow
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
 
 
 class SyntaxReader:
-    """Implements `bufferlint.ir.reader.Reader` over a workspace. ``unreadable`` gathers bodies LibCST refused;
-    ``cache`` may hold what earlier readers read."""
+    """Implements `bufferlint.ir.reader.Reader` over a workspace. ``unreadable`` gathers code that could not be
+    read; ``cache`` may hold what earlier readers read."""
 
     def __init__(self, workspace: Workspace, cache: LoweringCache | None = None) -> None:
         self._workspace = workspace
@@ -34,6 +35,7 @@ class SyntaxReader:
         self._confirmed: set[str] = set()
         self._functions: dict[tuple[str, Span], Function | None] = {}
         self._statements: dict[tuple[str, Span], Statement | None] = {}
+        self._anchors: dict[tuple[str, Span], Anchors | None] = {}
         self._comments: dict[str, Comments] = {}
         self._named: dict[str, bool] = {}
         self.sight = Dependencies()
@@ -159,6 +161,18 @@ class SyntaxReader:
     def annotation(self, path: str, name: ClassName) -> Expression | None:
         return annotation_of(self.statement(path, name))
 
+    def anchors(self, path: str, span: Span) -> Anchors | None:
+        self.sight.whole.add(path)
+        key = (path, span)
+        if key not in self._anchors:
+            from bufferlint.syntax.anchors import confirm  # libcst costs a quarter of a second to import
+
+            found = confirm(path, self._text(path), span)
+            if isinstance(found, Unreadable):
+                self.unreadable[path, found.offset] = found
+            self._anchors[key] = found if isinstance(found, Anchors) else None
+        return self._anchors[key]
+
     def _read_function(self, path: str, header: FunctionHeader) -> Function | None:
         source = self._workspace.source(path)
         found = self.cache.function(source, header) if source else None
@@ -174,54 +188,6 @@ class SyntaxReader:
             self.unreadable[path, found.offset] = found
             return None
         return found
-
-
-class TreeReader:
-    """A `Reader` that takes Python's own tree for LibCST's as far as it goes: it tells what is worth a closer look.
-
-    What it cannot read, and all that is no body, is left to the reader ``behind`` it.
-    """
-
-    def __init__(self, behind: SyntaxReader) -> None:
-        self._behind = behind
-        self._functions: dict[tuple[str, Span], Function | None] = {}
-        self._statements: dict[tuple[str, Span], Statement | None] = {}
-        self.root = behind.root
-        self.text = behind.text
-        self.code = behind.code
-        self.looked_up = behind.looked_up
-        self.looked_for_calls = behind.looked_for_calls
-        self.looked_for_givers = behind.looked_for_givers
-        self.passes_none = behind.passes_none
-        self.held_back = behind.held_back
-        self.mentions = behind.mentions
-        self.constructed = behind.constructed
-        self.where = behind.where
-        self.outline = behind.outline
-        self.flow = behind.flow
-        self.value_flow = behind.value_flow
-        self.give_up = behind.give_up
-
-    def function(self, path: str, header: FunctionHeader) -> Function | None:
-        self._behind.sight.pieces[path].add(header.span)
-        key = (path, header.span)
-        if key not in self._functions:
-            source = self._behind.source(path)
-            read = self._behind.cache.glanced_function(source, header) if source else None
-            self._functions[key] = read if read is not None else self._behind.function(path, header)
-        return self._functions[key]
-
-    def statement(self, path: str, name: ClassName) -> Statement | None:
-        self._behind.sight.pieces[path].add(name.span)
-        key = (path, name.span)
-        if key not in self._statements:
-            source = self._behind.source(path)
-            read = self._behind.cache.glanced_statement(source, name.span) if source else None
-            self._statements[key] = read if read is not None else self._behind.statement(path, name)
-        return self._statements[key]
-
-    def annotation(self, path: str, name: ClassName) -> Expression | None:
-        return annotation_of(self.statement(path, name))
 
 
 def annotation_of(statement: Statement | None) -> Expression | None:

@@ -1,4 +1,4 @@
-"""Bodies read on demand: LibCST statements as facts, and files that LibCST refuses."""
+"""Bodies lowered on demand, and code that is refused."""
 
 from __future__ import annotations
 
@@ -73,20 +73,6 @@ def test_targets_of_an_assignment() -> None:
     ]
 
 
-def test_what_has_a_line_to_itself() -> None:
-    alone = body("a = 1\nb = 2; c = 3\nif d: e = 4\nf = 5  # comment\nif g:\n    h = 6\ni = 7;")
-    found = {
-        target.id: statement.alone
-        for statement in st.walk(alone)
-        if isinstance(statement, st.Assign)
-        for target in statement.targets
-        if isinstance(target, ir.Name)
-    }
-    assert {name: found[name] for name in "abcefh"} == {
-        "a": True, "b": False, "c": False, "e": False, "f": True, "h": True,
-    }  # fmt: skip
-
-
 @pytest.mark.parametrize(
     ("code", "bindings"),
     [
@@ -144,7 +130,7 @@ def test_one_reading_is_kept() -> None:
     assert reader.function(at("m.py"), outline.functions[0]) is reader.function(at("m.py"), outline.functions[0])
 
 
-def test_what_libcst_refuses_is_kept_as_unreadable() -> None:
+def test_code_that_is_nested_too_deeply_is_kept_as_unreadable() -> None:
     reader, outline = read("x = 1\n\n\ndef f():\n    return " + "-" * 1500 + "1\n\n\ndef g():\n    return 2\n")
     deep, good = outline.functions
     assert reader.function(at("m.py"), deep) is None
@@ -159,4 +145,4 @@ def test_a_header_that_does_not_fit_is_unreadable() -> None:
     known = outline.functions[0]
     wrong = FunctionHeader("g", "g", known.span)
     assert reader.function(at("m.py"), wrong) is None
-    assert "does not find" in next(iter(reader.unreadable.values())).cause
+    assert "cannot be parsed" in next(iter(reader.unreadable.values())).cause
