@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bufferlint.interpreter.narrowing import Conditions
+from bufferlint.interpreter.context import Context
+from bufferlint.interpreter.definitions import Definitions
+from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.values import NONE, UNKNOWN, Arguments, Kind, Trait, Value, join
 from bufferlint.ir import expressions as ir
@@ -14,10 +16,15 @@ _GROUP = frozenset({Kind.CONTAINER})
 _SOME_CALLABLE = Value(frozenset({Kind.CALLABLE}))
 
 
-class Parameters(Conditions):
+class ArgumentBinder:
     """Binds parameters."""
 
-    def bind_parameters(self, body: st.Function, frame: Frame, args: Arguments, receiver: Value | None) -> None:
+    def __init__(self, context: Context, layers: Layers, definitions: Definitions) -> None:
+        self._context = context
+        self._layers = layers
+        self._definitions = definitions
+
+    def bind(self, body: st.Function, frame: Frame, args: Arguments, receiver: Value | None) -> None:
         """Give the parameters of a function what is known of them; ``receiver`` is a method's first."""
         plain = [p for p in body.parameters if p.star == ""]
         if receiver is not None and plain:
@@ -40,7 +47,7 @@ class Parameters(Conditions):
 
     def _parameter(self, parameter: st.Parameter, given: Value | None, is_open: bool, frame: Frame) -> Value:
         if given is None and not is_open and parameter.default is not None:
-            given = self.evaluate(parameter.default, Frame(frame.path, "", {}))
+            given = self._layers.evaluator.evaluate(parameter.default, Frame(frame.path, "", {}))
             given = replace(given, traits=given.traits | Trait.SHARED) if given.is_tensor else given
         if given is not None and not given.may(Kind.UNKNOWN):
             return given
@@ -48,7 +55,7 @@ class Parameters(Conditions):
 
     def promised(self, parameter: st.Parameter, frame: Frame) -> Value:
         """What is known of a parameter without knowing any caller."""
-        value = self.annotations(frame).value(parameter.annotation)
+        value = self._definitions.annotations(frame).value(parameter.annotation)
         if (value.may(Kind.UNKNOWN) or value == _SOME_CALLABLE) and parameter.default is not None:
             return self._by_default(parameter, frame)
         if value.may(Kind.UNKNOWN):
@@ -56,18 +63,18 @@ class Parameters(Conditions):
         if isinstance(parameter.default, ir.Constant) and parameter.default.value is None:
             value = join([value, NONE])
         if value.may(Kind.TENSOR, Kind.PARAMETER) and parameter.annotation is not None:
-            text = f"argument '{parameter.name}', annotated {self.words(parameter.annotation, frame.path)}"
+            text = f"argument '{parameter.name}', annotated {self._context.words(parameter.annotation, frame.path)}"
             place = frozenset({(frame.path, parameter.annotation.span.start)})
-            value = replace(value, storage=place, reason=self.reason(parameter.annotation, frame, text))
+            value = replace(value, storage=place, reason=self._context.reason(parameter.annotation, frame, text))
         return value
 
     def _by_default(self, parameter: st.Parameter, frame: Frame) -> Value:
         """A default that is a tensor, a function or a distribution says what callers pass as well."""
         assert parameter.default is not None
-        value = self.evaluate(parameter.default, Frame(frame.path, "", {}))
+        value = self._layers.evaluator.evaluate(parameter.default, Frame(frame.path, "", {}))
         if value.is_tensor:
             text = f"default of argument '{parameter.name}'"
-            value = value.because(self.reason(parameter.default, frame, text))
+            value = value.because(self._context.reason(parameter.default, frame, text))
         if (
             value.only(Kind.TENSOR, Kind.HOLDER)
             or (value.only(Kind.CONTAINER) and value.items)

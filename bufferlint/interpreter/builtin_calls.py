@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bufferlint.interpreter import tensor_operations as tensors
-from bufferlint.interpreter.expressions import Inference
+from bufferlint.interpreter.attributes import Attributes
+from bufferlint.interpreter.literals import element
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.values import NUMBER, OTHER, TEXT, UNKNOWN, Arguments, Kind, Reason, Value, join
 from bufferlint.ir import expressions as ir
@@ -20,10 +21,14 @@ _MOST_ITEMS = 4
 """Longer ranges are not written out."""
 
 
-class BuiltinCalls(Inference):
+class BuiltinCalls:
     """Calls of builtins."""
 
-    def builtin(self, name: str, args: Arguments) -> Value:
+    def __init__(self, attributes: Attributes) -> None:
+        self._attributes = attributes
+
+    def call(self, name: str, args: Arguments, frame: Frame) -> Value:
+        """The value of calling the builtin ``name``."""
         first = args.positional[0] if args.positional else UNKNOWN
         if name in _TO_NUMBER:
             return NUMBER
@@ -36,26 +41,25 @@ class BuiltinCalls(Inference):
         if name in _TO_GROUP:
             if first.items is not None and name in ("list", "tuple"):
                 return replace(first, reference=None)
-            element = self.element(first) if args.positional else None
-            return Value(frozenset({Kind.CONTAINER}), element=element)
+            return Value(frozenset({Kind.CONTAINER}), element=element(first) if args.positional else None)
         if name == "dict":
             return Value(frozenset({Kind.CONTAINER}), element=join(args.keywords.values()) if args.keywords else None)
         if name == "enumerate":
             if first.items is not None and len(args.all) == 1:
                 return _group(_group((replace(NUMBER, constant=at), item)) for at, item in enumerate(first.items))
-            return Value(frozenset({Kind.CONTAINER}), element=_group((NUMBER, self.element(first))))
+            return Value(frozenset({Kind.CONTAINER}), element=_group((NUMBER, element(first))))
         if name == "zip" and not args.open:
             columns = [value.items for value in args.positional]
             if columns and all(column is not None for column in columns):
                 return _group(map(_group, zip(*(column or () for column in columns), strict=False)))
-            return Value(frozenset({Kind.CONTAINER}), element=_group(map(self.element, args.positional)))
-        if name == "sum" and first.only(Kind.CONTAINER) and self.element(first).is_tensor:
-            return tensors.arithmetic("+", [self.element(first)], self.element(first).reason or _NO_REASON)
+            return Value(frozenset({Kind.CONTAINER}), element=_group(map(element, args.positional)))
+        if name == "sum" and first.only(Kind.CONTAINER) and element(first).is_tensor:
+            return tensors.arithmetic("+", [element(first)], element(first).reason or _NO_REASON)
         if name in ("abs", "sum", "min", "max", "round", "pow", "divmod"):
             return NUMBER if args.all and all(v.only(Kind.NUMBER) for v in args.all) else UNKNOWN
         if name == "getattr" and len(args.positional) >= 2 and isinstance(args.positional[1].constant, str):
-            text = ir.Constant(_NOWHERE, None)
-            value = self.attribute(first, args.positional[1].constant, text, Frame("", "", {}))
+            text, nowhere = ir.Constant(_NOWHERE, None), Frame("", "", {}, instance=frame.instance)
+            value = self._attributes.read(first, args.positional[1].constant, text, nowhere)
             return join([value, *args.positional[2:]])
         return UNKNOWN
 

@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bufferlint.interpreter import tensor_operations as tensors
-from bufferlint.interpreter.builtin_calls import BuiltinCalls
+from bufferlint.interpreter.assignments import Assignments
+from bufferlint.interpreter.attributes import Attributes
+from bufferlint.interpreter.context import Context
+from bufferlint.interpreter.definitions import Definitions
+from bufferlint.interpreter.external_calls import ExternalCalls
+from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.state import Frame
+from bufferlint.interpreter.uses import Uses
 from bufferlint.interpreter.values import (
     LASTING,
     NONE,
@@ -32,58 +38,55 @@ from bufferlint.resolution.references import (
     SelfRef,
     SuperRef,
 )
-from bufferlint.torch_model import api as torch_api
-from bufferlint.torch_model.api import Named, Role
 
 _MEMBERS = {
     "parameters": Value(frozenset({Kind.CONTAINER}), element=Value(frozenset({Kind.PARAMETER}), Trait.TRAINABLE)),
     "buffers": Value(frozenset({Kind.CONTAINER}), element=Value(frozenset({Kind.BUFFER}), Trait.SHARED)),
 }
 """What methods of nn.Module iterate over, on whatever object."""
-_LAYERS = (
-    "Linear", "Bilinear", "Conv", "LazyConv", "LazyLinear", "Dropout", "AlphaDropout", "Embedding", "BatchNorm",
-    "LayerNorm", "GroupNorm", "InstanceNorm", "RMSNorm", "ReLU", "GELU", "SiLU", "ELU", "Sigmoid", "Tanh", "Softmax",
-    "LogSoftmax", "Softplus", "LeakyReLU", "PReLU", "Mish", "Hardtanh", "Hardswish", "AvgPool", "Identity", "Flatten",
-    "Unflatten", "Upsample", "ZeroPad", "ReflectionPad", "ReplicationPad", "ConstantPad", "PixelShuffle", "Unfold",
-    "Fold", "AdaptiveAvgPool", "ChannelShuffle",
-)  # fmt: skip
-"""Beginnings of the names of layers that take one tensor and give one."""
 _GROWS = frozenset({"append", "extend", "insert", "add", "update"})
-_SAME = frozenset({"copy.copy", "typing.cast"})
-_AS_GIVEN = frozenset({"math.prod", "math.sumprod"})
-"""They multiply whatever they are given: tensors too."""
-_REARRANGES = frozenset({"einops.rearrange", "einops.repeat", "einops.reduce", "einops.einsum"})
 
 
-class Calls(BuiltinCalls):
+class Calls:
     """Evaluates calls."""
 
-    # -- what running a function provides ------------------------------------------------------------------------
-
-    def run(self, function: FunctionRef, args: Arguments, receiver: Value | None) -> Value:
-        raise AssertionError("provided by Execution")
-
-    def run_local(self, function: LocalFunction, args: Arguments) -> Value:
-        raise AssertionError("provided by Execution")
-
-    def registered(self, method: str, args: Arguments, expression: ir.Call, frame: Frame) -> Value | None:
-        raise AssertionError("provided by Execution")
-
-    def constructs(self, ref: ClassRef, args: Arguments) -> None:
-        raise AssertionError("provided by Execution")
-
-    def module_initialised(self) -> None:
-        raise AssertionError("provided by Execution")
-
-    # -- calls ---------------------------------------------------------------------------------------------------
+    def __init__(
+        self,
+        context: Context,
+        layers: Layers,
+        definitions: Definitions,
+        attributes: Attributes,
+        assignments: Assignments,
+        uses: Uses,
+        external: ExternalCalls,
+    ) -> None:
+        self._context = context
+        self._layers = layers
+        self._definitions = definitions
+        self._attributes = attributes
+        self._assignments = assignments
+        self._uses = uses
+        self._external = external
 
     def call(self, expression: ir.Call, frame: Frame) -> Value:
+        """The value of a call, with its effects."""
+        func = expression.func
+        result = self._called(expression, frame)
+        if isinstance(func, ir.Attribute) and func.attr == "requires_grad_":
+            switch = (
+                self._layers.evaluator.evaluate(expression.args[0].value, frame).constant if expression.args else True
+            )
+            self._assignments.switch_gradient(func.value, switch is not False, frame)
+        self._uses.of_call(expression, frame)
+        return result
+
+    def _called(self, expression: ir.Call, frame: Frame) -> Value:
         func = expression.func
         if isinstance(func, ir.Attribute):
-            base = self.evaluate(func.value, frame)
+            base = self._layers.evaluator.evaluate(func.value, frame)
             if base.is_array_like and not isinstance(base.reference, SelfRef):
                 args = self.arguments(expression, frame)
-                return tensors.call_method(base, func.attr, args, self.reason(expression, frame))
+                return tensors.call_method(base, func.attr, args, self._context.reason(expression, frame))
             members = _MEMBERS.get(func.attr)
             if members is not None and not base.only(Kind.CONTAINER, Kind.OTHER, Kind.CALLABLE):
                 self.arguments(expression, frame)
@@ -92,7 +95,7 @@ class Calls(BuiltinCalls):
                 return self._own_method(base, func.attr, expression, frame)
             if base.only(Kind.HOLDER) and func.attr in ("sample", "rsample", "log_prob", "entropy"):
                 self.arguments(expression, frame)
-                reason, place = self.reason(expression, frame), _place(frame, expression)
+                reason, place = self._context.reason(expression, frame), frame.place(expression)
                 return Value(frozenset({Kind.TENSOR}), base.traits & LASTING, storage=place, reason=reason)
             if base.only(Kind.CONTAINER):
                 return self._group_method(base, func, expression, frame)
@@ -102,11 +105,11 @@ class Calls(BuiltinCalls):
             if base.only(Kind.TEXT):
                 self.arguments(expression, frame)
                 return TEXT if func.attr != "split" else Value(frozenset({Kind.CONTAINER}), element=TEXT)
-            callee = self.attribute(base, func.attr, func, frame)
+            callee = self._attributes.read(base, func.attr, func, frame)
         elif isinstance(func, ir.Name) and func.id == "super" and frame.find("super") is None:
             return self._super(expression, frame)
         else:
-            callee = self.evaluate(func, frame)
+            callee = self._layers.evaluator.evaluate(func, frame)
         return self.apply(callee, self.arguments(expression, frame), expression, frame)
 
     def arguments(self, expression: ir.Call, frame: Frame) -> Arguments:
@@ -114,7 +117,7 @@ class Calls(BuiltinCalls):
         keywords: dict[str, Value] = {}
         is_open = False
         for arg in expression.args:
-            value = self.evaluate(arg.value, frame)
+            value = self._layers.evaluator.evaluate(arg.value, frame)
             if arg.star:
                 if arg.star == "*" and value.items is not None and not is_open:
                     positional += value.items
@@ -128,6 +131,8 @@ class Calls(BuiltinCalls):
 
     def apply(self, callee: Value, args: Arguments, expression: ir.Call, frame: Frame) -> Value:
         """The value of calling ``callee``; of one that was handed in, the result is no surer than that."""
+        if self._assignments.by_builtin(callee, args, expression, frame):
+            return NONE
         result = self._applied(callee, args, expression, frame)
         if Trait.FROM_CALLER in callee.traits and callee.only(Kind.CALLABLE) and result.may(Kind.TENSOR):
             return replace(result, traits=result.traits | Trait.FROM_CALLER)
@@ -136,26 +141,26 @@ class Calls(BuiltinCalls):
     def _applied(self, callee: Value, args: Arguments, expression: ir.Call, frame: Frame) -> Value:
         match callee.reference:
             case External(name=name):
-                return self._external(name, args, expression, frame)
+                return self._external.call(name, args, expression, frame)
             case ClassRef() as ref:
-                self.constructs(ref, args)
-                return self._made_of(self.instance_of(ref), ref, args)
+                self._layers.functions.note_construction(ref, args)
+                return self._made_of(self._definitions.instance_of(ref), ref, args)
             case FunctionRef(owner=ClassRef()) as function:
-                return self._unbound(function, args)
+                return self._unbound(function, args, frame)
             case FunctionRef() as function:
-                result = self._from(self.run(function, args, None), expression, frame)
+                result = self._from(self._layers.functions.run(function, args, None, frame.instance), expression, frame)
                 return _made_here(result, function, frame, expression)
             case MethodRef(name=name, after=after):
                 return self._method(name, after, args, expression, frame)
             case LocalFunction() as function:
-                return self.run_local(function, args)
+                return self._layers.functions.run_local(function, args, frame.instance)
             case PartialRef(function=function, args=bound):
                 joined = Arguments(
                     (*bound.positional, *args.positional), {**bound.keywords, **args.keywords}, bound.open or args.open
                 )
                 return self.apply(function, joined, expression, frame)
             case InstanceRef(of=External(name=name)) if callee.only(Kind.MODULE):
-                return self._layer(name, args, expression, frame)
+                return self._external.layer(name, args, expression, frame)
         if callee.only(Kind.CALLABLE) and callee.items:
             return join(self.apply(alternative, args, expression, frame) for alternative in callee.items)
         return UNKNOWN
@@ -174,51 +179,38 @@ class Calls(BuiltinCalls):
             return replace(made, kinds=frozenset({Kind.OTHER}), reference=InstanceRef(ref, given_tensors=False))
         return made
 
-    def _layer(self, name: str, args: Arguments, expression: ir.Call, frame: Frame) -> Value:
-        """The value of calling a layer of torch."""
-        first = args.positional[0] if args.positional else UNKNOWN
-        if not name.rpartition(".")[2].startswith(_LAYERS) or not first.is_array_like:
-            return UNKNOWN
-        known = torch_api.module_attributes(name)
-        trains = known is None or known.instance is None or Role.PARAMETER in known.instance.values()
-        traits = first.traits & LASTING | (Trait.TRAINABLE if trains else Trait.NOTHING)
-        reason, place = self.reason(expression, frame), _place(frame, expression)
-        return Value(frozenset({Kind.TENSOR}), traits, storage=place | first.storage, reason=reason)
-
     def _from(self, value: Value, expression: ir.Call, frame: Frame) -> Value:
         """Names the call when a value comes out of a function that lies elsewhere."""
         if value.reason is None or value.reason.path == frame.path:
             return value
-        return value.because(replace(value.reason, via=self.words(expression.func, frame.path) + "()"))
-
-    # -- self and super ------------------------------------------------------------------------------------------
+        return value.because(replace(value.reason, via=self._context.words(expression.func, frame.path) + "()"))
 
     def _super(self, expression: ir.Call, frame: Frame) -> Value:
         after = frame.owner
         if expression.args:
-            first = self.evaluate(expression.args[0].value, frame).reference
+            first = self._layers.evaluator.evaluate(expression.args[0].value, frame).reference
             after = first if isinstance(first, ClassRef) else after
         return Value(frozenset({Kind.MODULE}), reference=SuperRef(after))
 
     def _own_method(self, base: Value, name: str, expression: ir.Call, frame: Frame) -> Value:
         args = self.arguments(expression, frame)
         after = base.reference.after if isinstance(base.reference, SuperRef) else None
-        if after is None and self.instance is not None and name in self.instance.slots:
-            held = self.instance.slots[name].value
+        if after is None and frame.instance is not None and name in frame.instance.slots:
+            held = frame.instance.slots[name].value
             return self.apply(held, args, expression, frame) if held.only(Kind.CALLABLE, Kind.MODULE) else UNKNOWN
         return self._method(name, after, args, expression, frame)
 
     def _method(self, name: str, after: ClassRef | None, args: Arguments, expression: ir.Call, frame: Frame) -> Value:
-        if self.lineage is None:
+        if frame.lineage is None:
             return UNKNOWN
-        found = self.lineage.find(name, after)
+        found = frame.lineage.find(name, after)
         if isinstance(found, FunctionRef):
-            result = self._from(self.run(found, args, self._receiver(found)), expression, frame)
-            return _made_here(result, found, frame, expression)
+            result = self._layers.functions.run(found, args, self._receiver(found), frame.instance)
+            return _made_here(self._from(result, expression, frame), found, frame, expression)
         if name == "__init__":
-            self.module_initialised()
+            frame.module_initialised()
             return NONE
-        registered = self.registered(name, args, expression, frame)
+        registered = self._assignments.registered(name, args, expression, frame)
         if registered is not None:
             return registered
         if name in ("to", "cuda", "cpu", "float", "half", "double", "eval", "train", "requires_grad_"):
@@ -235,27 +227,25 @@ class Calls(BuiltinCalls):
             return Value(frozenset({Kind.CALLABLE}), reference=method.owner)
         return Value(frozenset({Kind.MODULE}), reference=SelfRef())
 
-    def _unbound(self, function: FunctionRef, args: Arguments) -> Value:
+    def _unbound(self, function: FunctionRef, args: Arguments, frame: Frame) -> Value:
         """``Base.method(self, ...)``, or a static or class method reached through its class."""
         receiver = self._receiver(function)
         if receiver is None or not isinstance(receiver.reference, SelfRef):
-            return self.run(function, args, receiver)
+            return self._layers.functions.run(function, args, receiver, frame.instance)
         if args.positional and isinstance(args.positional[0].reference, SelfRef):
             rest = Arguments(args.positional[1:], args.keywords, args.open)
-            return self.run(function, rest, args.positional[0])
+            return self._layers.functions.run(function, rest, args.positional[0], frame.instance)
         return UNKNOWN
-
-    # -- containers ----------------------------------------------------------------------------------------------
 
     def _group_method(self, base: Value, func: ir.Attribute, expression: ir.Call, frame: Frame) -> Value:
         args = self.arguments(expression, frame)
         if func.attr in _GROWS:
             added = [a for value in args.all for a in ((value,) if func.attr in ("append", "add") else (UNKNOWN,))]
             members = [*(base.items or ()), *([base.element] if base.element else []), *added]
-            self.bind(func.value, Value(frozenset({Kind.CONTAINER}), element=join(members)), frame)
+            self._assignments.bind(func.value, Value(frozenset({Kind.CONTAINER}), element=join(members)), frame)
             return NONE
         if func.attr == "clear":
-            self.bind(func.value, Value(frozenset({Kind.CONTAINER}), items=()), frame)
+            self._assignments.bind(func.value, Value(frozenset({Kind.CONTAINER}), items=()), frame)
             return NONE
         if func.attr in ("pop", "get", "setdefault"):
             members = [*(base.items or ()), *([base.element] if base.element else [])]
@@ -263,78 +253,6 @@ class Calls(BuiltinCalls):
         if func.attr in ("values", "copy"):
             return base
         return UNKNOWN
-
-    # -- outside the project -------------------------------------------------------------------------------------
-
-    def _external(self, name: str, args: Arguments, expression: ir.Call, frame: Frame) -> Value:
-        reason = self.reason(expression, frame)
-        if name in self.tensor_factories:
-            return Value(frozenset({Kind.TENSOR}), Trait.FROM_CALLER, reason=reason)
-        top, _, last = name.partition(".")
-        if top == "builtins":
-            return self.builtin(last, args)
-        if top in ("math", "cmath", "operator"):
-            return NUMBER if top == "math" and name not in _AS_GIVEN else UNKNOWN
-        if top == "numpy":
-            wrapped = any(value.may(Kind.TENSOR, Kind.PARAMETER, Kind.BUFFER) for value in args.all)
-            return UNKNOWN if wrapped else Value(frozenset({Kind.ARRAY}))  # np.sqrt(tensor) is a tensor again
-        if name == "copy.deepcopy" and args.positional:
-            place = frozenset({(frame.path, expression.span.start)})
-            return replace(args.positional[0], storage=place, reference=None)
-        if name in _SAME and args.positional:
-            return args.positional[-1]
-        if name in _REARRANGES and args.positional and args.positional[0].is_array_like:
-            return replace(args.positional[0], kinds=frozenset({Kind.TENSOR}), reason=reason)
-        if name == "functools.partial" and args.positional:
-            rest = Arguments(args.positional[1:], args.keywords, args.open)
-            return Value(frozenset({Kind.CALLABLE}), reference=PartialRef(args.positional[0], rest))
-        if top == "torch":
-            return self._torch(name, args, expression, frame)
-        if name.endswith(".__init__") and args.positional and isinstance(args.positional[0].reference, SelfRef):
-            self.module_initialised()
-        return UNKNOWN
-
-    def _torch(self, name: str, args: Arguments, expression: ir.Call, frame: Frame) -> Value:
-        reason = self.reason(expression, frame)
-        reference = InstanceRef(External(name))
-        match torch_api.named(name):
-            case Named.TENSOR_CLASS:
-                return tensors.construct(name, args, reason)
-            case Named.PARAMETER_CLASS:
-                return Value(
-                    frozenset({Kind.PARAMETER}), Trait.TRAINABLE, storage=_place(frame, expression), reason=reason
-                )
-            case Named.BUFFER_CLASS:
-                first = args.get(0, "data") or UNKNOWN
-                place = first.storage or _place(frame, expression)
-                return Value(
-                    frozenset({Kind.BUFFER}), first.traits, storage=place, reference=tensors.BUFFER_CALL, reason=reason
-                )
-            case Named.MODULE_CLASS:
-                return Value(frozenset({Kind.MODULE}), reference=reference)
-            case Named.HOLDER_CLASS if name.endswith("Transform") and all(v.only(Kind.NUMBER) for v in args.all):
-                return Value(frozenset({Kind.OTHER}), reference=reference)  # it keeps what it is given, as it is
-            case Named.HOLDER_CLASS:
-                return Value(frozenset({Kind.HOLDER}), reference=reference, reason=reason)
-            case Named.OTHER_CLASS:
-                device = args.positional[0].constant if name == "torch.device" and args.positional else None
-                return Value(frozenset({Kind.OTHER}), constant=device, reference=reference)
-        if name.endswith(".__init__") and args.positional and isinstance(args.positional[0].reference, SelfRef):
-            if torch_api.is_module_class(name.rpartition(".")[0]):
-                self.module_initialised()
-            return NONE
-        if name.startswith("torch.Tensor.") and args.positional and args.positional[0].is_array_like:
-            rest = Arguments(args.positional[1:], args.keywords, args.open)
-            return tensors.call_method(args.positional[0], name.rpartition(".")[2], rest, reason)
-        if name == "torch.autograd.Variable" and args.positional and args.positional[0].is_array_like:
-            trained = getattr(args.keywords.get("requires_grad"), "constant", None) is True
-            value = args.positional[0].because(reason)
-            return replace(value, traits=value.traits | Trait.TRAINABLE | Trait.LEAF) if trained else value
-        return tensors.call_function(name, args, reason)
-
-
-def _place(frame: Frame, expression: Expression) -> frozenset[tuple[str, int]]:
-    return frozenset({(frame.path, expression.span.start)})
 
 
 def _made_here(value: Value, function: FunctionRef, frame: Frame, expression: Expression) -> Value:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bufferlint.interpreter.values import NONE, NUMBER, OTHER, TEXT, UNKNOWN, Kind, Value, join
+from bufferlint.interpreter.values import NONE, NUMBER, OTHER, TEXT, UNKNOWN, Kind, Trait, Value, join
 from bufferlint.ir import expressions as ir
 from bufferlint.ir.expressions import Expression
+from bufferlint.resolution.references import External
 
 
 def constant(value: object) -> Value:
@@ -37,6 +38,16 @@ def keeps_all(part: Expression) -> bool:
     if isinstance(part, ir.Slice):
         return not any(part.parts)
     return isinstance(part, ir.Constant) and part.value in (None, Ellipsis)
+
+
+def element(iterable: Value) -> Value:
+    """What iterating over a value gives."""
+    if iterable.is_array_like:
+        traits = iterable.traits | Trait.VIEW_OF_LARGER
+        return replace(iterable, kinds=frozenset({Kind.TENSOR}), traits=traits, constant=None)
+    if iterable.only(Kind.CONTAINER):
+        return join(members(iterable)) if iterable.items or iterable.element else UNKNOWN
+    return NUMBER if iterable.reference == External("builtins.range") else UNKNOWN
 
 
 def members(group: Value) -> list[Value]:

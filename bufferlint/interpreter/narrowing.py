@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bufferlint.interpreter.assignments import Writing
+from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.values import NOTHING, Kind, Trait, Value
 from bufferlint.ir import expressions as ir
@@ -14,8 +14,11 @@ from bufferlint.torch_model import api as torch_api
 from bufferlint.torch_model.api import Named
 
 
-class Conditions(Writing):
+class Narrowing:
     """Narrows names and attributes to what a test allows."""
+
+    def __init__(self, layers: Layers) -> None:
+        self._layers = layers
 
     def narrow(self, test: Expression, truth: bool, frame: Frame) -> bool:
         """Keep of a tested name what the outcome of the test allows; False when nothing is left of it."""
@@ -38,12 +41,12 @@ class Conditions(Writing):
         return True
 
     def _tested_kinds(self, func: Expression, args: tuple[ir.Argument, ...], frame: Frame) -> frozenset[Kind] | None:
-        callee = self.evaluate(func, frame).reference
+        callee = self._layers.evaluator.evaluate(func, frame).reference
         name = callee.name if isinstance(callee, External) else ""
         if name == "torch.is_tensor":
             return frozenset({Kind.TENSOR, Kind.PARAMETER, Kind.BUFFER})
         if name == "builtins.isinstance" and len(args) == 2:
-            tested = self.evaluate(args[1].value, frame).reference
+            tested = self._layers.evaluator.evaluate(args[1].value, frame).reference
             if isinstance(tested, External) and torch_api.named(tested.name) is Named.TENSOR_CLASS:
                 return frozenset({Kind.TENSOR, Kind.PARAMETER, Kind.BUFFER})
             if isinstance(tested, External) and tested.name in ("builtins.int", "builtins.float", "builtins.bool"):
@@ -62,14 +65,14 @@ class Conditions(Writing):
             left = self._left(value, kinds, inside)
             frame.names[target.id] = left
             return bool(left.kinds)
-        if isinstance(target, ir.Attribute) and self._is_self(target.value, frame) and self.instance is not None:
-            slot = self.instance.slots.get(target.attr)
+        if isinstance(target, ir.Attribute) and frame.is_self(target.value) and frame.instance is not None:
+            slot = frame.instance.slots.get(target.attr)
             if slot is None or slot.value.may(Kind.BUFFER, Kind.PARAMETER, Kind.MODULE):
                 return True
             left = self._left(slot.value, kinds, inside)
             if not left.kinds:
                 return False
-            self.instance.slots[target.attr] = replace(slot, value=left)
+            frame.instance.slots[target.attr] = replace(slot, value=left)
         return True
 
     @staticmethod

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from bufferlint.interpreter.values import ABSENT, Value, join
-from bufferlint.ir.expressions import Lambda
+from bufferlint.ir.expressions import Expression, Lambda, Name
 from bufferlint.ir.statements import Function
-from bufferlint.resolution.references import ClassRef
+from bufferlint.resolution.hierarchy import Lineage
+from bufferlint.resolution.references import ClassRef, SelfRef
 from bufferlint.text.span import Span
 
 Writer = tuple[str, Span, str]
@@ -28,14 +29,22 @@ UNSET = Slot(ABSENT, frozenset())
 
 @dataclass(slots=True)
 class Instance:
-    """Attributes of the instance under construction. ``ready`` holds the possible answers to "has
-    ``nn.Module.__init__`` run?"."""
+    """The instance whose methods run, shared by their frames.
+
+    ``super_init_ran`` holds the possible answers to "has ``nn.Module.__init__`` run?", ``without_gradient`` counts the
+    ``with torch.no_grad()`` blocks that run. A `copy` is a snapshot of what paths change; `become` goes back to one.
+    """
 
     slots: dict[str, Slot]
     super_init_ran: frozenset[bool]
+    lineage: Lineage | None = None
+    without_gradient: int = 0
 
     def copy(self) -> Instance:
         return Instance(dict(self.slots), self.super_init_ran)
+
+    def become(self, snapshot: Instance) -> None:
+        self.slots, self.super_init_ran = dict(snapshot.slots), snapshot.super_init_ran
 
 
 @dataclass(slots=True)
@@ -49,8 +58,9 @@ class Closure:
 @dataclass(slots=True)
 class Frame:
     """A running function. ``scope`` is its qualified name, ``owner`` the class whose method it is, ``receiver`` the
-    name of its first parameter. ``exits`` gathers the instance as it is at each ``return``, ``jumps`` at each ``break``
-    and ``continue``; ``loops`` counts those that are running."""
+    name of its first parameter, ``instance`` the object that it may change: none for a function that is not handed one.
+    ``exits`` gathers the instance as it is at each ``return``, the last of ``jumps`` the state at each ``break`` and
+    ``continue`` of the innermost loop."""
 
     path: str
     scope: str
@@ -60,8 +70,12 @@ class Frame:
     receiver: str | None = None
     returns: list[Value] = field(default_factory=list)
     exits: list[Instance] = field(default_factory=list)
-    jumps: list[tuple[dict[str, Value], Instance]] = field(default_factory=list)
-    loops: int = 0
+    jumps: list[list[State]] = field(default_factory=list)
+    instance: Instance | None = None
+
+    @property
+    def lineage(self) -> Lineage | None:
+        return self.instance.lineage if self.instance is not None else None
 
     def find(self, name: str) -> Value | None:
         frame: Frame | None = self
@@ -70,6 +84,41 @@ class Frame:
                 return frame.names[name]
             frame = frame.parent
         return None
+
+    def is_self(self, expression: Expression) -> bool:
+        """Whether an expression is the name of the instance."""
+        if not isinstance(expression, Name):
+            return False
+        value = self.find(expression.id)
+        return value is not None and isinstance(value.reference, SelfRef)
+
+    def place(self, expression: Expression) -> frozenset[tuple[str, int]]:
+        """The memory that is made where an expression stands."""
+        return frozenset({(self.path, expression.span.start)})
+
+    def module_initialised(self) -> None:
+        """``nn.Module.__init__`` has run."""
+        if self.instance is not None:
+            self.instance.super_init_ran = frozenset({True})
+
+    def state(self) -> State:
+        """A snapshot of the names and of the instance."""
+        return dict(self.names), self.instance.copy() if self.instance is not None else None
+
+    def restore(self, state: State) -> None:
+        names, instance = state
+        self.names = dict(names)
+        if self.instance is not None and instance is not None:
+            self.instance.become(instance)
+
+
+State = tuple[dict[str, Value], Instance | None]
+"""What differs from path to path of a function: its names, and what the instance holds."""
+
+
+def join_states(states: list[State]) -> State:
+    instances = [instance for _, instance in states if instance is not None]
+    return join_names([names for names, _ in states]), join_instances(instances) if instances else None
 
 
 def join_names(states: list[dict[str, Value]]) -> dict[str, Value]:

@@ -1,0 +1,97 @@
+"""What reading an attribute gives: of the instance, of a class, of a module of torch, of a tensor."""
+
+from __future__ import annotations
+
+from bufferlint.interpreter import tensor_operations as tensors
+from bufferlint.interpreter.context import Context
+from bufferlint.interpreter.definitions import Definitions
+from bufferlint.interpreter.layers import Layers
+from bufferlint.interpreter.state import Frame
+from bufferlint.interpreter.values import OTHER, UNKNOWN, Arguments, Kind, Trait, Value
+from bufferlint.ir.expressions import Expression
+from bufferlint.resolution.references import (
+    ClassRef,
+    External,
+    FunctionRef,
+    InstanceRef,
+    MethodRef,
+    Namespace,
+    SelfRef,
+    SuperRef,
+)
+from bufferlint.torch_model import api as torch_api
+from bufferlint.torch_model.api import Role
+
+_ROLES = {Role.PARAMETER: Kind.PARAMETER, Role.BUFFER: Kind.BUFFER, Role.MODULE: Kind.MODULE, Role.PLAIN: Kind.UNKNOWN}
+_THIS = Value(frozenset({Kind.MODULE}), reference=SelfRef())
+_NO_ARGUMENTS = Arguments((), {})
+
+
+class Attributes:
+    """Reads attributes."""
+
+    def __init__(self, context: Context, layers: Layers, definitions: Definitions) -> None:
+        self._context = context
+        self._layers = layers
+        self._definitions = definitions
+
+    def read(self, base: Value, attr: str, expression: Expression, frame: Frame) -> Value:
+        """The value of ``base.attr``."""
+        match base.reference:
+            case SelfRef():
+                return self._own_attribute(attr, frame)
+            case SuperRef(after=after):
+                return Value(frozenset({Kind.CALLABLE}), reference=MethodRef(attr, after))
+            case External() | Namespace() | ClassRef() as of if not base.may(Kind.MODULE):
+                found = self._context.names.member(of, attr, frame.path)
+                if found is None and isinstance(of, ClassRef):
+                    value = self._definitions.class_level(of, attr)
+                    if value is not None:
+                        return value
+                    found = self._context.hierarchy.inherited(of, attr)
+                return self._definitions.referred(found) if found is not None else UNKNOWN
+            case InstanceRef(of=External(name=name)) if base.only(Kind.MODULE):
+                return self._module_attribute(name, attr, expression, frame)
+        if base.is_array_like:
+            return tensors.read_property(base, attr, self._context.reason(expression, frame))
+        if base.only(Kind.CONTAINER) and base.reference is None:
+            return tensors.field(base, attr)
+        if base.only(Kind.ARRAY):
+            return base if attr in ("T", "real", "imag", "flat") else OTHER
+        return UNKNOWN
+
+    def _own_attribute(self, attr: str, frame: Frame) -> Value:
+        slot = frame.instance.slots.get(attr) if frame.instance else None
+        if slot is not None and not slot.value.only(Kind.ABSENT):
+            return slot.value.without(Kind.ABSENT)
+        if frame.lineage is None:
+            return UNKNOWN
+        for ancestor in frame.lineage.classes:
+            method = ancestor.header.method(attr)
+            if method is not None and method.is_property:
+                function = FunctionRef(ancestor.path, method, ancestor)
+                return self._layers.functions.run(function, _NO_ARGUMENTS, _THIS, frame.instance)
+            if method is not None:
+                return Value(frozenset({Kind.CALLABLE}), reference=MethodRef(attr))
+            value = self._definitions.class_level(ancestor, attr)
+            if value is not None:
+                return value
+        return self.registered_by_base(attr, frame) or UNKNOWN
+
+    def registered_by_base(self, attr: str, frame: Frame) -> Value | None:
+        """The parameter or buffer that a base class of torch has under a name: the ``weight`` of ``nn.Linear``."""
+        for external in frame.lineage.externals if frame.lineage else ():
+            role = torch_api.role_of(external.name, attr)
+            if role in (Role.PARAMETER, Role.BUFFER):
+                traits = Trait.TRAINABLE if role is Role.PARAMETER else Trait.NOTHING
+                return Value(frozenset({_ROLES[role]}), traits, storage=frozenset({(f"{external.name}.{attr}", 0)}))
+        return None
+
+    def _module_attribute(self, module: str, attr: str, expression: Expression, frame: Frame) -> Value:
+        role = torch_api.role_of(module, attr)
+        if role is None:
+            return UNKNOWN
+        traits = Trait.SHARED | (Trait.TRAINABLE if role is Role.PARAMETER else Trait.NOTHING)
+        place = frozenset({(frame.path, expression.span.start)})
+        reason = self._context.reason(expression, frame)
+        return Value(frozenset({_ROLES[role]}), traits, storage=place, reason=reason)

@@ -1,0 +1,69 @@
+"""What all layers of the interpreter share: the project that is read, and what the current run has left so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bufferlint.interpreter import quoting
+from bufferlint.interpreter.events import Action, Event, EventLog
+from bufferlint.interpreter.state import Closure, Frame, Slot
+from bufferlint.interpreter.values import Kind, Reason, Value
+from bufferlint.ir.expressions import Expression, Lambda
+from bufferlint.ir.reader import Reader
+from bufferlint.ir.statements import Function, Statement
+from bufferlint.resolution.hierarchy import Hierarchy
+from bufferlint.resolution.names import Names
+from bufferlint.resolution.references import LocalFunction
+from bufferlint.text.span import Span
+
+
+@dataclass(slots=True)
+class Run:
+    """One run: the events on the instance, the names of the project functions that ran, those that are running."""
+
+    log: EventLog = field(default_factory=EventLog)
+    ran: set[str] = field(default_factory=set)
+    stack: list[tuple[str, Span]] = field(default_factory=list)
+    calls: int = 0
+
+
+@dataclass(slots=True)
+class Context:
+    """The project, and the current `Run` on it. ``tensor_factories`` are functions that the user says give tensors."""
+
+    reader: Reader
+    names: Names
+    hierarchy: Hierarchy
+    tensor_factories: frozenset[str]
+    run: Run = field(default_factory=Run)
+    closures: list[Closure] = field(default_factory=list)
+
+    def closure(self, body: Function | Lambda, frame: Frame) -> Value:
+        """The value of a nested function or lambda."""
+        self.closures.append(Closure(body, frame))
+        return Value(frozenset({Kind.CALLABLE}), reference=LocalFunction(len(self.closures) - 1))
+
+    def reason(self, expression: Expression, frame: Frame, text: str = "") -> Reason:
+        """A reason in the words of the code; long or many-line code is cut down to its outline."""
+        return Reason(text or self.words(expression, frame.path), frame.path, expression.span)
+
+    def words(self, expression: Expression, path: str) -> str:
+        """An expression as a message quotes it."""
+        return quoting.of(expression, self.reader.code(path, expression.span), expression.span.start)
+
+    def note(
+        self,
+        attr: str,
+        action: Action,
+        value: Value,
+        before: Slot,
+        statement: Statement,
+        span: Span,
+        frame: Frame,
+        persistent: bool | None = None,
+    ) -> None:
+        """Note what happens to an attribute of the instance."""
+        ready = frame.instance.super_init_ran if frame.instance else frozenset({True})
+        self.run.log.note(
+            Event(attr, action, value, before, ready, frame.path, frame.scope, frame.owner, span, statement, persistent)
+        )

@@ -1,0 +1,118 @@
+"""Values of what the project and torch define: functions, classes, module-level and class-level names."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bufferlint.interpreter.annotations import Annotations
+from bufferlint.interpreter.context import Context
+from bufferlint.interpreter.layers import Layers
+from bufferlint.interpreter.state import Frame
+from bufferlint.interpreter.values import UNKNOWN, Kind, Trait, Value
+from bufferlint.ir.statements import Assign
+from bufferlint.resolution.references import (
+    ClassRef,
+    External,
+    FunctionRef,
+    GlobalRef,
+    InstanceRef,
+    Namespace,
+    Reference,
+)
+from bufferlint.torch_model import api as torch_api
+from bufferlint.torch_model.api import Named
+
+_NAMED = {
+    Named.FUNCTION: Kind.CALLABLE,
+    Named.NUMBER: Kind.NUMBER,
+    Named.OTHER: Kind.OTHER,
+    Named.NAMESPACE: Kind.OTHER,
+}
+
+
+class Definitions:
+    """Evaluates definitions, each once."""
+
+    def __init__(self, context: Context, layers: Layers) -> None:
+        self._context = context
+        self._layers = layers
+        self._globals: dict[tuple[str, str], Value] = {}
+        self._structures: dict[tuple[str, int], tuple[Value, ...]] = {}
+
+    def referred(self, reference: Reference) -> Value:
+        """The value of a definition."""
+        match reference:
+            case ClassRef() | FunctionRef():
+                return Value(frozenset({Kind.CALLABLE}), reference=reference)
+            case GlobalRef():
+                return self._global(reference)
+            case External(name=name):
+                kind = _NAMED.get(torch_api.named(name) or Named.OTHER_CLASS, Kind.CALLABLE)
+                known = torch_api.named(name) is not None
+                return Value(frozenset({kind if known else Kind.UNKNOWN}), reference=reference)
+            case Namespace():
+                return Value(frozenset({Kind.OTHER}), reference=reference)
+        return UNKNOWN
+
+    def _global(self, reference: GlobalRef) -> Value:
+        key = (reference.path, reference.name.name)
+        if key not in self._globals:
+            self._globals[key] = UNKNOWN  # a definition that needs itself ends here
+            value = self.evaluate_statement(reference)
+            self._globals[key] = replace(value, traits=value.traits | Trait.SHARED)
+        return self._globals[key]
+
+    def evaluate_statement(self, reference: GlobalRef) -> Value:
+        """The value that a module-level or class-level assignment gives its name."""
+        statement = self._context.reader.statement(reference.path, reference.name)
+        if not isinstance(statement, Assign):
+            return UNKNOWN
+        frame = Frame(reference.path, "", {})
+        value = self._layers.evaluator.evaluate(statement.value, frame)
+        for target in statement.targets:
+            self._layers.assignments.bind(target, value, frame)
+        return frame.names.get(reference.name.name, UNKNOWN)
+
+    def class_level(self, ref: ClassRef, attr: str) -> Value | None:
+        """The value of a class attribute; None when the class itself gives it none."""
+        for name in ref.header.names:
+            if name.name == attr and name.has_value:
+                value = self.evaluate_statement(GlobalRef(ref.path, name))
+                return replace(value, traits=value.traits | Trait.SHARED)
+        return None
+
+    def annotations(self, frame: Frame) -> Annotations:
+        def resolve(name: str) -> Reference | None:
+            found = self._context.names.dotted(frame.path, name, frame.scope)
+            return (self._context.names.aliased(found) or found) if isinstance(found, GlobalRef) else found
+
+        return Annotations(resolve, self.instance_of)
+
+    def instance_of(self, ref: ClassRef) -> Value:
+        """The value of an instance of a class of the project."""
+        lineage = self._context.hierarchy.lineage(ref)
+        if lineage.is_module:
+            return Value(frozenset({Kind.MODULE}), reference=InstanceRef(ref))
+        foreign = {external.name for external in lineage.externals}
+        if foreign & {"typing.NamedTuple", "typing_extensions.NamedTuple"}:
+            return Value(frozenset({Kind.CONTAINER}), items=self._fields(ref))
+        kinds = {torch_api.named(name) for name in foreign}
+        if Named.HOLDER_CLASS in kinds:
+            return Value(frozenset({Kind.HOLDER}), reference=InstanceRef(ref))
+        if any(decorator.rpartition(".")[2] == "dataclass" for decorator in ref.header.decorators):
+            held = any(value.is_tensor for value in self._fields(ref))
+            return Value(frozenset({Kind.HOLDER if held else Kind.OTHER}), reference=InstanceRef(ref))
+        if Named.TENSOR_CLASS in kinds or lineage.is_module is None or ref.header.metaclass:
+            return UNKNOWN
+        if any("__new__" in {m.name for m in c.header.methods} for c in lineage.classes):
+            return UNKNOWN
+        return Value(frozenset({Kind.OTHER}), reference=InstanceRef(ref))
+
+    def _fields(self, ref: ClassRef) -> tuple[Value, ...]:
+        """The values that the annotations of a class body promise, in order."""
+        if ref.key not in self._structures:
+            self._structures[ref.key] = ()  # a class that holds itself ends here
+            frame = Frame(ref.path, "", {})
+            promised = (self._context.reader.annotation(ref.path, name) for name in ref.header.names if name.annotated)
+            self._structures[ref.key] = tuple(self.annotations(frame).value(annotation) for annotation in promised)
+        return self._structures[ref.key]

@@ -1,0 +1,124 @@
+"""What calls of names outside the project give: torch, NumPy, builtins, a few functions of the standard library."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bufferlint.interpreter import tensor_operations as tensors
+from bufferlint.interpreter.builtin_calls import BuiltinCalls
+from bufferlint.interpreter.context import Context
+from bufferlint.interpreter.state import Frame
+from bufferlint.interpreter.values import (
+    LASTING,
+    NONE,
+    NUMBER,
+    UNKNOWN,
+    Arguments,
+    Kind,
+    PartialRef,
+    Trait,
+    Value,
+)
+from bufferlint.ir import expressions as ir
+from bufferlint.resolution.references import External, InstanceRef, SelfRef
+from bufferlint.torch_model import api as torch_api
+from bufferlint.torch_model.api import Named, Role
+
+_LAYERS = (
+    "Linear", "Bilinear", "Conv", "LazyConv", "LazyLinear", "Dropout", "AlphaDropout", "Embedding", "BatchNorm",
+    "LayerNorm", "GroupNorm", "InstanceNorm", "RMSNorm", "ReLU", "GELU", "SiLU", "ELU", "Sigmoid", "Tanh", "Softmax",
+    "LogSoftmax", "Softplus", "LeakyReLU", "PReLU", "Mish", "Hardtanh", "Hardswish", "AvgPool", "Identity", "Flatten",
+    "Unflatten", "Upsample", "ZeroPad", "ReflectionPad", "ReplicationPad", "ConstantPad", "PixelShuffle", "Unfold",
+    "Fold", "AdaptiveAvgPool", "ChannelShuffle",
+)  # fmt: skip
+"""Beginnings of the names of layers that take one tensor and give one."""
+_SAME = frozenset({"copy.copy", "typing.cast"})
+_AS_GIVEN = frozenset({"math.prod", "math.sumprod"})
+"""They multiply whatever they are given: tensors too."""
+_REARRANGES = frozenset({"einops.rearrange", "einops.repeat", "einops.reduce", "einops.einsum"})
+
+
+class ExternalCalls:
+    """Calls what lies outside the project."""
+
+    def __init__(self, context: Context, builtins: BuiltinCalls) -> None:
+        self._context = context
+        self._builtins = builtins
+
+    def call(self, name: str, args: Arguments, expression: ir.Call, frame: Frame) -> Value:
+        """The value of calling what a name outside the project stands for."""
+        reason = self._context.reason(expression, frame)
+        if name in self._context.tensor_factories:
+            return Value(frozenset({Kind.TENSOR}), Trait.FROM_CALLER, reason=reason)
+        top, _, last = name.partition(".")
+        if top == "builtins":
+            return self._builtins.call(last, args, frame)
+        if top in ("math", "cmath", "operator"):
+            return NUMBER if top == "math" and name not in _AS_GIVEN else UNKNOWN
+        if top == "numpy":
+            wrapped = any(value.may(Kind.TENSOR, Kind.PARAMETER, Kind.BUFFER) for value in args.all)
+            return UNKNOWN if wrapped else Value(frozenset({Kind.ARRAY}))  # np.sqrt(tensor) is a tensor again
+        if name == "copy.deepcopy" and args.positional:
+            place = frozenset({(frame.path, expression.span.start)})
+            return replace(args.positional[0], storage=place, reference=None)
+        if name in _SAME and args.positional:
+            return args.positional[-1]
+        if name in _REARRANGES and args.positional and args.positional[0].is_array_like:
+            return replace(args.positional[0], kinds=frozenset({Kind.TENSOR}), reason=reason)
+        if name == "functools.partial" and args.positional:
+            rest = Arguments(args.positional[1:], args.keywords, args.open)
+            return Value(frozenset({Kind.CALLABLE}), reference=PartialRef(args.positional[0], rest))
+        if top == "torch":
+            return self._torch(name, args, expression, frame)
+        if name.endswith(".__init__") and args.positional and isinstance(args.positional[0].reference, SelfRef):
+            frame.module_initialised()
+        return UNKNOWN
+
+    def _torch(self, name: str, args: Arguments, expression: ir.Call, frame: Frame) -> Value:
+        reason = self._context.reason(expression, frame)
+        reference = InstanceRef(External(name))
+        match torch_api.named(name):
+            case Named.TENSOR_CLASS:
+                return tensors.construct(name, args, reason)
+            case Named.PARAMETER_CLASS:
+                return Value(
+                    frozenset({Kind.PARAMETER}), Trait.TRAINABLE, storage=frame.place(expression), reason=reason
+                )
+            case Named.BUFFER_CLASS:
+                first = args.get(0, "data") or UNKNOWN
+                place = first.storage or frame.place(expression)
+                return Value(
+                    frozenset({Kind.BUFFER}), first.traits, storage=place, reference=tensors.BUFFER_CALL, reason=reason
+                )
+            case Named.MODULE_CLASS:
+                return Value(frozenset({Kind.MODULE}), reference=reference)
+            case Named.HOLDER_CLASS if name.endswith("Transform") and all(v.only(Kind.NUMBER) for v in args.all):
+                return Value(frozenset({Kind.OTHER}), reference=reference)  # it keeps what it is given, as it is
+            case Named.HOLDER_CLASS:
+                return Value(frozenset({Kind.HOLDER}), reference=reference, reason=reason)
+            case Named.OTHER_CLASS:
+                device = args.positional[0].constant if name == "torch.device" and args.positional else None
+                return Value(frozenset({Kind.OTHER}), constant=device, reference=reference)
+        if name.endswith(".__init__") and args.positional and isinstance(args.positional[0].reference, SelfRef):
+            if torch_api.is_module_class(name.rpartition(".")[0]):
+                frame.module_initialised()
+            return NONE
+        if name.startswith("torch.Tensor.") and args.positional and args.positional[0].is_array_like:
+            rest = Arguments(args.positional[1:], args.keywords, args.open)
+            return tensors.call_method(args.positional[0], name.rpartition(".")[2], rest, reason)
+        if name == "torch.autograd.Variable" and args.positional and args.positional[0].is_array_like:
+            trained = getattr(args.keywords.get("requires_grad"), "constant", None) is True
+            value = args.positional[0].because(reason)
+            return replace(value, traits=value.traits | Trait.TRAINABLE | Trait.LEAF) if trained else value
+        return tensors.call_function(name, args, reason)
+
+    def layer(self, name: str, args: Arguments, expression: ir.Call, frame: Frame) -> Value:
+        """The value of calling a layer of torch."""
+        first = args.positional[0] if args.positional else UNKNOWN
+        if not name.rpartition(".")[2].startswith(_LAYERS) or not first.is_array_like:
+            return UNKNOWN
+        known = torch_api.module_attributes(name)
+        trains = known is None or known.instance is None or Role.PARAMETER in known.instance.values()
+        traits = first.traits & LASTING | (Trait.TRAINABLE if trains else Trait.NOTHING)
+        reason, place = self._context.reason(expression, frame), frame.place(expression)
+        return Value(frozenset({Kind.TENSOR}), traits, storage=place | first.storage, reason=reason)

@@ -1,0 +1,245 @@
+"""Runs statements over kinds instead of values: in order, branches joined, every event noted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from bufferlint.interpreter import tensor_operations as tensors
+from bufferlint.interpreter.assignments import Assignments
+from bufferlint.interpreter.context import Context
+from bufferlint.interpreter.definitions import Definitions
+from bufferlint.interpreter.events import Action
+from bufferlint.interpreter.expressions import Evaluator
+from bufferlint.interpreter.literals import element
+from bufferlint.interpreter.narrowing import Narrowing
+from bufferlint.interpreter.operators import Operators
+from bufferlint.interpreter.queries import makes_names, yields
+from bufferlint.interpreter.state import Frame, Instance, State, join_states
+from bufferlint.interpreter.uses import Uses
+from bufferlint.interpreter.values import ABSENT, NONE, UNKNOWN, Kind, Value
+from bufferlint.ir import expressions as ir
+from bufferlint.ir import statements as st
+from bufferlint.ir.expressions import Expression
+from bufferlint.text.span import Span
+
+_DEEPEST_LOOP = 4
+_NO_GRADIENT = ("no_grad()", "inference_mode()", "set_grad_enabled(False)")
+
+
+class Statements:
+    """Runs statements."""
+
+    def __init__(
+        self,
+        context: Context,
+        definitions: Definitions,
+        evaluator: Evaluator,
+        operators: Operators,
+        assignments: Assignments,
+        uses: Uses,
+        narrowing: Narrowing,
+    ) -> None:
+        self._context = context
+        self._definitions = definitions
+        self._evaluator = evaluator
+        self._operators = operators
+        self._assignments = assignments
+        self._uses = uses
+        self._narrowing = narrowing
+
+    def block(self, block: st.Block, frame: Frame) -> bool:
+        """Run statements in order; False when no path reaches the end."""
+        return all(self.statement(statement, frame) for statement in block)
+
+    def statement(self, statement: st.Statement, frame: Frame) -> bool:
+        match statement:
+            case st.Assign():
+                self._assign(statement, frame)
+            case st.Augment():
+                self._augment(statement, frame)
+            case st.Evaluate():
+                self._evaluator.evaluate(statement.value, frame)
+            case st.Return():
+                value = NONE if statement.value is None else self._evaluator.evaluate(statement.value, frame)
+                frame.returns.append(value)
+                if frame.instance is not None:
+                    frame.exits.append(frame.instance.copy())
+                return False
+            case st.Leave(how=how):
+                if how != "raise" and frame.instance is not None and frame.jumps:
+                    frame.jumps[-1].append(frame.state())
+                return False
+            case st.Delete(targets=targets):
+                for target in targets:
+                    self._delete(target, statement, frame)
+            case st.If() | st.Match() | st.Try():
+                return self._branching(statement, frame)
+            case st.For() | st.While():
+                return self._loop(statement, frame)
+            case st.With(items=items, body=body):
+                return self._with(items, body, frame)
+            case st.Import(bindings=bindings):
+                for name, _ in bindings:
+                    frame.names.pop(name, None)
+            case st.Define(function=function):
+                self._define(function, frame)
+            case st.DefineClass(name=name):
+                frame.names.pop(name, None)
+        return True
+
+    def _with(self, items: Sequence[tuple[Expression, Expression | None]], body: st.Block, frame: Frame) -> bool:
+        blocks = 0
+        for manager, bound in items:
+            self._evaluator.evaluate(manager, frame)
+            blocks += self._context.words(manager, frame.path).endswith(_NO_GRADIENT)
+            if bound is not None:
+                self._assignments.bind(bound, UNKNOWN, frame)
+        if frame.instance is None:
+            return self.block(body, frame)
+        frame.instance.without_gradient += blocks
+        alive = self.block(body, frame)
+        frame.instance.without_gradient -= blocks
+        return alive
+
+    def _define(self, function: st.Function, frame: Frame) -> None:
+        value = self._context.closure(function, frame)
+        frame.names[function.name] = UNKNOWN if function.decorators or yields(function) else value
+
+    def _assign(self, statement: st.Assign, frame: Frame) -> None:
+        value = self._evaluator.evaluate(statement.value, frame)
+        if statement.annotation is not None and value.may(Kind.UNKNOWN):
+            promised = self._definitions.annotations(frame).value(statement.annotation)
+            if promised.only(Kind.TENSOR) and not value.may(Kind.CONTAINER, Kind.ARRAY):
+                text = f"annotated {self._context.words(statement.annotation, frame.path)}"
+                value = promised.because(self._context.reason(statement.annotation, frame, text))
+        for target in statement.targets:
+            self._assignments.bind(target, value, frame, statement)
+
+    def _augment(self, statement: st.Augment, frame: Frame) -> None:
+        target = statement.target
+        before = self._evaluator.evaluate(target, frame)
+        value = self._evaluator.evaluate(statement.value, frame)
+        after = self._operators.binary(before, statement.op, value, statement.value, frame)
+        if isinstance(target, ir.Subscript):
+            self._uses.mutated(target.value, statement, frame)
+            return
+        if isinstance(target, ir.Attribute) and before.is_array_like:
+            self._uses.mutated(target, statement, frame)
+            return  # the operator works in place and gives the same tensor back
+        if before.reference == tensors.BUFFER_CALL:
+            after = before
+        elif after.is_tensor and before.is_array_like:
+            after = replace(after, reason=before.reason or after.reason, storage=before.storage)
+        self._assignments.bind(target, after, frame, statement)
+
+    def _delete(self, target: Expression, statement: st.Statement, frame: Frame) -> None:
+        if isinstance(target, ir.Name):
+            frame.names[target.id] = UNKNOWN
+        elif isinstance(target, ir.Attribute) and frame.is_self(target.value):
+            self._assignments.write(target.attr, Action.DELETE, ABSENT, statement, statement.span, frame)
+        elif isinstance(target, ir.Subscript):
+            self._evaluator.evaluate(target.value, frame)
+
+    def _branching(self, statement: st.If | st.Match | st.Try, frame: Frame) -> bool:
+        match statement:
+            case st.If(test=test, body=body, orelse=orelse):
+                self._evaluator.evaluate(test, frame)
+                paths: list[Callable[[], bool]] = [
+                    lambda: self._narrowing.narrow(test, True, frame) and self.block(body, frame),
+                    lambda: self._narrowing.narrow(test, False, frame) and self.block(orelse, frame),
+                ]
+                return self._paths(paths, frame)
+            case st.Match(subject=subject, cases=cases):
+                self._evaluator.evaluate(subject, frame)
+                return self._paths([*(self._case(c, frame) for c in cases), lambda: True], frame)
+            case st.Try():
+                return self._try(statement, frame)
+        return True
+
+    def _case(self, case: tuple[tuple[str, ...], st.Block], frame: Frame) -> Callable[[], bool]:
+        def run() -> bool:
+            for name in case[0]:
+                if frame.find(name) is None or name in frame.names:
+                    frame.names[name] = UNKNOWN
+            return self.block(case[1], frame)
+
+        return run
+
+    def _try(self, statement: st.Try, frame: Frame) -> bool:
+        before = frame.state()
+        alive = self.block(statement.body, frame) and self.block(statement.orelse, frame)
+        after = frame.state()
+        caught = join_states([before, after])
+        ends = [after] if alive else []
+        for name, body in statement.handlers:
+            frame.restore(caught)
+            if name:
+                frame.names[name] = UNKNOWN
+            if self.block(body, frame):
+                ends.append(frame.state())
+        frame.restore(join_states(ends) if ends else caught)
+        return self.block(statement.final, frame) and bool(ends)
+
+    def _loop(self, statement: st.For | st.While, frame: Frame) -> bool:
+        """Twice through the body reaches what one turn leaves to the next; the kinds of a third would be the same.
+
+        Deep inside of other loops once is enough: their turns are turns of this one too, and their number doubles.
+        """
+        iterable = self._evaluator.evaluate(statement.iterable, frame) if isinstance(statement, st.For) else None
+        if isinstance(statement, st.For) and iterable is not None and iterable.items and makes_names(statement):
+            return self._turns(statement, iterable.items, frame)
+        ends = [frame.state()]
+        for _ in range(2 if len(frame.jumps) < _DEEPEST_LOOP else 1):
+            frame.jumps.append([])
+            frame.restore(join_states(ends))
+            if isinstance(statement, st.For):
+                self._assignments.bind(statement.target, element(iterable or UNKNOWN), frame)
+            else:
+                self._evaluator.evaluate(statement.test, frame)
+            if self.block(statement.body, frame):
+                ends.append(frame.state())
+            ends += frame.jumps.pop()
+        frame.restore(join_states(ends))
+        return self.block(statement.orelse, frame)
+
+    def _turns(self, statement: st.For, items: Sequence[Value], frame: Frame) -> bool:
+        """Every turn of a loop over known items, since what it stores is named after them."""
+        left: list[State] = []
+        for turn, item in enumerate(items):
+            frame.jumps.append([])
+            self._assignments.bind(statement.target, item, frame)
+            ends = [frame.state()] if self.block(statement.body, frame) else []
+            jumped = frame.jumps.pop()
+            for _, instance in (*ends, *jumped):
+                _tell_apart(instance, statement.span, turn)
+            ends += jumped
+            left += jumped
+            if not ends:
+                break
+            frame.restore(join_states(ends))
+        frame.restore(join_states([frame.state(), *left]))
+        return self.block(statement.orelse, frame)
+
+    def _paths(self, paths: Sequence[Callable[[], bool]], frame: Frame) -> bool:
+        before = frame.state()
+        ends: list[State] = []
+        for path in paths:
+            frame.restore(before)
+            if path():
+                ends.append(frame.state())
+        if ends:
+            frame.restore(join_states(ends))
+        return bool(ends)
+
+
+def _tell_apart(instance: Instance | None, loop: Span, turn: int) -> None:
+    """Give the memory that a turn of a loop made a place of its own: another turn makes other memory."""
+    if instance is None:
+        return
+    for attr, slot in list(instance.slots.items()):
+        inside = {place for place in slot.value.storage if loop.start <= place[1] < loop.end and " " not in place[0]}
+        if inside:
+            own = frozenset((f"{path} {turn}", start) for path, start in inside)
+            storage = slot.value.storage - inside | own
+            instance.slots[attr] = replace(slot, value=replace(slot.value, storage=storage))
