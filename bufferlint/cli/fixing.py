@@ -15,7 +15,8 @@ from bufferlint.project_files.files import repository_top
 from bufferlint.project_files.git import uncommitted
 from bufferlint.project_files.workspace import DiskWorkspace, Opened
 from bufferlint.report.view import relative
-from bufferlint.text.diff import unified_diff
+from bufferlint.text.diff import quoted, unified_diff
+from bufferlint.text.escaping import visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +49,31 @@ def patch(files: Iterable[Rewritten], folder: str) -> bytes:
     Paths are relative to the folder, but where git would take one for a path from the repository's top (a folder
     ``pkg`` with a ``pkg`` in it): then they are relative to the top and marked as such.
     """
-    named = [(os.fsencode(relative(file.change.before.path, folder)).decode("latin-1"), file) for file in files]
+    named = [(_named(relative(file.change.before.path, folder)), file) for file in files]
     prefix = _below_repository(folder)
     from_top = bool(prefix) and any(name.startswith(prefix) for name, _ in named)
     parts: list[str] = []
     for below, file in named:
         name = posixpath.normpath(prefix + below) if from_top else below
-        end = "\t" if " " in name else ""
-        diff = unified_diff(file.before.decode("latin-1"), file.after.decode("latin-1"), name + end)
-        parts += [f"diff --git a/{name} b/{name}\n"] if from_top else []
-        parts.append(diff)
+        steers = visible(file.change.before.path) != file.change.before.path
+        end = "\t" if " " in name and not steers else ""
+        before, after = file.before.decode("latin-1"), file.after.decode("latin-1")
+        both = (quoted(f"a/{name}"), quoted(f"b/{name}")) if steers else (f"a/{name}", f"b/{name}")
+        parts += [f"diff --git {' '.join(both)}\n"] if from_top else []
+        parts.append(unified_diff(before, after, name + end, quote=steers))
     return "".join(parts).encode("latin-1")
+
+
+def _named(path: str) -> str:
+    """A path in bytes, each as one character."""
+    return os.fsencode(path).decode("latin-1")
 
 
 def _below_repository(folder: str) -> str:
     """The path of a folder from its repository's top, with a slash at the end; empty at the top and outside of any."""
     top = repository_top(folder)
     below = Path(folder).relative_to(top).as_posix() if top else "."
-    return "" if below == "." else os.fsencode(f"{below}/").decode("latin-1")
+    return "" if below == "." else _named(f"{below}/")
 
 
 @dataclass(frozen=True, slots=True)

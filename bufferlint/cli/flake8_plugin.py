@@ -10,6 +10,7 @@ from bufferlint import __version__
 from bufferlint.project_files.files import absolute
 from bufferlint.project_files.projects import Projects
 from bufferlint.project_files.workspace import Opened
+from bufferlint.text.escaping import visible
 from bufferlint.text.source import Encoding, Source
 
 PROBLEM = "BUF900"
@@ -32,7 +33,9 @@ class Plugin:
 
         project = _projects().of(self._path)
         if isinstance(project, tuple):
-            yield from ((1, 0, f"{PROBLEM} {each.path}: {each.cause}; {each.advice}", Plugin) for each in project)
+            yield from (
+                (1, 0, visible(f"{PROBLEM} {each.path}: {each.cause}; {each.advice}"), Plugin) for each in project
+            )
             return
         if project.excluded:
             return
@@ -40,10 +43,15 @@ class Plugin:
         workspace = project.workspace({self._path: opened})
         report = analyse([self._path], workspace, project.settings, project.memory.facts)
         for finding in report.findings:
-            yield finding.location.row, finding.location.column - 1, f"{finding.code} {finding.message}", Plugin
+            yield (
+                finding.location.row,
+                finding.location.column - 1,
+                visible(f"{finding.code} {finding.message}"),
+                Plugin,
+            )
         for problem in report.problems:
             row, column = (problem.location.row, problem.location.column) if problem.location else (1, 1)
-            yield row, column - 1, f"{PROBLEM} {problem.cause}; {problem.advice}", Plugin
+            yield row, column - 1, visible(f"{PROBLEM} {problem.cause}; {problem.advice}"), Plugin
 
 
 @cache

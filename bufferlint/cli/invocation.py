@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import click
 
+from bufferlint.cli.output import say
 from bufferlint.finding import Problem, Report
 from bufferlint.project_files import config as configuration
 from bufferlint.project_files.config import SELECTORS, Config, selectors_of
@@ -16,6 +17,7 @@ from bufferlint.project_files.options import nearest
 from bufferlint.project_files.workspace import DiskWorkspace
 from bufferlint.report.view import View
 from bufferlint.settings import Known, Settings
+from bufferlint.text.escaping import visible
 
 STDIN = "-"
 
@@ -25,9 +27,12 @@ class UsageError(click.ClickException):
 
     exit_code = 2
 
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(map(visible, lines)))
+
     @classmethod
     def of(cls, problems: Sequence[Problem], view: View) -> UsageError:
-        return cls("\n".join(view.problem(problem) for problem in problems))
+        return cls(*map(view.problem, problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ def prepare(
     readable, unreadable = workspace.readable(targets.files)
     if verbose:
         said = (f"configuration: {file or 'none'}", f"project: {workspace.root}", f"files: {len(targets.files)}")
-        click.echo("\n".join(said), err=True)
+        say("\n".join(map(visible, said)), err=True)
     view = View(folder, workspace.source, settings.unsafe_fixes)
     problems = (*targets.problems, *unreadable)
     return Invocation(config, settings, readable, workspace, problems, view, stdin, values, baseline, targets.folders)
@@ -122,9 +127,9 @@ def complaints(problems: Sequence[Problem], view: View) -> list[str]:
 def say_problems(problems: Sequence[Problem], setup: Invocation, quiet: bool) -> None:
     """The complaints on stderr; a warning when there was nothing to look at."""
     for line in complaints(problems, setup.view):
-        click.echo(line, err=True)
+        say(line, err=True)
     if not (setup.targets or problems or quiet):
-        click.echo("warning: no Python file or notebook found under the given paths", err=True)
+        say("warning: no Python file or notebook found under the given paths", err=True)
 
 
 def _known(file: str, view: View) -> tuple[Known, ...]:

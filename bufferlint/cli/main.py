@@ -13,6 +13,7 @@ from typing import NoReturn
 import click
 
 from bufferlint import __version__
+from bufferlint.cli.output import complain, say
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells count it."""
@@ -81,10 +82,10 @@ def main(command: click.Command = cli) -> None:
         code = command.main(prog_name="bufferlint", standalone_mode=False)
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
-        click.echo("interrupted", err=True)
+        say("interrupted", err=True)
         sys.exit(INTERRUPTED)
     except click.ClickException as error:
-        error.show()
+        complain(error)
         sys.exit(error.exit_code)
     except BrokenPipeError:
         _drop_output()
@@ -92,13 +93,13 @@ def main(command: click.Command = cli) -> None:
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
             _drop_output()
-            click.echo(f"error: cannot write the output: {error.strerror}; free some space and run again", err=True)
+            say(f"error: cannot write the output: {error.strerror}; free some space and run again", err=True)
             sys.exit(2)
         import traceback
 
-        traceback.print_exc()
-        click.echo(
-            f"\nbufferlint {__version__} failed: this is a bug of bufferlint. Please report it with the text above and "
+        say(traceback.format_exc(), err=True)
+        say(
+            f"bufferlint {__version__} failed: this is a bug of bufferlint. Please report it with the text above and "
             "the file that it was reading.",
             err=True,
         )

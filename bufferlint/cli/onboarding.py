@@ -9,6 +9,7 @@ import click
 from bufferlint import baseline
 from bufferlint.cli.fixing import rewritten, written
 from bufferlint.cli.invocation import Invocation, UsageError, say_problems
+from bufferlint.cli.output import say
 from bufferlint.engine import add_ignores as comments_for
 from bufferlint.engine import analyse
 from bufferlint.finding import Problem
@@ -85,5 +86,5 @@ def _end(setup: Invocation, problems: Iterable[Problem], said: str, quiet: bool)
     every = tuple(dict.fromkeys((*setup.problems, *problems)))
     say_problems(every, setup, quiet)
     if setup.targets and not quiet:
-        click.echo(said, err=True)
+        say(said, err=True)
     return 2 if every else 0

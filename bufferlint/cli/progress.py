@@ -9,6 +9,9 @@ from threading import Timer
 
 import click
 
+from bufferlint.cli.output import deliver
+from bufferlint.text.escaping import visible
+
 _PATIENCE = 1.5
 """Seconds after which a run is said to be at work."""
 _ERASED = "\r\x1b[K"
@@ -24,7 +27,7 @@ def working(on: str, quiet: bool, after: float = _PATIENCE) -> Iterator[None]:
 
     def speak() -> None:
         spoken.append(on)
-        click.echo(f"{on} ...", err=True, nl=False)
+        deliver(f"{on} ...", err=True, nl=False)
 
     said = Timer(after, speak)
     said.daemon = True
@@ -35,7 +38,7 @@ def working(on: str, quiet: bool, after: float = _PATIENCE) -> Iterator[None]:
         said.cancel()
         said.join()
         if spoken:
-            click.echo(_ERASED, err=True, nl=False, color=True)
+            deliver(_ERASED, err=True, nl=False, color=True)
 
 
 @contextmanager
@@ -45,4 +48,4 @@ def counting(total: int, on: str, quiet: bool) -> Iterator[Callable[[str], None]
         yield lambda _name: None
         return
     with click.progressbar(length=total, label=on, file=sys.stderr, item_show_func=lambda name: name or "") as bar:
-        yield lambda name: bar.update(1, name)
+        yield lambda name: bar.update(1, visible(name))

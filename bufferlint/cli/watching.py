@@ -8,6 +8,8 @@ from pathlib import Path
 
 import click
 
+from bufferlint.cli.output import say
+
 _PAUSE = 0.3
 """Seconds between two looks at the files."""
 _TICK = 20_000_000
@@ -28,7 +30,7 @@ def watch(run: Callable[[], tuple[str, ...]]) -> None:
         before = snapshot(known)
         known = run()
         read = {file: before[file] if file in before else _before(file, started) for file in known}
-        click.echo("watching for changes; Ctrl-C ends it", err=True)
+        say("watching for changes; Ctrl-C ends it", err=True)
         while snapshot(known) == read:
             time.sleep(_PAUSE)
         click.clear()

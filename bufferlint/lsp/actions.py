@@ -11,6 +11,7 @@ from bufferlint.finding import Applicability, Fix
 from bufferlint.lsp.checked import BufferEdits, Checked
 from bufferlint.lsp.diagnostics import at, diagnostic
 from bufferlint.lsp.positions import Positions
+from bufferlint.text.escaping import visible
 
 FIX_ALL = "source.fixAll.bufferlint"
 KINDS = (types.CodeActionKind.QuickFix, FIX_ALL)
@@ -74,8 +75,8 @@ class Actions:
 
 def _title(fix: Fix) -> str:
     if fix.applicability is Applicability.SAFE:
-        return fix.message
-    return f"{fix.message} (unsafe: {fix.caveat})" if fix.caveat else f"{fix.message} (unsafe)"
+        return visible(fix.message)
+    return visible(f"{fix.message} (unsafe: {fix.caveat})" if fix.caveat else f"{fix.message} (unsafe)")
 
 
 def _asked(kind: str, only: Sequence[str] | None) -> bool:

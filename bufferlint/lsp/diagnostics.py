@@ -14,6 +14,7 @@ from bufferlint.lsp.documents import Buffer
 from bufferlint.lsp.positions import Positions
 from bufferlint.rules import catalogue
 from bufferlint.rules._rule import Rule
+from bufferlint.text.escaping import visible
 from bufferlint.text.span import Span
 
 SOURCE = "bufferlint"
@@ -45,7 +46,7 @@ def diagnostic(finding: Finding, buffer: Buffer, span: Span, positions: Position
     rule = _rule(finding.code)
     return types.Diagnostic(
         range=positions.range(buffer.source, span),
-        message=finding.message,
+        message=visible(finding.message),
         severity=_SEVERITIES[finding.severity],
         code=finding.code,
         code_description=types.CodeDescription(_page_uri(rule)) if rule else None,
@@ -78,6 +79,7 @@ def hover(findings: list[Finding]) -> str:
     said = [f"**{f.code}** `{f.name}`: {f.message}" + (f" ({f.reason})" if f.reason else "") for f in findings]
     said += [f"Not fixed: {f.withheld}" for f in findings if f.withheld]
     said += [f"Unsafe fix: {f.fix.caveat}" for f in findings if f.fix and f.fix.caveat]
+    said = list(map(visible, said))
     rules = dict.fromkeys(rule for rule in (_rule(f.code) for f in findings) if rule)
     return "\n\n".join([*said, *("---\n\n" + _markdown(rule.page) for rule in rules)])
 
@@ -104,7 +106,7 @@ def _of_problem(problem: Problem, checked: Checked, positions: Positions) -> tup
     if location is not None and location.row <= buffer.source.line_count():
         offset = min(buffer.source.offset(location.row) + location.column - 1, len(buffer.source.text))
         start = positions.position(buffer.source, offset)
-    message, severity = f"{problem.cause}; {problem.advice}", types.DiagnosticSeverity.Error
+    message, severity = visible(f"{problem.cause}; {problem.advice}"), types.DiagnosticSeverity.Error
     return buffer, types.Diagnostic(types.Range(start, start), message, severity, source=SOURCE)
 
 

@@ -25,6 +25,7 @@ from bufferlint.lsp.diagnostics import at, diagnostics, hover
 from bufferlint.lsp.documents import Document
 from bufferlint.lsp.positions import Positions
 from bufferlint.project_files.projects import Projects
+from bufferlint.text.escaping import visible, visible_lines
 
 Answer = TypeVar("Answer")
 
@@ -242,8 +243,9 @@ class Server:
 
     def _report_crash(self, document: Document) -> None:
         """Log a failed analysis, as a bug of ours, to stderr and in the editor."""
-        _log.exception("the analysis of %s failed", document.path)
-        text = f"bufferlint {__version__} failed on {document.path}: please report this bug.\n{traceback.format_exc()}"
+        _log.exception("the analysis of %s failed", visible(document.path))
+        text = f"bufferlint {__version__} failed on {visible(document.path)}: please report this bug.\n"
+        text += visible_lines(traceback.format_exc())
         message = types.LogMessageParams(types.MessageType.Error, text)
         self.language_server.window_log_message(message)
 
@@ -254,7 +256,7 @@ class Server:
         self._complained.add(problems)
         for each in problems:
             place = f"{each.path}:{each.location.row}" if each.location else each.path
-            text = f"bufferlint: {place}: {each.cause}; {each.advice}"
+            text = visible(f"bufferlint: {place}: {each.cause}; {each.advice}")
             self.language_server.window_show_message(types.ShowMessageParams(types.MessageType.Error, text))
 
 

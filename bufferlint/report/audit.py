@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from bufferlint.cli.audit_findings import Entry
 from bufferlint.report.view import plural
+from bufferlint.text.escaping import visible
 
 
 def render(entries: Sequence[Entry], model: str, shown: Callable[[str], str]) -> str:
@@ -24,13 +25,13 @@ def one_line(entry: Entry) -> str:
     """The tensor with its shape, type, device and the line that made it."""
     stray = entry.stray
     shape = "x".join(map(str, stray.shape)) or "scalar"
-    return f"{stray.path}: {stray.kind} {shape} {stray.dtype} on {stray.device}"
+    return visible(f"{stray.path}: {stray.kind} {shape} {stray.dtype} on {stray.device}")
 
 
 def _lines(entry: Entry, shown: Callable[[str], str]) -> list[str]:
     stray = entry.stray
-    made = f", made at {shown(stray.file)}:{stray.line}" if stray.file else ""
-    said = [f"{each.code} {each.mark} {each.message}" for each in entry.findings]
+    made = f", made at {visible(shown(stray.file))}:{stray.line}" if stray.file else ""
+    said = [visible(f"{each.code} {each.mark} {each.message}") for each in entry.findings]
     return [
         one_line(entry) + made,
         *(f"    {line}" for line in said or [f"the static check is silent: {entry.silence}"]),

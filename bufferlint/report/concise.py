@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bufferlint.finding import Finding, Report
 from bufferlint.report.view import View
+from bufferlint.text.escaping import visible
 
 
 def render(report: Report, view: View) -> str:
@@ -12,4 +13,4 @@ def render(report: Report, view: View) -> str:
 
 def line(finding: Finding, view: View) -> str:
     place = view.place(finding.path, finding.location)
-    return f"{place}: {finding.code} {finding.mark} {finding.message}"
+    return f"{place}: {finding.code} {finding.mark} {visible(finding.message)}"

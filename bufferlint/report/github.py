@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bufferlint.finding import Finding, Problem, Report
 from bufferlint.report.view import View
+from bufferlint.text.escaping import visible
 
 
 def render(report: Report, view: View) -> str:
@@ -35,8 +36,8 @@ def _command(properties: dict[str, object], message: str) -> str:
 
 
 def _escaped(text: str, special: str = "") -> str:
-    """GitHub's own escapes: of what would end the line, and within properties of what separates them."""
-    text = text.replace("%", "%25")
-    for character in "\r\n" + special:
+    """GitHub's own escapes: of its escape character, and within properties of what separates them."""
+    text = visible(text).replace("%", "%25")
+    for character in special:
         text = text.replace(character, f"%{ord(character):02X}")
     return text

@@ -8,6 +8,7 @@ from typing import Any
 from bufferlint.finding import Finding, Problem, Report, Severity
 from bufferlint.report.fingerprint import fingerprints
 from bufferlint.report.view import View
+from bufferlint.text.escaping import json_without_commands
 from bufferlint.text.span import Location
 
 _SEVERITY = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "minor"}
@@ -18,7 +19,7 @@ def render(report: Report, view: View) -> str:
     marks = fingerprints(report.findings, view)
     issues = [_finding(finding, mark, view) for finding, mark in zip(report.findings, marks, strict=True)]
     issues += [_problem(problem, view) for problem in report.problems]
-    return json.dumps(issues, indent=2) + "\n"
+    return json_without_commands(json.dumps(issues, indent=2) + "\n")
 
 
 def _finding(finding: Finding, mark: str, view: View) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bufferlint.finding import Finding, Fix, Problem, Report
 from bufferlint.report.view import View
+from bufferlint.text.escaping import json_without_commands
 from bufferlint.text.source import Source
 from bufferlint.text.span import Location
 
@@ -21,7 +22,7 @@ def render(report: Report, view: View) -> str:
         "problems": [problem_fields(problem, view) for problem in report.problems],
         "summary": summary(report, view),
     }
-    return json.dumps(document, indent=2) + "\n"
+    return json_without_commands(json.dumps(document, indent=2) + "\n")
 
 
 def summary(report: Report, view: View) -> dict[str, int]:
@@ -45,7 +46,7 @@ def finding_fields(finding: Finding, view: View) -> dict[str, Any]:
         "code": finding.code,
         "name": finding.name,
         "message": finding.message,
-        "filename": view.path(finding.path),
+        "filename": view.exact_path(finding.path),
         "cell": finding.location.cell,
         "location": _location(finding.location),
         "end_location": _location(finding.end_location),
@@ -84,7 +85,7 @@ def problem_fields(problem: Problem, view: View) -> dict[str, Any]:
     """A problem as ``schemas/report.schema.json`` has it."""
     location = problem.location
     return {
-        "filename": view.path(problem.path),
+        "filename": view.exact_path(problem.path),
         "cell": location.cell if location else None,
         "location": _location(location) if location else None,
         "cause": problem.cause,

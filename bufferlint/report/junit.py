@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from bufferlint.finding import Finding, Problem, Report
 from bufferlint.report.view import View
+from bufferlint.text.escaping import visible, visible_lines, xml_without_commands
 
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -32,7 +33,8 @@ def render(report: Report, view: View) -> str:
         _count(suite)
     _count(root)
     ElementTree.indent(root)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ElementTree.tostring(root, encoding="unicode")}\n'
+    body = xml_without_commands(ElementTree.tostring(root, encoding="unicode"))
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
 
 
 def _finding(suite: Element, finding: Finding, view: View) -> None:
@@ -40,13 +42,15 @@ def _finding(suite: Element, finding: Finding, view: View) -> None:
     case = SubElement(
         suite,
         "testcase",
-        name=_text(f"{finding.code} {finding.subject}"),
+        name=visible(f"{finding.code} {finding.subject}"),
         classname=_text(view.path(finding.path)),
         file=_text(view.path(finding.path)),
         line=str(location.row),
     )
-    failure = SubElement(case, "failure", message=_text(finding.message), type=finding.severity.value)
-    failure.text = _text(f"{view.place(finding.path, location)}: {finding.code} {finding.message}\n{finding.reason}")
+    failure = SubElement(case, "failure", message=_text(visible(finding.message)), type=finding.severity.value)
+    failure.text = _text(
+        f"{view.place(finding.path, location)}: {finding.code} {visible(finding.message)}\n{visible(finding.reason)}"
+    )
 
 
 def _problem(suite: Element, problem: Problem, view: View) -> None:
@@ -61,5 +65,5 @@ def _count(element: Element) -> None:
 
 
 def _text(text: str) -> str:
-    """Text with what XML cannot hold made visible."""
-    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)
+    """Text with what steers a terminal, and what XML cannot hold, made visible."""
+    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", visible_lines(text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 
+from bufferlint.text.escaping import visible
 from bufferlint.verify.contract import Expression, InputSpec, Recipe
 from bufferlint.verify.plan import source
 
@@ -65,4 +66,5 @@ def _value(value: object) -> str:
 
 
 def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+    """The text as a basic string of TOML, what steers a terminal escaped."""
+    return visible(json.dumps(text, ensure_ascii=False), short=False)

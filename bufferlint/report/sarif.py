@@ -12,6 +12,7 @@ from bufferlint.finding import Finding, Fix, Problem, Report, Severity
 from bufferlint.report.fingerprint import fingerprints
 from bufferlint.report.view import View
 from bufferlint.rules import catalogue
+from bufferlint.text.escaping import json_without_commands
 from bufferlint.text.source import Source
 from bufferlint.text.span import Location
 
@@ -35,7 +36,7 @@ def render(report: Report, view: View) -> str:
         ],
         "results": [_result(finding, mark, view) for finding, mark in zip(report.findings, marks, strict=True)],
     }
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+    return json_without_commands(json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n")
 
 
 def _driver(view: View) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from bufferlint.finding import Applicability, Finding, Report
 from bufferlint.report.view import View, plural, reason_against
+from bufferlint.text.escaping import visible
 from bufferlint.text.source import Source
 
 SHOWN_KEYS = 20
@@ -38,7 +39,7 @@ def left_over(findings: Iterable[Finding], view: View, refused: Mapping[tuple[st
     lines = []
     for finding in findings:
         reason = refused.get((finding.path, finding.class_name)) or reason_against(finding, view) or "no safe rewrite"
-        lines.append(f"left {_where(finding, view)}: {reason}")
+        lines.append(f"left {_where(finding, view)}: {visible(reason)}")
     return lines
 
 
@@ -66,7 +67,7 @@ def added_keys(findings: Iterable[Finding]) -> str:
     }
     if not added:
         return ""
-    names = sorted({name for _, name in added})
+    names = sorted({visible(name) for _, name in added})
     named = ", ".join(names[:SHOWN_KEYS]) + (f" and {len(names) - SHOWN_KEYS} more" if len(names) > SHOWN_KEYS else "")
     return (
         f"{plural(len(added), 'state_dict key')} added: {named}. Checkpoints saved before load with strict=False; "
@@ -90,7 +91,7 @@ def pickled_whole(sources: Iterable[Source], view: View) -> str:
 
 def _where(finding: Finding, view: View) -> str:
     place = view.place(finding.path, finding.location)
-    return f"{place}: {finding.code} {finding.subject}"
+    return f"{place}: {finding.code} {visible(finding.subject)}"
 
 
 def _known(report: Report) -> str:

@@ -6,6 +6,7 @@ import click
 
 from bufferlint.finding import Finding, Report
 from bufferlint.report.view import View, printable, reason_against, width
+from bufferlint.text.escaping import visible
 from bufferlint.text.source import Source
 
 
@@ -18,13 +19,13 @@ def _finding(finding: Finding, view: View) -> str:
     head = click.style(view.place(finding.path, finding.location), bold=True)
     code = click.style(finding.code, fg="red", bold=True)
     mark = click.style(finding.mark, fg="cyan")
-    lines = [f"{head}: {code} {mark} {finding.message}"]
+    lines = [f"{head}: {code} {mark} {visible(finding.message)}"]
     source = view.source(finding.path)
     gutter = " " * len(str(finding.location.row))
     bar = click.style(f"{gutter} |", fg="blue", bold=True)
     if source is not None:
         lines += [bar, *_excerpt(finding, source, bar)]
-    lines += [f"{click.style(f'{gutter} =', fg='blue', bold=True)} {note}" for note in _notes(finding, view)]
+    lines += [f"{click.style(f'{gutter} =', fg='blue', bold=True)} {visible(note)}" for note in _notes(finding, view)]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import click
 
 from bufferlint.report.recipe import table
+from bufferlint.text.escaping import visible
 from bufferlint.text.source import Source
 from bufferlint.verify.contract import WITHOUT_FORWARD, Check, InputSpec, Outcome, Recipe, Status, Verdict
 from bufferlint.verify.plan import source
@@ -26,11 +27,11 @@ def render(name: str, verdict: Verdict, recipe: Recipe, *, keep: bool = False) -
 
     A recipe that was found, or with ``keep`` the given one, is written out for a configuration file.
     """
-    lines = [click.style(name, bold=True)]
+    lines = [click.style(visible(name), bold=True)]
     if verdict.recipe is not None or not verdict.tried:
-        lines.append(f"  recipe  {described(verdict.recipe or recipe)}{', found' if verdict.recipe else ''}")
+        lines.append(f"  recipe  {visible(described(verdict.recipe or recipe))}{', found' if verdict.recipe else ''}")
     if verdict.device:
-        lines.append(f"  device  {verdict.device}")
+        lines.append(f"  device  {visible(verdict.device)}")
     run = [check for check in verdict.checks if {check.before.status, check.after.status} != {Status.NOT_RUN}]
     checks = run if verdict.cause is not None else verdict.checks
     if checks:
@@ -39,11 +40,11 @@ def render(name: str, verdict: Verdict, recipe: Recipe, *, keep: bool = False) -
         if left_out and verdict.cause is None:
             lines.append(f"  not asked for: {', '.join(left_out)}")
     if verdict.not_proven:
-        lines += ["", f"  not proven: {verdict.cause}"]
-        lines += [f"  {verdict.advice}"] if verdict.advice else []
+        lines += ["", f"  not proven: {visible(verdict.cause or '')}"]
+        lines += [f"  {visible(verdict.advice)}"] if verdict.advice else []
     if verdict.tried:
         asked = verdict.recipe is not None and WITHOUT_FORWARD not in verdict.tried
-        lines += ["", *([NO_FORWARD] if asked else []), "  tried:", *(f"    {line}" for line in verdict.tried)]
+        lines += ["", *([NO_FORWARD] if asked else []), "  tried:", *(f"    {visible(line)}" for line in verdict.tried)]
     if verdict.recipe is not None or keep:
         rows = table(name, verdict.recipe or recipe)
         lines += ["", "  To keep the recipe, in pyproject.toml:", *(f"    {each}" for each in rows)]
@@ -99,7 +100,7 @@ def _table(checks: Sequence[Check], rewritten: bool) -> list[str]:
         before = _status(check.before, _WIDTH if rewritten else 0)
         after = f"  {_status(check.after)}" if rewritten else ""
         lines.append(f"  {check.title:<{titles}}  {before}{after}")
-        lines += [f"      {detail}" for detail in _details(check, rewritten)]
+        lines += [f"      {visible(detail)}" for detail in _details(check, rewritten)]
     return lines
 
 

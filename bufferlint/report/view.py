@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bufferlint.finding import Applicability, Finding, Problem
 from bufferlint.project_files.files import repository_top
+from bufferlint.text.escaping import visible
 from bufferlint.text.source import Source
 from bufferlint.text.span import Location
 
@@ -38,14 +39,18 @@ class View:
         return repository_top(self.folder) or self.folder
 
     def path(self, path: str) -> str:
-        """Relative to the folder, absolute outside it; bytes that are no text are shown as such."""
+        """The path for a person, on one line: what would steer a terminal is made visible."""
+        return visible(self.exact_path(path))
+
+    def exact_path(self, path: str) -> str:
+        """Relative to the folder, absolute outside it; bytes that are no text are marked. For formats that escape."""
         prefix = self.folder.rstrip("/") + "/"
         shown = path.removeprefix(prefix)
         return os.fsencode(shown).decode(errors="replace")
 
     def from_top(self, path: str) -> str:
         """Relative to the repository's top, as services that show a repository want it; absolute outside of it."""
-        return View(self.top).path(path)
+        return View(self.top).exact_path(path)
 
     def rule_url(self, name: str) -> str | None:
         return f"{self.home}#{name}" if self.home else None
@@ -59,7 +64,7 @@ class View:
 
     def problem(self, problem: Problem) -> str:
         """One line: where, what is wrong, what to do."""
-        return f"{self.place(problem.path, problem.location)}: {problem.cause}; {problem.advice}"
+        return f"{self.place(problem.path, problem.location)}: {visible(f'{problem.cause}; {problem.advice}')}"
 
     def applies(self, finding: Finding) -> bool:
         """Whether ``fix`` would mend the finding."""

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from bufferlint.cli.commands.parameters import chosen, configurable, talkative
+from bufferlint.cli.output import say
 
 
 @click.command()
@@ -60,11 +61,11 @@ def audit(factory: str, seed: int, timeout: float, python: str | None, **others:
     with Worker(interpreter(setup, python)) as worker:
         found = worker.audit(request)
     if found.output and (others["verbose"] or found.cause is not None):
-        click.echo(found.output, err=True)
+        say(found.output, err=True)
     if found.cause is not None:
-        raise UsageError(f"{found.cause}\n{found.advice}")
+        raise UsageError(*filter(None, (found.cause, found.advice)))
     entries = audit_findings(found.unregistered_tensors, setup.settings)
-    click.echo(render(entries, found.model, lambda path: relative(path, setup.view.folder)))
+    say(render(entries, found.model, lambda path: relative(path, setup.view.folder)))
     return int(bool(entries))
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bufferlint.cli.commands.parameters import cache_folder, chosen, configurable, stdin_filename, talkative
+from bufferlint.cli.output import complain, deliver, safe, say
 from bufferlint.project_files.result_cache import Answer, Cache
 
 if TYPE_CHECKING:
@@ -132,7 +133,9 @@ def _sight() -> Dependencies:
 
 
 def _debug(line: str) -> None:
-    click.echo(line, err=True)
+    from bufferlint.text.escaping import visible
+
+    say(visible(line), err=True)
 
 
 def _above(paths: tuple[str, ...]) -> list[str]:
@@ -164,7 +167,7 @@ def _run(setup: Invocation, others: dict[str, Any]) -> int:
     quiet = others["quiet"]
     if others["show_files"] or others["show_settings"]:
         files = showing.files(setup) if others["show_files"] else ""
-        click.echo(files + (showing.settings(setup, chosen(others)) if others["show_settings"] else ""), nl=False)
+        say(files + (showing.settings(setup, chosen(others)) if others["show_settings"] else ""), nl=False)
         return 0
     if others["add_ignore"]:
         return adoption.add_ignores(setup, quiet)
@@ -184,7 +187,7 @@ def _laps(on: bool) -> Callable[[str], None]:
     def on_phase(part: str) -> None:
         nonlocal before
         now = process_time()
-        click.echo(f"{now - before:8.3f} s  {part}", err=True)
+        say(f"{now - before:8.3f} s  {part}", err=True)
         before = now
 
     return on_phase
@@ -216,7 +219,8 @@ def _answer(
         report = _changed(report, setup, others["diff_base"])
     form = str(setup.values.get("output-format", "text"))
     output = _rendered(report, setup.view, form, others["statistics"])
-    notes = [*complaints(report.problems, setup.view), found(report, setup.view) if setup.targets else ""]
+    complained = map(safe, complaints(report.problems, setup.view))
+    notes = [*complained, found(report, setup.view) if setup.targets else ""]
     code = 0 if others["exit_zero"] and report.exit_code == 1 else report.exit_code
     return Answer(output, notes, code)
 
@@ -226,9 +230,9 @@ def _said(answer: Answer, others: dict[str, Any]) -> int:
     _deliver(answer.output, others["output_file"])
     *complaints, summary = answer.notes
     for note in complaints:
-        click.echo(note, err=True)
+        deliver(note, err=True)
     if not others["quiet"] and (summary or not complaints):
-        click.echo(summary or "warning: no Python file or notebook found under the given paths", err=True)
+        deliver(summary or "warning: no Python file or notebook found under the given paths", err=True)
     return answer.code
 
 
@@ -251,7 +255,7 @@ def _watched(paths: tuple[str, ...], others: dict[str, Any]) -> int:
         try:
             setup = _prepared(paths, asked)
         except UsageError as error:
-            error.show()
+            complain(error)
             return tuple(read)
         _said(_answer(setup, asked, cache), asked)
         return tuple(dict.fromkeys((*read, *setup.targets, *(file.rpartition("/")[0] for file in setup.targets))))
@@ -279,15 +283,17 @@ def _rendered(report: Report, view: View, form: str, statistics: bool) -> str:
     if statistics:
         from bufferlint.report import statistics as counts
 
-        return counts.render_json(report, view) if form.startswith("json") else counts.render(report, view)
+        return counts.render_json(report, view) if form.startswith("json") else safe(counts.render(report, view))
     module = import_module(f"bufferlint.report.{form.replace('-', '_')}")
-    return str(module.render(report, view if form in FOR_PEOPLE else replace(view, home=homepage())))
+    if form in FOR_PEOPLE:
+        return safe(module.render(report, view))
+    return str(module.render(report, replace(view, home=homepage())))
 
 
 def _deliver(output: str, file: str | None) -> None:
     """Print the output, or write it into a file, without colours there."""
     if file is None:
-        click.echo(output, nl=False)
+        deliver(output, nl=False)
         return
     from pathlib import Path
 
@@ -312,7 +318,7 @@ def _explain(place: str, others: dict[str, Any]) -> int:
     if len(setup.targets) != 1:
         raise UsageError(f"--explain-silence {place}: {file} is not one file that can be read")
     try:
-        click.echo(explain(setup.targets[0], class_name, attribute, setup.workspace, setup.settings))
+        say(explain(setup.targets[0], class_name, attribute, setup.workspace, setup.settings))
     except KeyError as error:
         raise UsageError(f"--explain-silence {place}: {error.args[0]}") from error
     return 0

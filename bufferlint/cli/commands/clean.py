@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from bufferlint.cli.commands.parameters import cache_folder
+from bufferlint.cli.output import say
 from bufferlint.project_files import result_cache as cache
 
 
@@ -24,8 +25,8 @@ def clean(cache_dir: str) -> int:
     try:
         removed = cache.clean(cache_dir)
     except OSError as error:
-        click.echo(f"error: cannot remove {error.filename}: {error.strerror}; make it writable", err=True)
+        say(f"error: cannot remove {error.filename}: {error.strerror}; make it writable", err=True)
         return 2
     said = f"{removed} answers" if removed != 1 else "1 answer"
-    click.echo(f"Nothing to remove: {cache_dir} is no cache." if removed is None else f"Removed {cache_dir} ({said}).")
+    say(f"Nothing to remove: {cache_dir} is no cache." if removed is None else f"Removed {cache_dir} ({said}).")
     return 0

@@ -6,6 +6,8 @@ import json
 
 import click
 
+from bufferlint.cli.output import say
+
 
 @click.command()
 @click.argument("key", required=False, metavar="[KEY]")
@@ -28,7 +30,7 @@ def config(key: str | None, schema: bool, form: str) -> int:
     from bufferlint.project_files.options import nearest
 
     if schema:
-        click.echo(json.dumps(showing.schema(), indent=2))
+        say(json.dumps(showing.schema(), indent=2))
         return 0
     every = showing.every_option()
     shown = [(name, option) for name, option in every if key in (None, name)]
@@ -39,7 +41,7 @@ def config(key: str | None, schema: bool, form: str) -> int:
             {"key": name, "type": option.expected, "default": option.default, "help": option.help}
             for name, option in shown
         ]
-        click.echo(json.dumps(rows, indent=2))
+        say(json.dumps(rows, indent=2))
     else:
-        click.echo("\n".join(showing.page(name, option) for name, option in shown), nl=False)
+        say("\n".join(showing.page(name, option) for name, option in shown), nl=False)
     return 0

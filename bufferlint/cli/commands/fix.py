@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bufferlint.cli.commands.parameters import chosen, configurable, provable, stdin_filename, talkative
+from bufferlint.cli.output import deliver_bytes, deliver_patch, say
+from bufferlint.text.escaping import visible
 
 if TYPE_CHECKING:
     from bufferlint.cli.fixing import Delivered
@@ -128,9 +130,9 @@ def _result(
     gated = gate(setup, Recipes(setup, keywords), python, everything=verify == "all")
     for (path, class_name), verdict in gated.verdicts.items():
         if not keywords["quiet"]:
-            click.echo(f"verified {setup.view.path(path)}::{class_name}: {counted(verdict)}", err=True)
+            say(f"verified {setup.view.path(path)}::{visible(f'{class_name}: {counted(verdict)}')}", err=True)
     for report in gated.reports:
-        click.echo(report, err=True)
+        say(report, err=True)
     return gated.result, gated.refused, frozenset(key for key, verdict in gated.verdicts.items() if verdict.proven)
 
 
@@ -143,9 +145,9 @@ def _deliver(changes: Sequence[Change], setup: Invocation, as_patch: bool, allow
 
     ready, problems = fixing.rewritten(changes, setup.workspace)
     if as_patch:
-        click.echo(fixing.patch(ready, setup.view.folder), nl=False)
+        deliver_patch(fixing.patch(ready, setup.view.folder))
     elif setup.stdin is not None:
-        click.echo(ready[0].after if ready else setup.stdin, nl=False)
+        deliver_bytes(ready[0].after if ready else setup.stdin)
     else:
         chosen_ = fixing.Delivered(ready) if allow_dirty else fixing.only_committed(ready)
         outcome = fixing.written(chosen_.done)
@@ -172,4 +174,4 @@ def _say(
     sources = [setup.workspace.source(path) for path in setup.targets] if fixed else []
     whole = summary.pickled_whole([source for source in sources if source is not None], setup.view)
     lines += [summary.fixed(fixed, left, written=written), *filter(None, (keys, whole))]
-    click.echo("\n".join(lines), err=True)
+    say("\n".join(lines), err=True)

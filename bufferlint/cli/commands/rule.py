@@ -8,6 +8,7 @@ import sys
 import click
 
 from bufferlint.cli.commands.parameters import complete_rules
+from bufferlint.cli.output import say
 
 
 @click.command()
@@ -38,11 +39,11 @@ def rule(name: str | None, every: bool, form: str) -> int:
         raise UsageError(f"unknown rule '{name}'; {nearest(str(name), known)}")
     if form == "json":
         pages = [{"code": r.code, "name": r.name, "summary": r.summary, "page": r.page} for r in shown]
-        click.echo(json.dumps(pages if every else pages[0], indent=2))
+        say(json.dumps(pages if every else pages[0], indent=2))
     else:
         text = "\n\n".join(f"{each.name} ({each.code})\n\n{each.page.strip()}" for each in shown)
         if every and sys.stdout.isatty():
             click.echo_via_pager(f"{text}\n")
         else:
-            click.echo(text)
+            say(text)
     return 0

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bufferlint.cli.commands.parameters import chosen, configurable, provable, talkative
+from bufferlint.cli.output import say
+from bufferlint.text.escaping import visible
 
 if TYPE_CHECKING:
     from bufferlint.cli.invocation import Invocation
@@ -77,7 +79,7 @@ def verify(target: str | None, **others: Any) -> int:
         raise UsageError(f"{path} holds {len(keys)} files: name the one with the class {class_name}")
     keys = keys or list(dict.fromkeys((f.path, f.class_name) for f in result.before.findings if f.class_name))
     if not keys and not problems and not others["quiet"]:
-        click.echo(f"No class in {path} has a finding: name one to run it as it stands, {path}::Class", err=True)
+        say(visible(f"No class in {path} has a finding: name one to run it as it stands, {path}::Class"), err=True)
     return max(_run(setup, result, keys, others), 2 if problems else 0)
 
 
@@ -99,12 +101,12 @@ def _run(setup: Invocation, result: FixResult, keys: list[tuple[str, str]], keyw
     for (key, source), (_, recipe), seen in zip(known, runs, verdicts, strict=True):
         verdict = in_cells(seen, source) if source.cells else seen
         name = f"{setup.view.path(key[0])}::{key[1]}"
-        click.echo(render(name, verdict, recipe, keep=key in recipes.recorded))
+        say(render(name, verdict, recipe, keep=key in recipes.recorded))
         if verdict.output and (keywords["verbose"] or not verdict.passed):
-            click.echo(verdict.output, err=True)
+            say(verdict.output, err=True)
         unmended = [f for f in result.remaining.findings if (f.path, f.class_name) == key]
         if unmended and not keywords["quiet"]:
-            click.echo("\n".join(left_over(unmended, setup.view, {})), err=True)
+            say("\n".join(left_over(unmended, setup.view, {})), err=True)
         worst = max(worst, 2 if verdict.cause is not None else int(not verdict.passed))
     return worst
 
@@ -117,8 +119,8 @@ def _from_tests(setup: Invocation, python: str, keywords: dict[str, Any]) -> dic
         return {}
     seen = recorded(setup, python, keywords["tests"])
     if seen.cause is not None:
-        click.echo(f"{seen.output}\n{seen.cause}: what they built and called before that is used", err=True)
+        say(f"{seen.output}\n{seen.cause}: what they built and called before that is used", err=True)
     if not keywords["quiet"]:
         called = sum(each.recipe.calls_forward for each in seen.found)
-        click.echo(f"The tests built {len(seen.found)} classes and called {called} of them.", err=True)
+        say(f"The tests built {len(seen.found)} classes and called {called} of them.", err=True)
     return {(each.path, each.class_name): each.recipe for each in seen.found}

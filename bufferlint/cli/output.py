@@ -1,0 +1,58 @@
+"""The one door for text that leaves: nothing else of the command line prints."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+
+def say(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print lines for a person, on stderr with ``err``: what would steer a terminal or a CI runner is made visible."""
+    deliver(safe(text), err=err, nl=nl)
+
+
+def safe(text: str) -> str:
+    """Text as `say` prints it."""
+    from bufferlint.text.escaping import printed  # not on the way to a kept answer
+
+    return printed(text)
+
+
+def deliver(text: str, *, err: bool = False, nl: bool = True, color: bool | None = None) -> None:
+    """Print text that is `safe` already, or that its format made so."""
+    click.echo(text, err=err, nl=nl, color=color)
+
+
+def deliver_patch(patch: bytes) -> None:
+    """Print a patch, byte for byte where a program may read it.
+
+    In the log of GitHub Actions, lines around it say that none of it is a command; what applies patches passes over
+    such lines.
+    """
+    from bufferlint.text.escaping import has_commands
+
+    if os.environ.get("GITHUB_ACTIONS") == "true" and has_commands(patch.decode(errors="replace")):
+        import secrets
+
+        token = secrets.token_hex(16)
+        patch = f"::stop-commands::{token}\n".encode() + patch + f"::{token}::\n".encode()
+    deliver_bytes(patch)
+
+
+def deliver_bytes(data: bytes) -> None:
+    """Print a file's bytes as they are, for a program to read; on a terminal as `say` would."""
+    if sys.stdout.isatty():
+        say(data.decode(errors="backslashreplace"), nl=False)
+    else:
+        click.echo(data, nl=False)
+
+
+def complain(error: click.ClickException) -> None:
+    """Print what is wrong with a command line, on stderr."""
+    import io
+
+    said = io.StringIO()
+    error.show(said)
+    say(said.getvalue(), err=True, nl=False)
