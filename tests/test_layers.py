@@ -127,9 +127,11 @@ LAW: dict[str, set[str]] = {
         "bufferlint.verify.contract",
         "bufferlint.verify.plan",
     },
+    "bufferlint.editors": set(),
     "bufferlint.cli": {
         "bufferlint",
         "bufferlint.baseline",
+        "bufferlint.editors",
         "bufferlint.engine",
         "bufferlint.finding",
         "bufferlint.incremental",

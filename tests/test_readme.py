@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ import click
 import pytest
 
 from bufferlint.cli.main import cli
+from bufferlint.editors import SETUPS, setup
 from bufferlint.project_files.config import Config, load
 from bufferlint.project_files.options import OPTIONS, VERIFY_OPTIONS
 from bufferlint.rules import catalogue
@@ -192,16 +193,26 @@ def options_table() -> str:
     return "".join(f"{line}\n" for line in ["| key | value | default | what it says |", "|---|---|---|---|", *rows])
 
 
-TABLES = {"rules": rules_table, "options": options_table}
+def _set_up(editor: str) -> Callable[[], str]:
+    """What ``bufferlint editor`` prints, as a fenced block."""
+    return lambda: f"```{Path(SETUPS[editor]).suffix[1:]}\n{setup(editor)}```\n"
+
+
+TABLES = {"rules": rules_table, "options": options_table, **{editor: _set_up(editor) for editor in SETUPS}}
 
 
 def rewrite() -> None:
     """Write the tables, and what the commands print, into the pages."""
     for page in PAGES:
         old = page.read_text(encoding="utf-8")
-        text = _TABLE.sub(lambda table: table[0].replace(table[2], TABLES[table[1]]()), _FENCE.sub(_replayed, old))
+        text = _TABLE.sub(_made_anew, _FENCE.sub(_replayed, old))
         if text != old:
             page.write_text(text, encoding="utf-8")
+
+
+def _made_anew(table: re.Match[str]) -> str:
+    start, end = (place - table.start() for place in table.span(2))
+    return f"{table[0][:start]}{TABLES[table[1]]()}{table[0][end:]}"
 
 
 def _replayed(fence: re.Match[str]) -> str:

@@ -25,7 +25,7 @@ _FULL = (errno.ENOSPC, errno.EFBIG, errno.EIO)
 class Subcommands(click.Group):
     """A group whose commands lie in ``bufferlint.cli.commands``, one module each, loaded on demand."""
 
-    NAMES = ("check", "fix", "verify", "audit", "rule", "config", "server", "clean")
+    NAMES = ("check", "fix", "verify", "audit", "rule", "config", "server", "editor", "clean")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.NAMES)
@@ -64,6 +64,7 @@ def cli(ctx: click.Context) -> None:
       bufferlint rule BUF001               what a rule means
       bufferlint config                    what can be configured
       bufferlint server                    the same in your editor (started by it)
+      bufferlint editor vscode             set up an editor
       bufferlint clean                     forget the answers of earlier runs
 
     check and fix read code, they never import or run it. `verify`, `fix --verify` and `audit` do run your code: only

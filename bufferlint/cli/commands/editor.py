@@ -1,0 +1,66 @@
+"""``bufferlint editor``: the extension for VS Code, and the set-ups of other editors."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from bufferlint import __version__
+
+EDITORS = ("vscode", "neovim", "helix", "emacs")
+
+
+@click.command()
+@click.argument("name", metavar="EDITOR", type=click.Choice(EDITORS))
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Write to this file instead of stdout, or instead of bufferlint-VERSION.vsix.",
+)
+def editor(name: str, output: str | None) -> int:
+    """Set up an editor: vscode, neovim, helix or emacs.
+
+    For VS Code it writes the extension as a .vsix file and says how to install it; no marketplace is asked. For the
+    others it prints what belongs into their configuration. All of them start `bufferlint server`, which needs the
+    extra `server`: pip install 'bufferlint[server]'.
+
+    \b
+    Examples:
+      bufferlint editor vscode
+      bufferlint editor neovim >> ~/.config/nvim/init.lua
+    """
+    if name == "vscode":
+        from bufferlint.editors.vsix import vsix
+
+        target = output or f"bufferlint-{__version__}.vsix"
+        code = _write(target, vsix(__version__, (sys.executable, "-m", "bufferlint")))
+        if code == 0:
+            click.echo(f"Install it with `code --install-extension {target}`,")
+            click.echo("or in VS Code: Extensions, the menu of three dots, Install from VSIX.")
+        return code
+    from bufferlint.editors import PLACES, setup
+
+    text = setup(name)
+    if output is not None:
+        return _write(output, text.encode())
+    click.echo(text, nl=False)
+    click.echo(f"This belongs into {PLACES[name]}.", err=True)
+    if shutil.which("bufferlint") is None:
+        program = Path(sys.executable).with_name("bufferlint")
+        click.echo(f"bufferlint is not on PATH: write {program} in its place.", err=True)
+    return 0
+
+
+def _write(target: str, content: bytes) -> int:
+    try:
+        Path(target).write_bytes(content)
+    except OSError as error:
+        click.echo(f"error: cannot write {target}: {error.strerror}; name another file with -o", err=True)
+        return 2
+    click.echo(f"Wrote {target}.")
+    return 0
