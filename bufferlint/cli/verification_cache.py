@@ -11,7 +11,7 @@ from typing import Any
 
 from bufferlint import __version__
 from bufferlint.cli.progress import counting
-from bufferlint.project_files import result_cache as cache
+from bufferlint.project_files import sealed_files
 from bufferlint.verify import contract
 from bufferlint.verify.contract import Recipe, Request, Status, Subject, Verdict
 from bufferlint.verify.launch import Worker
@@ -33,6 +33,7 @@ class CachedVerifier:
         self._pool = Pool(python, keywords["jobs"])
         self._quiet: bool = keywords["quiet"]
         self._folder: str | None = None if keywords["no_cache"] else keywords["cache_dir"]
+        self._key = sealed_files.key()
         self._environment = _environment(python)
 
     def __enter__(self) -> CachedVerifier:
@@ -57,12 +58,13 @@ class CachedVerifier:
         return f"{hashlib.sha256(text.encode(errors='backslashreplace')).hexdigest()}.verdict"
 
     def _kept(self, run: Run) -> Verdict | None:
-        if self._folder is None:
+        if self._folder is None or self._key is None:
             return None
         try:
-            verdict = contract.loads(Path(self._folder, self._name(run)).read_text(encoding="utf-8"))
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            kept = sealed_files.read(self._folder, self._name(run), self._key)
+        except sealed_files.Unsealed:
             return None
+        verdict = None if kept is None else contract.loads(kept.decode())
         if not isinstance(verdict, Verdict) or verdict.rests_on is None:
             return None
         return verdict if all(contract.digest(path) == known for path, known in verdict.rests_on) else None
@@ -70,10 +72,10 @@ class CachedVerifier:
     def _keep(self, run: Run, verdict: Verdict) -> None:
         """Keep what would come out again: not what took too long, nor what came to no end."""
         told = verdict.cause is None and all(each.status is not Status.SKIP for each in verdict.judged)
-        if self._folder is None or verdict.rests_on is None or not told:
+        if self._folder is None or self._key is None or verdict.rests_on is None or not told:
             return
         with suppress(OSError):  # a folder that cannot be written keeps nothing
-            cache.store(self._folder, self._name(run), contract.dumps(verdict).encode(), _MOST)
+            sealed_files.store(self._folder, self._name(run), contract.dumps(verdict).encode(), self._key, _MOST)
 
 
 def _run(worker: Worker, run: Run) -> Verdict:
@@ -86,8 +88,9 @@ def _request(run: Run) -> Request:
 
 
 def _environment(python: str) -> tuple[object, ...]:
-    """What tells one state of an interpreter, its packages and our own code from another: times of change."""
+    """What tells one state of an interpreter, its packages and our own code from another: the state of its files."""
     program = Path(python)
     packages = sorted(program.parent.parent.glob("lib/python3*/site-packages"))
     ours = sorted(Path(contract.__file__).parent.rglob("*.py"))
-    return (python, *((str(path), path.stat().st_mtime_ns) for path in (program, *packages, *ours) if path.exists()))
+    states = ((str(path), path.stat()) for path in (program, *packages, *ours) if path.exists())
+    return (python, *((path, s.st_mtime_ns, s.st_ctime_ns, s.st_ino, s.st_size) for path, s in states))

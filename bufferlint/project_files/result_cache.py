@@ -2,7 +2,8 @@
 
 An answer rests on the files that were read, on those that were looked for in vain, on what lies in the folders that
 were walked, and on the request itself. Of a file that has changed since, it may rest on nothing but what is still the
-same, or what is found out again and turns out the same. Whatever is wrong with a kept answer, it counts as none.
+same, or what is found out again and turns out the same. Whatever is wrong with a kept answer, it counts as none;
+only what this user wrote is looked into (`bufferlint.project_files.sealed_files`).
 """
 
 from __future__ import annotations
@@ -14,15 +15,16 @@ import sys
 import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from bufferlint import __version__
+from bufferlint.project_files.sealed_files import Unsealed, key, read, state_folder, store
 
 FOLDER = ".bufferlint_cache"
-_TAG = "CACHEDIR.TAG"
-_TAG_TEXT = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by bufferlint; https://bford.info/cachedir\n"
-_MAGIC = b"bufferlint answer 3\n"
+_FORM = 4
+"""Counts changes of what an answer consists of."""
+_FIELDS = 5
+"""Request, files, folders, traces and answer."""
 _MOST = 64
 """Answers kept in a folder; the oldest go first."""
 _TICK = 10_000_000
@@ -39,10 +41,11 @@ _LISTED = (".py", ".ipynb", ".gitignore")
 _MOST_CHANGED = 50
 """Files of which it is worth asking whether what changed in them makes a difference."""
 
-Mark = tuple[int, int, int] | None
-"""Time of the last change, size and mode of a file; None when there is none."""
+Mark = tuple[int, ...] | None
+"""State of a file: times of the last change of its content and of its inode, inode, size and mode; None when there is
+no file. The second time cannot be set by hand, and the inode tells where a link leads."""
 _Marks = Sequence[tuple[str, Mark]]
-_Listings = Sequence[tuple[str, int | None, list[str] | None]]
+_Listings = Sequence[tuple[str, Mark, list[str] | None]]
 Traces = tuple[Mapping[str, tuple[Any, ...]], tuple[Any, ...], str, tuple[str, ...]]
 """What an answer rests on in files by path, and what was asked of all: see `bufferlint.incremental.dependencies`, as
 tuples. Then the root of the project, and the module bases of its settings."""
@@ -61,9 +64,12 @@ class Cache:
 
     def __init__(self, folder: str, request: object, say: Callable[[str], None]) -> None:
         self._folder = folder
-        self._request = repr((__version__, sys.version, os.getcwd(), getattr(os, "getuid", int)(), request))
+        self._request = repr((__version__, _FORM, sys.version, os.getcwd(), getattr(os, "getuid", int)(), request))
         self._file = os.path.join(folder, f"{zlib.crc32(self._request.encode()):08x}.answer")
+        self._key = key()
         self._say = say
+        if self._key is None:
+            say(f"cache: none, since no key can be kept in {state_folder()}")
         self._started = time.time_ns()
 
     def answer(self) -> Answer | None:
@@ -78,8 +84,8 @@ class Cache:
         changed = [path for (path, mark), (_, before) in zip(now, files, strict=True) if mark != before]
         if len(changed) > _MOST_CHANGED:
             return None
-        for path, moment, names in folders:
-            if _changed(path) != moment and _listing(path) != names:
+        for path, state, names in folders:
+            if _folder_mark(path) != state and _listing(path) != names:
                 return None
         if changed:
             traces = _agreed(changed, files, marshal.loads(packed))
@@ -99,20 +105,24 @@ class Cache:
         It is not kept if one of them changed so lately that a further change might not show.
         """
         looked_for = (os.path.join(folder, name) for folder in above for name in _MARKERS)
-        marks = [(path, _mark(path)) for path in sorted({*files, *looked_for})]
-        listings = [(path, _changed(path), _listing(path)) for path in sorted(set(folders))]
+        walked = sorted(set(folders))
+        links = (link for folder in walked for link in _links(folder))
+        marks = [(path, _mark(path)) for path in sorted({*files, *looked_for, *links})]
+        listings = [(path, _folder_mark(path), _listing(path)) for path in walked]
         self._keep(marks, listings, traces, answer)
 
     def _keep(self, marks: _Marks, listings: _Listings, traces: Traces, answer: Answer) -> None:
-        times = [mark[0] for _, mark in marks if mark and not stat.S_ISDIR(mark[2])]
-        if not all(map(self._is_settled, (*times, *(changed or 0 for _, changed, _ in listings)))):
+        states = [mark for _, mark in (*marks, *((path, mark) for path, mark, _ in listings)) if mark]
+        if not all(self._is_settled(moment) for state in states for moment in state[:2]):
             self._say("cache: nothing kept, since a file changed just now")
+            return
+        if self._key is None:
             return
         told: Any = traces
         kept: Any = (self._request, marks, listings, marshal.dumps(told), tuple(answer))
         body = marshal.dumps(kept)
         try:
-            store(self._folder, os.path.basename(self._file), _head(body) + body, _MOST)
+            store(self._folder, os.path.basename(self._file), body, self._key, _MOST)
         except OSError as error:
             self._say(f"cache: nothing kept, since {self._folder} cannot be written: {error.strerror}")
 
@@ -121,19 +131,20 @@ class Cache:
         return changed < self._started - (2 * _SECOND if coarse else _TICK)
 
     def _load(self) -> Any:
+        if self._key is None:
+            return None
         try:
-            with open(self._file, "rb") as file:
-                data = file.read()
-        except FileNotFoundError:
+            body = read(self._folder, os.path.basename(self._file), self._key)
+        except Unsealed as error:
+            self._say(f"cache: {self._file} {error}")
             return None
-        except OSError as error:
-            self._say(f"cache: {self._file} cannot be read: {error.strerror}")
+        if body is None:
             return None
-        head, body = data[: len(_MAGIC) + 4], data[len(_MAGIC) + 4 :]
-        if body and head == _head(body):
-            return marshal.loads(body)
-        self._say(f"cache: {self._file} is damaged or of another version: ignored")
-        return None
+        try:
+            kept = marshal.loads(body)
+        except (EOFError, TypeError, ValueError):  # of another Python
+            return None
+        return kept if isinstance(kept, tuple) and len(kept) == _FIELDS else None
 
 
 def _agreed(changed: Sequence[str], files: _Marks, traces: Traces) -> Traces | None:
@@ -145,67 +156,31 @@ def _agreed(changed: Sequence[str], files: _Marks, traces: Traces) -> Traces | N
     return agreed(changed, {path for path, _ in files}, traces)
 
 
-def store(folder: str, name: str, data: bytes, most: int) -> None:
-    """Put a file into a cache folder, whole or not at all, and take out the oldest of its kind past ``most``."""
-    os.makedirs(folder, exist_ok=True)
-    for mark, text in ((".gitignore", "*\n"), (_TAG, _TAG_TEXT)):
-        path = os.path.join(folder, mark)
-        if not os.path.exists(path):
-            _write(path, text.encode())
-    _write(os.path.join(folder, name), data)
-    kind = os.path.splitext(name)[1]
-    kept = [entry for entry in os.scandir(folder) if entry.name.endswith(kind)]
-    for entry in sorted(kept, key=_age)[:-most]:
-        with suppress(FileNotFoundError):  # another run was faster
-            os.remove(entry.path)
-
-
-def clean(folder: str) -> int | None:
-    """Remove a cache folder; how many answers it held, None when it is none of ours. OSError when it cannot go."""
-    if not os.path.isfile(os.path.join(folder, _TAG)):
-        return None
-    names = os.listdir(folder)
-    for name in names:
-        if name.endswith((".answer", ".verdict", ".part")) or name in (".gitignore", _TAG):
-            os.remove(os.path.join(folder, name))
-    if not os.listdir(folder):
-        os.rmdir(folder)
-    return sum(name.endswith((".answer", ".verdict")) for name in names)
-
-
-def _head(body: bytes) -> bytes:
-    return _MAGIC + zlib.crc32(body).to_bytes(4, "big")
-
-
-def _write(path: str, data: bytes) -> None:
-    part = f"{path}.{os.getpid()}.part"
-    with open(part, "wb") as file:
-        file.write(data)
-    os.replace(part, path)
-
-
-def _age(entry: os.DirEntry[str]) -> int:
-    try:
-        return entry.stat().st_mtime_ns
-    except FileNotFoundError:
-        return 0
-
-
 def _mark(path: str) -> Mark:
     try:
         found = os.stat(path)
     except (OSError, ValueError):
         return None
     if stat.S_ISDIR(found.st_mode):
-        return (0, 0, found.st_mode)  # what lies in it is another question
-    return (found.st_mtime_ns, found.st_size, found.st_mode)
+        return (0, 0, 0, 0, found.st_mode)  # what lies in it is another question
+    return (found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size, found.st_mode)
 
 
-def _changed(folder: str) -> int | None:
+def _folder_mark(path: str) -> Mark:
     try:
-        return os.stat(folder).st_mtime_ns
+        found = os.stat(path)
     except OSError:
         return None
+    return (found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+
+
+def _links(folder: str) -> list[str]:
+    """The links in a folder that may lead to files: where they lead changes without a change of the folder."""
+    try:
+        with os.scandir(folder) as listing:
+            return [entry.path for entry in listing if entry.name.endswith(_LISTED) and entry.is_symlink()]
+    except OSError:
+        return []
 
 
 def _listing(folder: str) -> list[str] | None:

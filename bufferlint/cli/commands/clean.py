@@ -6,7 +6,7 @@ import click
 
 from bufferlint.cli.commands.parameters import cache_folder
 from bufferlint.cli.output import say
-from bufferlint.project_files import result_cache as cache
+from bufferlint.project_files import sealed_files
 
 
 @click.command()
@@ -23,7 +23,7 @@ def clean(cache_dir: str) -> int:
       bufferlint clean --cache-dir /tmp/cache
     """
     try:
-        removed = cache.clean(cache_dir)
+        removed = sealed_files.clean(cache_dir)
     except OSError as error:
         say(f"error: cannot remove {error.filename}: {error.strerror}; make it writable", err=True)
         return 2
