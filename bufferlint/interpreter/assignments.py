@@ -11,13 +11,14 @@ from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.events import Action
 from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.literals import element
-from bufferlint.interpreter.state import UNSET, Frame, Slot
+from bufferlint.interpreter.slots import UNSET, Slot
+from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.uses import Uses
 from bufferlint.interpreter.values import ABSENT, NONE, UNKNOWN, Arguments, Kind, Trait, Value
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
 from bufferlint.ir.expressions import Expression
-from bufferlint.resolution.references import ClassRef, External, FunctionRef, SelfRef
+from bufferlint.resolution.references import ClassRef, External, SelfRef
 from bufferlint.text.span import Span
 
 
@@ -121,14 +122,12 @@ class Assignments:
 
     def _set_property(self, attr: str, value: Value, frame: Frame) -> bool:
         """Run the setter of a property of that name; False when the name is none."""
-        for ancestor in frame.lineage.classes if frame.lineage else ():
-            for method in ancestor.header.methods:
-                if method.name == attr and f"{attr}.setter" in method.decorators:
-                    receiver = Value(frozenset({Kind.MODULE}), reference=SelfRef())
-                    setter = FunctionRef(ancestor.path, method, ancestor)
-                    self._layers.functions.run(setter, Arguments((value,), {}), receiver, frame.instance)
-                    return True
-        return False
+        setter = frame.lineage.setter(attr) if frame.lineage else None
+        if setter is None:
+            return False
+        receiver = Value(frozenset({Kind.MODULE}), reference=SelfRef())
+        self._layers.functions.run(setter, Arguments((value,), {}), receiver, frame.instance)
+        return True
 
     def registered(self, method: str, args: Arguments, expression: ir.Call, frame: Frame) -> Value | None:
         """The effect of a method of nn.Module that registers, sets or deletes; None for any other method."""

@@ -8,6 +8,7 @@ from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.values import OTHER, UNKNOWN, Arguments, Kind, Trait, Value
+from bufferlint.ir.definitions import FunctionHeader
 from bufferlint.ir.expressions import Expression
 from bufferlint.resolution.references import (
     ClassRef,
@@ -66,26 +67,25 @@ class Attributes:
             return slot.value.without(Kind.ABSENT)
         if frame.lineage is None:
             return UNKNOWN
-        for ancestor in frame.lineage.classes:
-            method = ancestor.header.method(attr)
-            if method is not None and method.is_property:
-                function = FunctionRef(ancestor.path, method, ancestor)
+        found = frame.lineage.definition(attr)
+        if found is not None:
+            owner, definition = found
+            if not isinstance(definition, FunctionHeader):
+                return self._definitions.class_level(owner, attr) or UNKNOWN
+            if definition.is_property:
+                function = FunctionRef(owner.path, definition, owner)
                 return self._layers.functions.run(function, _NO_ARGUMENTS, _THIS, frame.instance)
-            if method is not None:
-                return Value(frozenset({Kind.CALLABLE}), reference=MethodRef(attr))
-            value = self._definitions.class_level(ancestor, attr)
-            if value is not None:
-                return value
+            return Value(frozenset({Kind.CALLABLE}), reference=MethodRef(attr))
         return self.registered_by_base(attr, frame) or UNKNOWN
 
     def registered_by_base(self, attr: str, frame: Frame) -> Value | None:
         """The parameter or buffer that a base class of torch has under a name: the ``weight`` of ``nn.Linear``."""
-        for external in frame.lineage.externals if frame.lineage else ():
-            role = torch_api.role_of(external.name, attr)
-            if role in (Role.PARAMETER, Role.BUFFER):
-                traits = Trait.TRAINABLE if role is Role.PARAMETER else Trait.NOTHING
-                return Value(frozenset({_ROLES[role]}), traits, storage=frozenset({(f"{external.name}.{attr}", 0)}))
-        return None
+        found = frame.lineage.registered_by_base(attr) if frame.lineage else None
+        if found is None:
+            return None
+        base, role = found
+        traits = Trait.TRAINABLE if role is Role.PARAMETER else Trait.NOTHING
+        return Value(frozenset({_ROLES[role]}), traits, storage=frozenset({(f"{base}.{attr}", 0)}))
 
     def _module_attribute(self, module: str, attr: str, expression: Expression, frame: Frame) -> Value:
         role = torch_api.role_of(module, attr)

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from bufferlint.interpreter import quoting
 from bufferlint.interpreter.events import Action, Event, EventLog
-from bufferlint.interpreter.state import Closure, Frame, Slot
+from bufferlint.interpreter.slots import Slot
+from bufferlint.interpreter.state import Closure, Frame
 from bufferlint.interpreter.values import Kind, Reason, Value
 from bufferlint.ir.expressions import Expression, Lambda
 from bufferlint.ir.reader import Reader
@@ -22,9 +23,13 @@ class Run:
     """One run: the events on the instance, the names of the project functions that ran, those that are running."""
 
     log: EventLog = field(default_factory=EventLog)
-    ran: set[str] = field(default_factory=set)
+    ran: list[str] = field(default_factory=list)
     stack: list[tuple[str, Span]] = field(default_factory=list)
     calls: int = 0
+    cut: int = 1 << 30
+    """The place on the stack of the outermost function that a running one called again since the last that ended."""
+    approximations: dict[tuple[str, Span], Value] = field(default_factory=dict)
+    """What functions that call themselves are known to give so far."""
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from bufferlint.interpreter.state import Slot, Writer
+from bufferlint.interpreter.slots import Slot, Writer
 from bufferlint.interpreter.values import Value, join
 from bufferlint.ir.statements import Statement
 from bufferlint.resolution.references import ClassRef
@@ -55,8 +55,11 @@ class EventLog:
 
     def __init__(self) -> None:
         self._events: dict[tuple[Writer, Action], Event] = {}
+        self.noted: list[Event] = []
+        """All events as they came, those that occurred again too."""
 
     def note(self, event: Event) -> None:
+        self.noted.append(event)
         key = (event.writer, event.action)
         known = self._events.get(key)
         if known is not None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from bufferlint.interpreter.argument_binding import ArgumentBinder
 from bufferlint.interpreter.assignments import Assignments
 from bufferlint.interpreter.attributes import Attributes
@@ -26,6 +30,8 @@ from bufferlint.ir.reader import Reader
 from bufferlint.resolution.hierarchy import Hierarchy, Lineage
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef, FunctionRef, GlobalRef
+
+_FRAMES = 4_000
 
 
 class Execution:
@@ -59,9 +65,9 @@ class Execution:
         return self._context.run.log
 
     @property
-    def ran(self) -> set[str]:
+    def ran(self) -> frozenset[str]:
         """The names of the project functions that ran since `begin`."""
-        return self._context.run.ran
+        return frozenset(self._context.run.ran)
 
     @property
     def constructed(self) -> dict[tuple[str, int], list[Arguments]]:
@@ -70,12 +76,13 @@ class Execution:
 
     def begin(self, lineage: Lineage, instance: Instance) -> None:
         """Start a run of methods on an instance of a class, with an empty log."""
-        self.instance, instance.lineage = instance, lineage
+        self.instance = Instance(instance.slots, instance.super_init_ran, lineage)
         self._context.run = Run()
 
     def run(self, function: FunctionRef, args: Arguments, receiver: Value | None) -> Value:
         """Run a method on the instance."""
-        return self._functions.run(function, args, receiver, self.instance)
+        with _deep_enough():
+            return self._functions.run(function, args, receiver, self.instance)
 
     def class_level(self, ref: ClassRef, attr: str) -> Value | None:
         """The value of a class attribute; None when the class itself gives it none."""
@@ -87,7 +94,8 @@ class Execution:
         self.instance = None
         self._functions.observed = (function.path, function.header.span)
         try:
-            self._functions.run(function, args, UNKNOWN if function.owner is not None else None, None)
+            with _deep_enough():
+                self._functions.run(function, args, UNKNOWN if function.owner is not None else None, None)
         except RecursionError:
             self.reader.give_up(function.path, function.header)
         self._functions.observed = None
@@ -117,3 +125,14 @@ class Execution:
             and isinstance(statement.value, ir.Call)
             and isinstance(statement.value.func, ir.Attribute)
         )
+
+
+@contextmanager
+def _deep_enough() -> Iterator[None]:
+    """Room on Python's stack for the nested calls that are followed: each takes some thirty of its frames."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _FRAMES))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)

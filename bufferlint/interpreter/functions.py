@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 from bufferlint.interpreter.argument_binding import ArgumentBinder
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.expressions import Evaluator
 from bufferlint.interpreter.queries import yields
+from bufferlint.interpreter.slots import Recording
 from bufferlint.interpreter.state import Frame, Instance, join_instances
 from bufferlint.interpreter.statements import Statements
-from bufferlint.interpreter.values import NONE, UNKNOWN, Arguments, Kind, Trait, Value, join
+from bufferlint.interpreter.summaries import Summaries, Summary, summarised
+from bufferlint.interpreter.values import NONE, NOTHING, UNKNOWN, Arguments, Kind, Trait, Value, join
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
 from bufferlint.resolution.references import ClassRef, FunctionRef, LocalFunction, SelfRef
 from bufferlint.text.span import Span
 
-_DEEPEST = 10
-_LONGEST = 4000
-"""Bounds on one run: nested calls, and calls of project functions."""
+_DEEPEST = 60
+_LONGEST = 20_000
+"""Bounds on one run: nested calls, and calls of project functions that no summary spared."""
+_MOST_ROUNDS = 4
+_NEVER = 1 << 30
+_Key = tuple[str, Span]
 _TRANSPARENT = frozenset({
     "staticmethod", "classmethod", "no_grad", "inference_mode", "lru_cache", "cache", "overload", "abstractmethod",
     "property", "cached_property", "export", "unused", "ignore", "wraps", "jit", "script", "script_if_tracing",
@@ -27,8 +33,15 @@ _TRANSPARENT = frozenset({
 })  # fmt: skip
 
 
+class _Call(NamedTuple):
+    function: FunctionRef
+    body: st.Function
+    args: Arguments
+    receiver: Value | None
+
+
 class Functions:
-    """Runs functions. What one without the instance gives is kept."""
+    """Runs functions, each once for each distinct question."""
 
     def __init__(
         self,
@@ -48,44 +61,110 @@ class Functions:
         self.constructed: dict[tuple[str, int], list[Arguments]] = {}
         """The arguments of the constructor calls in the functions observed so far, by class."""
         self._generators: dict[tuple[str, Span], bool] = {}
-        self._memo: dict[tuple[str, Span, tuple[object, ...]], Value] = {}
+        self._memo: dict[object, Value] = {}
+        self._summaries = Summaries()
 
     def run(self, function: FunctionRef, args: Arguments, receiver: Value | None, instance: Instance | None) -> Value:
         """The value of calling a function of the project; ``receiver`` is what a method's first parameter is bound to.
 
-        A function that is not handed the instance can do nothing to it, and gives the same to the same arguments."""
+        A function that is not handed the instance can do nothing to it, and gives the same to the same arguments. What
+        one that is handed it does is summarised."""
         key = (function.path, function.header.span)
-        if not self._may_enter(key):
-            return UNKNOWN
+        if key in self._context.run.stack:
+            return self._again(key)
         body = self._context.reader.function(function.path, function.header)
         if body is None:
             return UNKNOWN
-        pure = not any(isinstance(v.reference, SelfRef) for v in (receiver, *args.all) if v is not None)
-        frame = Frame(function.path, function.header.qualname, {}, function.owner, instance=None if pure else instance)
-        promised = self._definitions.annotations(frame).value(body.returns).without(Kind.ABSENT)
-        changed = not all(d.rpartition(".")[2] in _TRANSPARENT for d in function.header.decorators)
-        changed = changed or self._is_generator(key, body)
-        memo = (*key, _memo_key(args))
-        if pure and memo in self._memo and key != self.observed:
+        call = _Call(function, body, args, receiver)
+        given = [value for value in (receiver, *args.all) if value is not None]
+        if instance is None or not any(isinstance(value.reference, SelfRef) for value in given):
+            return self._run_alone(call, key)
+        question = (key, receiver, _memo_key(args), instance.super_init_ran, instance.without_gradient > 0)
+        known = self._summaries.find(question, instance)
+        if known is not None:
+            return self._replay(known, instance)
+        return self._run_on(instance, call, key, question)
+
+    def _run_alone(self, call: _Call, key: _Key) -> Value:
+        """Run a function that is not handed the instance; one that calls itself until what it gives does not change."""
+        run = self._context.run
+        memo = (*key, call.receiver, _memo_key(call.args))
+        if memo in self._memo and key != self.observed:
             return self._memo[memo]
+        if not self._may_enter(call.function):
+            return UNKNOWN
+        place, rounds = len(run.stack), 0
+        run.approximations[key] = NOTHING
+        result = self._entered(call, key, None)
+        while run.cut == place and result != run.approximations[key]:
+            rounds += 1
+            run.approximations[key] = result if rounds < _MOST_ROUNDS else UNKNOWN
+            result = self._entered(call, key, None) if rounds < _MOST_ROUNDS else UNKNOWN
+        del run.approximations[key]
+        run.cut = _NEVER if run.cut == place else run.cut
+        if run.cut == _NEVER:
+            self._memo[memo] = result
+        return result
+
+    def _run_on(self, instance: Instance, call: _Call, key: _Key, question: object) -> Value:
+        """Run a function that is handed the instance, and keep what it looked at and did."""
+        run = self._context.run
+        if not self._may_enter(call.function):
+            if instance.recordings:
+                instance.recordings[-1].is_repeatable = False
+            return UNKNOWN
+        place, noted, ran = len(run.stack), len(run.log.noted), len(run.ran)
+        recording = Recording(dict(instance.slots))
+        instance.recordings.append(recording)
+        result = self._entered(call, key, instance)
+        instance.recordings.pop()
+        recording.is_repeatable = recording.is_repeatable and run.cut >= place
+        run.cut = _NEVER if run.cut >= place else run.cut
+        if recording.is_repeatable:
+            events, names = run.log.noted[noted:], run.ran[ran:]
+            self._summaries.keep(question, summarised(recording, instance, events, names, result))
+        if instance.recordings:
+            instance.recordings[-1].join(recording)
+        return result
+
+    def _replay(self, summary: Summary, instance: Instance) -> Value:
+        """Do what a run did that looked at the same."""
+        for event in summary.events:
+            self._context.run.log.note(event)
+        self._context.run.ran += summary.ran
+        for attr, slot in summary.written:
+            dict.__setitem__(instance.slots, attr, slot)
+        instance.super_init_ran = summary.super_init_ran
+        return summary.result
+
+    def _entered(self, call: _Call, key: _Key, instance: Instance | None) -> Value:
+        function, body = call.function, call.body
+        frame = Frame(function.path, function.header.qualname, {}, function.owner, instance=instance)
+        decorators = {decorator.rpartition(".")[2] for decorator in function.header.decorators}
+        promised = self._definitions.annotations(frame).value(body.returns).without(Kind.ABSENT)
         self._context.run.calls += 1
-        self._context.run.ran.add(function.header.name)
+        self._context.run.ran.append(function.header.name)
         self._context.run.stack.append(key)
-        result = self._execute(body, frame, args, receiver)
+        result = self._execute(body, frame, call.args, call.receiver)
         self._context.run.stack.pop()
-        if {d.rpartition(".")[2] for d in function.header.decorators} & {"lru_cache", "cache"}:
+        if decorators & {"lru_cache", "cache"}:
             result = replace(result, traits=result.traits | Trait.SHARED)
             if result.items is not None:
                 shared = (replace(item, traits=item.traits | Trait.SHARED) for item in result.items)
                 result = replace(result, items=tuple(shared))
+        changed = not decorators <= _TRANSPARENT or self._is_generator(key, body)
         if changed or not result.kinds or (result.may(Kind.UNKNOWN) and not promised.may(Kind.UNKNOWN)):
             result = promised
             if promised.is_tensor and body.returns is not None:
                 text = f"annotated {self._context.words(body.returns, frame.path)}"
                 result = promised.because(self._context.reason(body.returns, frame, text))
-        if pure:
-            self._memo[memo] = result
         return result
+
+    def _again(self, key: _Key) -> Value:
+        """A function that is running calls itself: what is known of it so far is the answer."""
+        run = self._context.run
+        run.cut = min(run.cut, run.stack.index(key))
+        return run.approximations.get(key, UNKNOWN)
 
     def note_construction(self, ref: ClassRef, args: Arguments) -> None:
         """Only what stands in an observed function itself counts: what else runs depends on what ran before."""
@@ -99,18 +178,24 @@ class Functions:
             self._generators[key] = yields(body)
         return self._generators[key]
 
-    def _may_enter(self, key: tuple[str, Span]) -> bool:
+    def _may_enter(self, function: FunctionRef) -> bool:
+        """Whether a bound on the run leaves room for one more call; where it does not, the file has a problem."""
         run = self._context.run
-        return key not in run.stack and len(run.stack) < _DEEPEST and run.calls < _LONGEST
+        if len(run.stack) < _DEEPEST and run.calls < _LONGEST:
+            return True
+        self._context.reader.give_up(function.path, function.header)
+        return False
 
     def run_local(self, function: LocalFunction, args: Arguments, instance: Instance | None) -> Value:
         """The value of calling a nested function or lambda."""
         closure = self._context.closures[function.number]
         key = (closure.frame.path, closure.body.span)
-        if not self._may_enter(key):
+        run = self._context.run
+        if key in run.stack or len(run.stack) >= _DEEPEST:
+            run.cut = 0
             return UNKNOWN
-        self._context.run.calls += 1
-        self._context.run.stack.append(key)
+        run.calls += 1
+        run.stack.append(key)
         outer = closure.frame
         if isinstance(closure.body, ir.Lambda):
             inner = dict(zip(closure.body.parameters, args.positional, strict=False))
@@ -129,11 +214,13 @@ class Functions:
         self._binder.bind(body, frame, args, receiver)
         alive = self._statements.block(body.body, frame)
         if frame.instance is not None:
-            ends = [*frame.exits, *([frame.instance] if alive else [])]
+            ends = [*frame.exits, *([frame.instance.copy()] if alive else [])]
             if ends:
                 frame.instance.become(join_instances(ends))
         return join([*frame.returns, *([NONE] if alive else [])])
 
 
 def _memo_key(args: Arguments) -> tuple[object, ...]:
-    return (args.positional, tuple(sorted(args.keywords.items(), key=lambda item: item[0])), args.open)
+    named = sorted(args.keywords.items(), key=lambda item: item[0])
+    reasons = [value.reason for value in (*args.positional, *(value for _, value in named))]
+    return (args.positional, tuple(named), args.open, tuple(reasons))

@@ -4,47 +4,46 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import chain
+from typing import NamedTuple
 
-from bufferlint.interpreter.values import ABSENT, Value, join
+from bufferlint.interpreter.slots import UNSET, LineageView, Recording, Slot, Slots, Writer
+from bufferlint.interpreter.values import Value, join
 from bufferlint.ir.expressions import Expression, Lambda, Name
 from bufferlint.ir.statements import Function
 from bufferlint.resolution.hierarchy import Lineage
 from bufferlint.resolution.references import ClassRef, SelfRef
-from bufferlint.text.span import Span
-
-Writer = tuple[str, Span, str]
-"""An event that wrote an attribute: path, span of the statement, name of the attribute."""
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """What an attribute holds, and the events that may have put it there (none: it may never have been set)."""
-
-    value: Value
-    writers: frozenset[Writer]
-
-
-UNSET = Slot(ABSENT, frozenset())
-
-
-@dataclass(slots=True)
 class Instance:
     """The instance whose methods run, shared by their frames.
 
     ``super_init_ran`` holds the possible answers to "has ``nn.Module.__init__`` run?", ``without_gradient`` counts the
-    ``with torch.no_grad()`` blocks that run. A `copy` is a snapshot of what paths change; `become` goes back to one.
+    ``with torch.no_grad()`` blocks that run, ``recordings`` are the runs that note what they look at. A `copy` is a
+    snapshot of what paths change; `become` goes back to one.
     """
+
+    __slots__ = ("lineage", "recordings", "slots", "super_init_ran", "without_gradient")
+
+    def __init__(self, slots: dict[str, Slot], super_init_ran: frozenset[bool], lineage: Lineage | None = None) -> None:
+        self.recordings: list[Recording] = []
+        self.slots = Slots(slots, self.recordings)
+        self.super_init_ran = super_init_ran
+        self.lineage = LineageView(lineage, self.recordings) if lineage is not None else None
+        self.without_gradient = 0
+
+    def copy(self) -> Snapshot:
+        return Snapshot(dict(self.slots), self.super_init_ran)
+
+    def become(self, snapshot: Snapshot) -> None:
+        self.slots = Slots(snapshot.slots, self.recordings)
+        self.super_init_ran = snapshot.super_init_ran
+
+
+class Snapshot(NamedTuple):
+    """What an `Instance` holds on one path."""
 
     slots: dict[str, Slot]
     super_init_ran: frozenset[bool]
-    lineage: Lineage | None = None
-    without_gradient: int = 0
-
-    def copy(self) -> Instance:
-        return Instance(dict(self.slots), self.super_init_ran)
-
-    def become(self, snapshot: Instance) -> None:
-        self.slots, self.super_init_ran = dict(snapshot.slots), snapshot.super_init_ran
 
 
 @dataclass(slots=True)
@@ -69,12 +68,12 @@ class Frame:
     parent: Frame | None = None
     receiver: str | None = None
     returns: list[Value] = field(default_factory=list)
-    exits: list[Instance] = field(default_factory=list)
+    exits: list[Snapshot] = field(default_factory=list)
     jumps: list[list[State]] = field(default_factory=list)
     instance: Instance | None = None
 
     @property
-    def lineage(self) -> Lineage | None:
+    def lineage(self) -> LineageView | None:
         return self.instance.lineage if self.instance is not None else None
 
     def find(self, name: str) -> Value | None:
@@ -112,7 +111,7 @@ class Frame:
             self.instance.become(instance)
 
 
-State = tuple[dict[str, Value], Instance | None]
+State = tuple[dict[str, Value], Snapshot | None]
 """What differs from path to path of a function: its names, and what the instance holds."""
 
 
@@ -129,7 +128,7 @@ def join_names(states: list[dict[str, Value]]) -> dict[str, Value]:
     return {name: join([state[name] for state in states if name in state]) for name in names}
 
 
-def join_instances(states: list[Instance]) -> Instance:
+def join_instances(states: list[Snapshot]) -> Snapshot:
     if len(states) == 1:
         return states[0]
     every = [state.slots for state in states]
@@ -144,4 +143,4 @@ def join_instances(states: list[Instance]) -> Instance:
                 break
         else:
             slots[name] = first
-    return Instance(slots, frozenset[bool]().union(*(state.super_init_ran for state in states)))
+    return Snapshot(slots, frozenset[bool]().union(*(state.super_init_ran for state in states)))

@@ -15,7 +15,7 @@ from bufferlint.interpreter.literals import element
 from bufferlint.interpreter.narrowing import Narrowing
 from bufferlint.interpreter.operators import Operators
 from bufferlint.interpreter.queries import makes_names, yields
-from bufferlint.interpreter.state import Frame, Instance, State, join_states
+from bufferlint.interpreter.state import Frame, Snapshot, State, join_states
 from bufferlint.interpreter.uses import Uses
 from bufferlint.interpreter.values import ABSENT, NONE, UNKNOWN, Kind, Value
 from bufferlint.ir import expressions as ir
@@ -205,6 +205,8 @@ class Statements:
 
     def _turns(self, statement: st.For, items: Sequence[Value], frame: Frame) -> bool:
         """Every turn of a loop over known items, since what it stores is named after them."""
+        if frame.instance is not None:
+            frame.instance.slots.items()  # memory that its turns make is told apart in all slots
         left: list[State] = []
         for turn, item in enumerate(items):
             frame.jumps.append([])
@@ -233,7 +235,7 @@ class Statements:
         return bool(ends)
 
 
-def _tell_apart(instance: Instance | None, loop: Span, turn: int) -> None:
+def _tell_apart(instance: Snapshot | None, loop: Span, turn: int) -> None:
     """Give the memory that a turn of a loop made a place of its own: another turn makes other memory."""
     if instance is None:
         return

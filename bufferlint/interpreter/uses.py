@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.events import Action
 from bufferlint.interpreter.layers import Layers
-from bufferlint.interpreter.state import UNSET, Frame
+from bufferlint.interpreter.slots import UNSET
+from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.values import Trait, Value
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st

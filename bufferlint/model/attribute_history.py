@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bufferlint.interpreter.events import Action, Event
-from bufferlint.interpreter.state import UNSET, Slot, Writer
+from bufferlint.interpreter.slots import UNSET, Slot, Writer
 from bufferlint.interpreter.values import Kind, Trait, Value
 from bufferlint.ir.expressions import Attribute, Call
 from bufferlint.ir.statements import Assign

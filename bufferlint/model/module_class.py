@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bufferlint.interpreter.events import Action, Event
-from bufferlint.interpreter.state import Slot
+from bufferlint.interpreter.slots import Slot
 from bufferlint.interpreter.values import Kind, Trait, Value
 from bufferlint.ir.anchors import Anchors
 from bufferlint.ir.definitions import ClassHeader, ClassName, FunctionHeader

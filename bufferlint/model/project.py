@@ -19,7 +19,7 @@ from bufferlint.text.span import Span
 if TYPE_CHECKING:  # what runs code is loaded once there is a class to run: most projects have none
     from bufferlint.interpreter.callers import Callers
     from bufferlint.interpreter.execution import Execution
-    from bufferlint.interpreter.state import Slot
+    from bufferlint.interpreter.slots import Slot
     from bufferlint.model.external_writes import ExternalWrites
     from bufferlint.model.module_class import ModuleClass
 

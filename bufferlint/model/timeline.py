@@ -10,7 +10,8 @@ from functools import cached_property
 from bufferlint.interpreter.callers import Callers
 from bufferlint.interpreter.events import Action, Event
 from bufferlint.interpreter.execution import Execution
-from bufferlint.interpreter.state import Instance, Slot
+from bufferlint.interpreter.slots import Slot
+from bufferlint.interpreter.state import Instance
 from bufferlint.interpreter.values import Arguments, Kind, Value
 from bufferlint.ir.definitions import FunctionHeader
 from bufferlint.resolution.hierarchy import Lineage
@@ -62,7 +63,7 @@ class Timeline:
             if isinstance(found, FunctionRef):
                 self._run(found, _SELF, args if method == "__init__" else _ANYTHING)
         instance = self._execution.instance or Instance({}, frozenset())
-        return Construction(self._execution.log.events(), instance.slots, frozenset(self._execution.ran))
+        return Construction(self._execution.log.events(), dict(instance.slots), self._execution.ran)
 
     def _given_by_callers(self, blind: Construction) -> dict[str, Value]:
         """What callers in the project pass for parameters that a blind construction stores without knowing them."""

@@ -7,13 +7,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from bufferlint.ir.definitions import ClassName, FunctionHeader
 from bufferlint.ir.reader import Reader
 from bufferlint.resolution import frameworks
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef, External, FunctionRef, GlobalRef
 from bufferlint.torch_model import api as torch_api
-from bufferlint.torch_model.api import Named
+from bufferlint.torch_model.api import Named, Role
 
+Question = tuple[str, str, ClassRef | None]
+"""The kind of a question about a class, a name, and the class to look behind."""
 _UNKNOWN = External("?")
 _REGISTERS = re.compile(
     r"(?<=[\r\n])[ \t]+self\.(?:\w+[ \t]*=[ \t]*([A-Za-z_][\w.]*)\(|(?:register_buffer|register_parameter)\()"
@@ -77,6 +80,55 @@ class Lineage:
             header = ancestor.header.method(method)
             if header:
                 return FunctionRef(ancestor.path, header, ancestor)
+        return None
+
+    @cached_property
+    def _answers(self) -> dict[Question, object]:
+        return {}
+
+    def answer(self, question: Question) -> object:
+        """What the class has under a name; kept, since every run on an instance asks again.
+
+        ``method``: see `find`. ``definition``: the first class that defines the name as a method or gives it a value,
+        and how. ``setter``: the setter of a property. ``registered``: a base of torch that registers the name, and its
+        role there.
+        """
+        if question not in self._answers:
+            self._answers[question] = self._answer(*question)
+        return self._answers[question]
+
+    def _answer(self, kind: str, name: str, after: ClassRef | None) -> object:
+        match kind:
+            case "method":
+                return self.find(name, after)
+            case "definition":
+                return self._definition(name)
+            case "setter":
+                return self._setter(name)
+        return self._registered(name)
+
+    def _definition(self, name: str) -> tuple[ClassRef, FunctionHeader | ClassName] | None:
+        for owner in self.classes:
+            method = owner.header.method(name)
+            if method is not None:
+                return owner, method
+            valued = next((each for each in owner.header.names if each.name == name and each.has_value), None)
+            if valued is not None:
+                return owner, valued
+        return None
+
+    def _setter(self, name: str) -> FunctionRef | None:
+        for owner in self.classes:
+            for method in owner.header.methods:
+                if method.name == name and f"{name}.setter" in method.decorators:
+                    return FunctionRef(owner.path, method, owner)
+        return None
+
+    def _registered(self, name: str) -> tuple[str, Role] | None:
+        for external in self.externals:
+            role = torch_api.role_of(external.name, name)
+            if role in (Role.PARAMETER, Role.BUFFER):
+                return external.name, role
         return None
 
     @staticmethod
