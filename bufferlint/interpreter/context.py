@@ -17,6 +17,8 @@ from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import LocalFunction
 from bufferlint.text.span import Span
 
+NESTED = "its code is nested too deeply to be analysed"
+
 
 @dataclass(slots=True)
 class Run:
@@ -28,6 +30,8 @@ class Run:
     calls: int = 0
     cut: int = 1 << 30
     """The place on the stack of the outermost function that a running one called again since the last that ended."""
+    bounded: bool = False
+    """A bound was met since the function began that is running: what it gives depends on how deep it stands."""
     approximations: dict[tuple[str, Span], Value] = field(default_factory=dict)
     """What functions that call themselves are known to give so far."""
 

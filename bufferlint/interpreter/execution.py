@@ -11,7 +11,7 @@ from bufferlint.interpreter.assignments import Assignments
 from bufferlint.interpreter.attributes import Attributes
 from bufferlint.interpreter.builtin_calls import BuiltinCalls
 from bufferlint.interpreter.calls import Calls
-from bufferlint.interpreter.context import Context, Run
+from bufferlint.interpreter.context import NESTED, Context, Run
 from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.events import EventLog
 from bufferlint.interpreter.expressions import Evaluator
@@ -97,7 +97,7 @@ class Execution:
             with _deep_enough():
                 self._functions.run(function, args, UNKNOWN if function.owner is not None else None, None)
         except RecursionError:
-            self.reader.give_up(function.path, function.header)
+            self.reader.give_up(function.path, function.header, NESTED)
         self._functions.observed = None
 
     def observe_global(self, reference: GlobalRef) -> None:

@@ -80,7 +80,8 @@ class Functions:
         if instance is None or not any(isinstance(value.reference, SelfRef) for value in given):
             return self._run_alone(call, key)
         question = (key, receiver, _memo_key(args), instance.super_init_ran, instance.without_gradient > 0)
-        known = self._summaries.find(question, instance)
+        depth = len(self._context.run.stack)
+        known = self._summaries.find(question, instance) or self._summaries.find((question, depth), instance)
         if known is not None:
             return self._replay(known, instance)
         return self._run_on(instance, call, key, question)
@@ -89,11 +90,13 @@ class Functions:
         """Run a function that is not handed the instance; one that calls itself until what it gives does not change."""
         run = self._context.run
         memo = (*key, call.receiver, _memo_key(call.args))
-        if memo in self._memo and key != self.observed:
-            return self._memo[memo]
+        for known in (memo, (memo, len(run.stack))) if key != self.observed else ():
+            if known in self._memo:
+                return self._memo[known]
         if not self._may_enter(call.function):
             return UNKNOWN
         place, rounds = len(run.stack), 0
+        was_bounded, run.bounded = run.bounded, False
         run.approximations[key] = NOTHING
         result = self._entered(call, key, None)
         while run.cut == place and result != run.approximations[key]:
@@ -103,16 +106,16 @@ class Functions:
         del run.approximations[key]
         run.cut = _NEVER if run.cut == place else run.cut
         if run.cut == _NEVER:
-            self._memo[memo] = result
+            self._memo[(memo, place) if run.bounded else memo] = result
+        run.bounded = run.bounded or was_bounded
         return result
 
     def _run_on(self, instance: Instance, call: _Call, key: _Key, question: object) -> Value:
         """Run a function that is handed the instance, and keep what it looked at and did."""
         run = self._context.run
         if not self._may_enter(call.function):
-            if instance.recordings:
-                instance.recordings[-1].is_repeatable = False
             return UNKNOWN
+        was_bounded, run.bounded = run.bounded, False
         place, noted, ran = len(run.stack), len(run.log.noted), len(run.ran)
         recording = Recording(dict(instance.slots))
         instance.recordings.append(recording)
@@ -122,7 +125,9 @@ class Functions:
         run.cut = _NEVER if run.cut >= place else run.cut
         if recording.is_repeatable:
             events, names = run.log.noted[noted:], run.ran[ran:]
-            self._summaries.keep(question, summarised(recording, instance, events, names, result))
+            asked = (question, place) if run.bounded else question
+            self._summaries.keep(asked, summarised(recording, instance, events, names, result))
+        run.bounded = run.bounded or was_bounded
         if instance.recordings:
             instance.recordings[-1].join(recording)
         return result
@@ -183,7 +188,12 @@ class Functions:
         run = self._context.run
         if len(run.stack) < _DEEPEST and run.calls < _LONGEST:
             return True
-        self._context.reader.give_up(function.path, function.header)
+        run.bounded = True
+        if len(run.stack) >= _DEEPEST:
+            cause = f"its calls are nested more than {_DEEPEST} deep, and followed no further"
+        else:
+            cause = f"it makes more than {_LONGEST:,} calls, and is followed no further"
+        self._context.reader.give_up(function.path, function.header, cause)
         return False
 
     def run_local(self, function: LocalFunction, args: Arguments, instance: Instance | None) -> Value:

@@ -67,7 +67,7 @@ def summarised(recording: Recording, instance: Instance, events: list[Event], ra
     return Summary(
         tuple(recording.read.items()),
         tuple(recording.asked.items()),
-        tuple(events),
+        tuple({id(event): event for event in events}.values()),  # a replay notes the very events again
         frozenset(ran),
         tuple([(attr, slot) for attr, slot in dict.items(instance.slots) if begun.get(attr) is not slot]),
         instance.super_init_ran,

@@ -120,8 +120,8 @@ class Value:
     reason: Reason | None = field(default=None, compare=False)
 
     def only(self, *kinds: Kind) -> bool:
-        """Whether it is certainly of one of these kinds."""
-        return self.kinds <= frozenset(kinds)
+        """Whether it is certainly of one of these kinds; a value that is never given is of none."""
+        return bool(self.kinds) and self.kinds <= frozenset(kinds)
 
     def may(self, *kinds: Kind) -> bool:
         """Whether it is known to be of one of these kinds on some path."""

@@ -57,8 +57,8 @@ class Reader(Protocol):
     def looked_for_givers(self, path: str, name: str) -> None:
         """Note that it counts who passes tensors to the constructor of a class."""
 
-    def give_up(self, path: str, header: FunctionHeader) -> None:
-        """Note that a function is nested too deeply to be followed."""
+    def give_up(self, path: str, header: FunctionHeader, cause: str) -> None:
+        """Note that a bound of the analysis was met in a function: one for each file and cause."""
 
     def anchors(self, path: str, span: Span) -> Anchors | None:
         """Where the statement or expression of a span may be edited; None when LibCST does not read one there."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bufferlint.interpreter.callers import Callers
+from bufferlint.interpreter.context import NESTED
 from bufferlint.interpreter.events import Action, Event
 from bufferlint.interpreter.execution import Execution
 from bufferlint.interpreter.slots import Slot
@@ -94,7 +95,7 @@ class Timeline:
         try:
             self._execution.run(function, args, receiver)
         except RecursionError:
-            self._execution.reader.give_up(function.path, function.header)
+            self._execution.reader.give_up(function.path, function.header, NESTED)
 
     def later(self, attr: str) -> tuple[Event, ...]:
         """What methods do to an attribute once the instance is built. Methods that only construction calls are no part

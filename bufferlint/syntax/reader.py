@@ -154,9 +154,9 @@ class SyntaxReader:
         source = self._workspace.source(path)
         return value_flow(source.text[name.span.start : name.span.end]) if source else None
 
-    def give_up(self, path: str, header: FunctionHeader) -> None:
-        offset = header.span.start
-        self.unreadable[path, offset] = Unreadable(path, "its code is nested too deeply to be analysed", offset)
+    def give_up(self, path: str, header: FunctionHeader, cause: str) -> None:
+        if not any(each.path == path and each.cause == cause for each in self.unreadable.values()):
+            self.unreadable[path, header.span.start] = Unreadable(path, cause, header.span.start)
 
     def annotation(self, path: str, name: ClassName) -> Expression | None:
         return annotation_of(self.statement(path, name))
