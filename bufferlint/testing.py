@@ -9,43 +9,63 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.utils._pytree import tree_map_only
 
 from bufferlint.report.audit import one_line
 from bufferlint.runtime import audit
-from bufferlint.verify.worker import devices, standin, values
+from bufferlint.verify.worker import attributes, contents, devices, standin, values
 from bufferlint.verify.worker.catch import Raised, attempt
 
+Inputs = Sequence[Any] | Mapping[str, Any]
 
-def assert_portable(model: nn.Module, inputs: Sequence[Any] | Mapping[str, Any], device: str | None = None) -> None:
+
+def assert_portable(model: nn.Module, inputs: Inputs, device: str | None = None) -> None:
     """AssertionError unless the model moves to another device and runs there, and a checkpoint brings all values back.
 
     ``inputs`` are the arguments of forward: by position, or by name in a mapping. The device is the machine's
-    accelerator, or the stand-in without one. The model is copied (``copy.deepcopy``), and neither moved nor called.
+    accelerator, or the stand-in without one; forward runs in eval and in train mode. The model is copied
+    (``copy.deepcopy``), and neither moved nor called; random numbers go on as if nothing had been called.
     """
-    faults = [*_misplaced(model, inputs, device), *_lost(model)]
+    with torch.random.fork_rng(devices=[]), torch.no_grad():
+        copied = attempt(lambda: copy.deepcopy(model))
+        if isinstance(copied, Raised):
+            faults = [f"copy.deepcopy raises {copied}"]
+        else:
+            faults = [*_misplaced(model, inputs, device), *_lost(model), *_forgotten(model, inputs)]
     if faults:
         found = [f"{one_line(entry)} ({', '.join(entry.codes) or entry.silence})" for entry in audit(model)]
         listed = "".join(f"\n  not registered: {line}" for line in found)
         raise AssertionError(f"{type(model).__name__} is not portable: " + "; ".join(faults) + listed)
 
 
-def _misplaced(model: nn.Module, inputs: Sequence[Any] | Mapping[str, Any], device: str | None) -> list[str]:
+def _misplaced(model: nn.Module, inputs: Inputs, device: str | None) -> list[str]:
     target = devices.accelerator(device)
-    module = copy.deepcopy(model)
+    here = {training: attempt(lambda training=training: _called(model, inputs, training)) for training in (False, True)}  # type: ignore[misc]
+    errors = [error for error in here.values() if isinstance(error, Raised)]
+    if len(errors) == len(here):
+        return [f"forward does not run on the CPU: {errors[0]}"]
+    faults = []
+    for training in (mode for mode, error in here.items() if not isinstance(error, Raised)):
+        error = attempt(lambda training=training: _moved(model, inputs, training, target))  # type: ignore[misc]
+        if isinstance(error, Raised):
+            told = "" if target is not None or not standin.is_blind(error) else "the stand-in cannot tell: "
+            faults.append(f"on {devices.describe(target)}: {told}{str(error).removeprefix('Misplaced: ')}")
+    return list(dict.fromkeys(faults))
 
-    def call(moved: nn.Module, to: torch.device) -> Any:
-        if isinstance(inputs, Mapping):
-            return moved(**{name: _there(value, to) for name, value in inputs.items()})
-        return moved(*(_there(value, to) for value in inputs))
 
-    with torch.no_grad():
-        if target is None:
-            error = attempt(lambda: standin.run(module, lambda moved: call(moved, standin.META)))
-        else:
-            error = attempt(lambda: call(module.to(target), target))
-    if not isinstance(error, Raised) or (target is None and standin.is_blind(error)):
-        return []
-    return [f"on {devices.describe(target)}: {str(error).removeprefix('Misplaced: ')}"]
+def _called(model: nn.Module, inputs: Inputs, training: bool) -> Any:
+    return _call(copy.deepcopy(model).train(training), inputs)
+
+
+def _moved(model: nn.Module, inputs: Inputs, training: bool, target: torch.device | None) -> None:
+    module = copy.deepcopy(model).train(training)
+    with standin.moved(target, module) as (device, placement, named):
+        there: Inputs = tree_map_only(torch.Tensor, lambda tensor: tensor.to(device), inputs)
+        standin.ended(_call(module, there), placement, named)
+
+
+def _call(module: nn.Module, inputs: Inputs) -> Any:
+    return contents.settled(module(**inputs) if isinstance(inputs, Mapping) else module(*inputs))
 
 
 def _lost(model: nn.Module) -> list[str]:
@@ -54,12 +74,29 @@ def _lost(model: nn.Module) -> list[str]:
     torch.save(model.state_dict(), file)
     file.seek(0)
     fresh = copy.deepcopy(model)
-    loaded = attempt(lambda: fresh.load_state_dict(torch.load(file, weights_only=True)))
+    loaded = attempt(lambda: fresh.load_state_dict(torch.load(file, weights_only=False)))
     if isinstance(loaded, Raised):
         return [f"its own checkpoint does not load: {loaded}"]
     apart = values.differences(values.leaves(model.state_dict()), values.leaves(fresh.state_dict()))
     return [f"a checkpoint does not bring back {line}" for line in apart]
 
 
-def _there(value: Any, device: torch.device) -> Any:
-    return value.to(device) if isinstance(value, torch.Tensor) else value
+def _forgotten(model: nn.Module, inputs: Inputs) -> list[str]:
+    """The plain tensors that forward changes: state that is in no checkpoint."""
+    faults = []
+    for training in (False, True):
+        module = copy.deepcopy(model).train(training)
+        plain = {slot.path for slot in attributes.slots(module) if slot.kind == attributes.PLAIN}
+        built = _stored(module, plain)
+        if isinstance(attempt(lambda module=module: _call(module, inputs)), Raised):  # type: ignore[misc]
+            continue
+        now = _stored(module, plain)
+        changed = [path for path in built if path in now and not values.same(built[path], now[path])]
+        faults += [f"forward changes '{path}', which is in no checkpoint" for path in changed]
+    return list(dict.fromkeys(faults))
+
+
+def _stored(module: nn.Module, paths: set[str]) -> dict[str, torch.Tensor]:
+    held = ((slot.path, slot.value) for slot in attributes.slots(module) if slot.path in paths)
+    copies = ((path, values.stored(value)) for path, value in held if value is not None)
+    return {path: copy for path, copy in copies if copy is not None}

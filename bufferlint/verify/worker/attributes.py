@@ -48,6 +48,13 @@ class Slot:
         return id(self.store), self.name
 
 
+def memory(tensor: torch.Tensor | None) -> int:
+    """The address of the memory that a tensor lies in; 0 for one that has none of its own."""
+    if tensor is None or tensor.layout is not torch.strided or tensor.device.type == "meta":
+        return 0
+    return 0 if nn.parameter.is_lazy(tensor) else tensor.untyped_storage().data_ptr()
+
+
 def slots(module: nn.Module) -> Iterator[Slot]:
     """Parameters, buffers and plain tensors, named as state_dict does; a module that hangs in two places twice."""
     for prefix, owner in module.named_modules(remove_duplicate=False):
@@ -66,10 +73,14 @@ def slots(module: nn.Module) -> Iterator[Slot]:
 
 @dataclass(frozen=True)
 class Change:
-    """What the rewrite turned from something else into a buffer: those that are saved, and those that are not."""
+    """What the rewrite turned from something else into a buffer: those that are saved, and those that are not.
+
+    ``unsteady`` says how the class as it stands differs from itself when it is built and called twice from one seed.
+    """
 
     saved: tuple[str, ...] = ()
     unsaved: tuple[str, ...] = ()
+    unsteady: str = ""
 
 
 def change(before: Mapping[str, str], after: Mapping[str, str]) -> Change:

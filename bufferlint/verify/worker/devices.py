@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-STAND_IN = "stand-in without an accelerator: parameters and buffers on 'meta' in FakeTensorMode, the rest on the CPU"
+STAND_IN = "stand-in without an accelerator: tensors that say they are on cuda:0 and compute on the CPU"
 
 
 class Unusable(ValueError):

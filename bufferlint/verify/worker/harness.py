@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,11 +15,13 @@ from torch import nn
 from torch.utils._pytree import tree_map_only
 
 from bufferlint.verify.contract import InputSpec, Recipe
-from bufferlint.verify.worker import expressions, factories
+from bufferlint.verify.worker import contents, expressions, factories
 from bufferlint.verify.worker.catch import Raised, attempt
 from bufferlint.verify.worker.observations import Observed
 
 T = TypeVar("T")
+Arguments = tuple[list[Any], dict[str, Any]]
+"""What forward is called with: by position, and by name."""
 
 
 def seed_everything(seed: int) -> None:
@@ -28,6 +31,21 @@ def seed_everything(seed: int) -> None:
     numpy: Any = sys.modules.get("numpy")
     if numpy is not None:
         numpy.random.seed(seed % 2**32)
+
+
+def random_state() -> dict[str, str]:
+    """How far the generators of torch, random and numpy have been used, in short."""
+    states = {"torch": torch.get_rng_state().numpy().tobytes(), "random": repr(random.getstate()).encode()}
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is not None:
+        _, keys, *rest = numpy.random.get_state()
+        states["numpy"] = keys.tobytes() + repr(rest).encode()
+    return {name: hashlib.sha256(state).hexdigest() for name, state in states.items()}
+
+
+def numbers_drawn(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    """The generators that were used more or less after the rewrite than before, a line each."""
+    return [f"{name} draws other random numbers" for name in before if before[name] != after.get(name)]
 
 
 @contextmanager
@@ -57,8 +75,17 @@ class Bench:
         with _memory_filled():
             if self.recipe.factory is not None:
                 return factories.make(self.recipe.factory, self.cls).module
-            args, init = expressions.evaluated((self.recipe.args, dict(self.recipe.init)), self.cls.__module__)
-            return self.cls(*args, **init)
+            return self._built(self.cls)
+
+    def instance(self, cls: type[nn.Module], given: bool) -> nn.Module:
+        """A new instance of a subclass, with the recipe's arguments where they are ``given``, else without any."""
+        seed_everything(self.recipe.seed)
+        with _memory_filled():
+            return self._built(cls) if given else cls()
+
+    def _built(self, cls: type[nn.Module]) -> nn.Module:
+        args, init = expressions.evaluated((self.recipe.args, dict(self.recipe.init)), self.cls.__module__)
+        return cls(*args, **init)
 
     @property
     def calls_forward(self) -> bool:
@@ -67,24 +94,35 @@ class Bench:
             return self.recipe.calls_forward
         return factories.make(self.recipe.factory, self.cls).calls_forward
 
-    def inputs(self) -> tuple[list[Any], dict[str, Any]]:
-        """The arguments of forward, the same at each call, on the CPU."""
-        seed_everything(self.recipe.seed)
+    def inputs(self, seed_offset: int = 0) -> Arguments:
+        """The arguments of forward on the CPU, the same at each call with one offset."""
+        seed_everything(self.recipe.seed + seed_offset)
         if self.recipe.factory is not None:
             made = factories.make(self.recipe.factory, self.cls)
             return list(made.args), dict(made.kwargs)
-        return arguments(self.recipe.inputs or (), self.recipe.seed, self.cls.__module__)
+        return arguments(self.recipe.inputs or (), self.recipe.seed + seed_offset, self.cls.__module__)
 
     def forward(
         self, module: nn.Module, training: bool, device: torch.device | None = None, seed_offset: int = 0
     ) -> Any:
         """Seed, and call the module in train or eval mode, inputs on ``device``; raises what forward raises."""
-        args, kwargs = self.inputs()
+        return self.call(module, training, self.inputs(), device, seed_offset)
+
+    def call(
+        self,
+        module: nn.Module,
+        training: bool,
+        given: Arguments,
+        device: torch.device | None = None,
+        seed_offset: int = 0,
+    ) -> Any:
+        """As `forward`, with the arguments ``given``; a generator that forward returns is run to its end."""
+        args, kwargs = given
         if device is not None:
             args, kwargs = tree_map_only(torch.Tensor, lambda tensor: tensor.to(device), (args, kwargs))
         module.train(training)
         seed_everything(self.recipe.seed + seed_offset)
-        return module(*args, **kwargs)
+        return contents.settled(module(*args, **kwargs))
 
     def attempt(self, run: Callable[[], T]) -> T | Raised:
         return attempt(run, self.path)
@@ -95,7 +133,7 @@ def raised(error: Raised) -> Observed:
     return {"raised": str(error), "type": error.type, "message": error.message, "memory": error.out_of_memory}
 
 
-def arguments(inputs: Sequence[InputSpec], seed: int, module: str) -> tuple[list[Any], dict[str, Any]]:
+def arguments(inputs: Sequence[InputSpec], seed: int, module: str) -> Arguments:
     """The positional and keyword arguments that the specifications describe; ``module`` is where expressions look."""
     generator = torch.Generator().manual_seed(seed)
     made = [(spec.name, _make(spec, generator, module)) for spec in inputs]

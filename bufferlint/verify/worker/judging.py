@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from bufferlint.verify.contract import Check, Outcome, Request, Status, Verdict
@@ -15,7 +16,9 @@ from bufferlint.verify.worker.checks import (
     constructs,
     cpu_forward,
     device_move,
+    plain_tensors,
     same_values,
+    save_and_load,
 )
 from bufferlint.verify.worker.observations import IMPORT, Evidence, Failure, Observed
 
@@ -47,16 +50,42 @@ def verdict(before: Evidence, after: Evidence | None, request: Request, output: 
 
 def _check(check: Checker, before: Evidence, after: Evidence, change: Change) -> Check:
     old, new = before.observed.get(check.NAME), after.observed.get(check.NAME)
+    if "ended" in (old or {}) or "ended" in (new or {}):
+        return Check(check.NAME, check.TITLE, *_ended(check, old, new, change))
     sound_old, sound_new = old is not None and "raised" not in old, new is not None and "raised" not in new
     if sound_old and sound_new:
         assert old is not None and new is not None
         first, second = check.judge(old, new, change)
     else:
-        first = check.judge(old, old, change)[0] if old is not None and sound_old else _unsound(check, old, before)
+        first = _alone(check, old, change, after) if old is not None and sound_old else _unsound(check, old, before)
         second = check.judge(new, new, change)[1] if new is not None and sound_new else _unsound(check, new, after)
         if check is not constructs and old and new and _error(old) == _error(new):
             second = Outcome(Status.SKIP, f"as before the rewrite: {new['raised']}")
     return Check(check.NAME, check.TITLE, first, second)
+
+
+def _alone(check: Checker, seen: Observed, change: Change, after: Evidence) -> Outcome:
+    """What a check says of the text as it stands; where that is all there is, lost state is a failure of two checks."""
+    nothing_else = not after.observed and after.stage is None and after.failure is None
+    state: list[str] = seen.get("state", []) if nothing_else else []
+    if state and check in (save_and_load, plain_tensors):
+        return Outcome(Status.FAIL, f"{', '.join(state)}: forward changes it, and no checkpoint brings it back")
+    return check.judge(seen, seen, change)[0]
+
+
+def _ended(check: Checker, old: Observed | None, new: Observed | None, change: Change) -> tuple[Outcome, Outcome]:
+    """Of a check that took the process with it, or that was given up, on one side or on both."""
+    sides = []
+    for place, seen in enumerate((old, new)):
+        if seen is None:
+            sides.append(Outcome(Status.NOT_RUN))
+        elif "ended" in seen:
+            sides.append(Outcome(Status.SKIP, seen["ended"]))
+        elif place or "raised" in seen:
+            sides.append(Outcome(Status.SKIP, "nothing to compare it with"))
+        else:
+            sides.append(check.judge(seen, seen, change)[0])
+    return sides[0], sides[1]
 
 
 def _unsound(check: Checker, seen: Observed | None, side: Evidence) -> Outcome:
@@ -71,7 +100,10 @@ def _error(seen: Observed) -> object:
 
 def _change(before: Evidence, after: Evidence) -> Change:
     old, new = (side.observed.get(same_values.NAME, {}).get("kinds") for side in (before, after))
-    return attributes.change(old, new) if old is not None and new is not None else Change()
+    change = attributes.change(old, new) if old is not None and new is not None else Change()
+    again = [*before.observed.get(same_values.NAME, {}).get("again", ())]
+    again += cpu_forward.unsteady(before.observed.get(cpu_forward.NAME, {}))
+    return dataclasses.replace(change, unsteady="; ".join(again[:2]))
 
 
 def _hindrance(side: Evidence, request: Request) -> Failure | None:

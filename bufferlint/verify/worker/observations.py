@@ -52,7 +52,7 @@ class Record:
         torch.save(observed, self._folder / f"{check}.pt")
 
     def ended(self, check: str, how: str) -> None:
-        """The check took the process with it."""
+        """The check took the process with it, or was given up."""
         self.saw(check, {"ended": how})
 
     def has(self, check: str) -> bool:

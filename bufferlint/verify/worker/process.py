@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,8 +47,12 @@ def can_fork() -> bool:
     return not barred or devices.available() is None
 
 
-def run(folder: Path, seconds: float, spawn: bool, private: int) -> int | None:
-    """Run the side that ``folder`` describes; its exit code, None when it ran past ``seconds``. Leaves nothing running.
+def run(
+    folder: Path, seconds: float, spawn: bool, private: int, until: Callable[[], bool] = lambda: False
+) -> int | None:
+    """Run the side that ``folder`` describes; its exit code, None when it ran past ``seconds`` or ``until`` came true.
+
+    Leaves nothing running.
 
     The seconds count from when torch is imported.
     ``private`` is a file descriptor that user code must not inherit.
@@ -56,7 +61,7 @@ def run(folder: Path, seconds: float, spawn: bool, private: int) -> int | None:
     try:
         if spawn:
             resource_limits.wait(process, START_SECONDS, (folder / "stage").exists)
-        return resource_limits.wait(process, seconds)
+        return resource_limits.wait(process, seconds, until)
     finally:
         resource_limits.end(process)
 

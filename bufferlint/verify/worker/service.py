@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import time
 from pathlib import Path
 
-from bufferlint.verify.contract import AuditRequest, Inventory, Request, Verdict, dumps, loads
-from bufferlint.verify.worker import discovery, judging, observations, process, run_side
-from bufferlint.verify.worker.checks import MAY_END
+from bufferlint.verify.contract import AuditRequest, Inventory, Recipe, Request, Verdict, dumps, loads
+from bufferlint.verify.worker import checks, discovery, judging, observations, process, run_side
+from bufferlint.verify.worker.checks import MAY_END, OPTIONAL, constructs
 from bufferlint.verify.worker.discovery import Found
 from bufferlint.verify.worker.observations import Evidence
 
@@ -16,6 +17,9 @@ _WRITE_ONE = (
     "say how it is built and called, as --init dim=8 --input 2x6x8, or in pyproject.toml as init, inputs, or "
     'recipe = "module:function" with a function that returns (module, inputs)'
 )
+
+_LEAST = 0.5
+"""Seconds that are too few to begin another check in."""
 
 
 def serve(request: Request, folder: Path, spawn: bool, private: int) -> Verdict:
@@ -78,16 +82,59 @@ def _find(request: Request, folder: Path, spawn: bool, private: int) -> Found | 
 
 
 def _look(request: Request, folder: Path, name: str, spawn: bool, private: int) -> tuple[Evidence, str]:
+    """What a side showed. A check that is given up, or that ends the process, costs that check and not the others."""
     place = run_side.prepare(folder, request, name)
-    code = process.run(place, request.recipe.seconds, spawn, private)
-    seen = observations.read(place, run_side.NAMES)
-    while seen.stage is not None and seen.stage in MAY_END and code is not None and code < 0:
-        observations.Record(place).ended(seen.stage, process.ending(code))
-        code = process.run(place, request.recipe.seconds, spawn, private)
+    record, left = observations.Record(place), request.recipe.seconds
+    while True:
+        started = time.monotonic()
+        code = process.run(place, left, spawn, private, _Patience(place, request.recipe).is_over)
+        left -= time.monotonic() - started
         seen = observations.read(place, run_side.NAMES)
+        stage, begun = seen.stage or "", constructs.NAME in seen.observed
+        if stage in OPTIONAL and code is None:
+            record.ended(
+                stage, f"was still running and was given up; raise 'timeout' (now {request.recipe.timeout:g} s)"
+            )
+        elif stage in MAY_END and code is not None and code < 0:
+            record.ended(stage, f"the process {process.ending(code)}")
+        elif not (stage == observations.IMPORT and begun and code is None):
+            break
+        if left < _LEAST:
+            _leave_out(record, request)
+            seen = observations.read(place, run_side.NAMES)
+            break
     if seen.stage is not None:
         ending = f"was still running after {request.recipe.seconds:g} s" if code is None else process.ending(code)
         seen = dataclasses.replace(seen, ending=ending, timed_out=code is None)
     log = place / "log"
     text = log.read_text(encoding="utf-8", errors="replace") if log.exists() else ""
     return seen, text[-observations.OUTPUT :]
+
+
+def _leave_out(record: observations.Record, request: Request) -> None:
+    """Say of each check that there is no time left for it."""
+    for check in checks.chosen(request.recipe):
+        if not record.has(check.NAME):
+            record.ended(check.NAME, f"the time was up; raise 'timeout' (now {request.recipe.timeout:g} s)")
+    record.done()
+
+
+class _Patience:
+    """Says when the check that a side is at has had its share of the side's time."""
+
+    def __init__(self, place: Path, recipe: Recipe) -> None:
+        self._stage, self._recipe = place / "stage", recipe
+        self._at, self._since, self._looked = "", time.monotonic(), 0.0
+
+    def is_over(self) -> bool:
+        now = time.monotonic()
+        if now - self._looked < 0.1:
+            return False
+        self._looked = now
+        try:
+            at = self._stage.read_text()
+        except OSError:
+            return False
+        if at != self._at:
+            self._at, self._since = at, now
+        return at in OPTIONAL and now - self._since > checks.patience(at, self._recipe)

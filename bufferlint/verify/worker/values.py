@@ -1,49 +1,72 @@
-"""Tensors out of nested values, and whether two of them are the same bit for bit."""
+"""What nested values hold, and whether two of them are the same bit for bit."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
 
-Leaves = dict[str, Any]
-"""By place in the nested value (``[0]['scores']``): tensors, and text for everything else."""
+from bufferlint.verify.worker.contents import OPAQUE, walk
+from bufferlint.verify.worker.distant import Distant
 
+Leaves = dict[str, Any]
+"""By place in the nested value (``[0]['scores']``): tensors, and text for everything else; for a value of which
+nothing can be read a dictionary with its type under `OPAQUE`."""
+
+_USUAL = {"__class__": "Tensor", "requires_grad": "False"}
 _TOLERANCE = {torch.float16: 1e-2, torch.bfloat16: 5e-2, torch.float32: 1e-3, torch.float64: 1e-6}
 
 
-def leaves(value: Any) -> Leaves:
-    """The tensors of nested tuples, lists, mappings and dataclasses, copied to the CPU; other values as text."""
-    return dict(_leaves(value, ""))
+def leaves(value: Any, *, described: bool = False) -> Leaves:
+    """The tensors within a value, copied to the CPU, and text for everything else.
+
+    With ``described`` the class of a tensor and ``requires_grad`` are leaves too, where they are not the usual.
+    """
+    found: Leaves = {}
+    for place, leaf in walk(value):
+        if not isinstance(leaf, torch.Tensor):
+            found[place] = leaf
+            continue
+        copy = stored(leaf)
+        found[place] = copy if copy is not None else f"a tensor without values of shape {tuple(leaf.shape)}"
+        if described and type(leaf) not in (torch.Tensor, torch.nn.Parameter):
+            found[f"{place}.__class__"] = type(leaf).__qualname__
+        if described and leaf.requires_grad:
+            found[f"{place}.requires_grad"] = "True"
+    return found
 
 
-def tensors(value: Any) -> Iterator[torch.Tensor]:
-    """The tensors of nested tuples, lists, mappings and dataclasses themselves."""
-    if isinstance(value, torch.Tensor):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from tensors(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from tensors(item)
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        for field in dataclasses.fields(value):
-            yield from tensors(getattr(value, field.name, None))
+def tensors(value: Any) -> list[torch.Tensor]:
+    """The tensors within a value, themselves."""
+    return [leaf for _, leaf in walk(value) if isinstance(leaf, torch.Tensor)]
+
+
+def opaque(found: Leaves) -> list[str]:
+    """What cannot be compared: the places, each with the type that stands there."""
+    return [f"{_place(name)} is a {leaf[OPAQUE]}" for name, leaf in found.items() if isinstance(leaf, dict)]
 
 
 def differences(before: Leaves, after: Leaves) -> list[str]:
     """What is not bit for bit the same, a line each; NaNs are equal to NaNs."""
-    found = [f"{_place(name)} is gone" for name in before if name not in after]
-    found += [f"{_place(name)} is new" for name in after if name not in before]
-    for name in before:
-        if name in after:
+    found = [f"{_place(name)} is gone" for name in before if name not in after and not _usual(name, after)]
+    found += [f"{_place(name)} is new" for name in after if name not in before and not _usual(name, before)]
+    for name in dict.fromkeys([*before, *after]):
+        if _usual(name, before) or _usual(name, after):
+            old, new = (each.get(name, _usual(name, each)) for each in (before, after))
+            if old != new:
+                place, _, attribute = name.rpartition(".")
+                found.append(f"{attribute} of {_place(place)} is {new} instead of {old}")
+        elif name in before and name in after:
             difference = _difference(before[name], after[name])
             if difference:
                 found.append(f"{_place(name)} {difference}")
     return found
+
+
+def _usual(name: str, found: Leaves) -> str:
+    """What a description of a tensor is when it is left out; empty for another leaf, or where there is no tensor."""
+    place, _, attribute = name.rpartition(".")
+    return _USUAL.get(attribute, "") if isinstance(found.get(place), torch.Tensor) else ""
 
 
 def far_apart(one: Leaves, other: Leaves) -> list[str]:
@@ -68,33 +91,18 @@ def same(one: torch.Tensor, other: torch.Tensor) -> bool:
 
 def stored(tensor: torch.Tensor) -> torch.Tensor | None:
     """A copy to keep and compare: on the CPU, dense, without gradient. None for a tensor that has no values yet."""
+    if isinstance(tensor, Distant):
+        tensor = tensor.elem
     if tensor.device.type == "meta" or torch.nn.parameter.is_lazy(tensor):
         return None
     tensor = tensor.detach()
+    if tensor.is_nested:
+        tensor = torch.nested.to_padded_tensor(tensor, 0.0)
     if tensor.is_quantized:
         tensor = tensor.dequantize()
     if tensor.layout is not torch.strided:  # as_subclass would ask for its storage, and there is none
         tensor = tensor.to_dense()
     return tensor.as_subclass(torch.Tensor).cpu().clone(memory_format=torch.contiguous_format)
-
-
-def _leaves(value: Any, place: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(value, torch.Tensor):
-        copy = stored(value)
-        yield place, copy if copy is not None else f"a tensor without values of shape {tuple(value.shape)}"
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _leaves(item, f"{place}[{key!r}]")
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value):
-            yield from _leaves(item, f"{place}[{index}]")
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        for field in dataclasses.fields(value):
-            yield from _leaves(getattr(value, field.name, None), f"{place}.{field.name}")
-    elif value is None or isinstance(value, bool | int | float | complex | str):
-        yield place, repr(value)
-    else:
-        yield place, f"a {type(value).__name__}"
 
 
 def _difference(one: Any, other: Any) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from bufferlint.verify.contract import Outcome, Recipe
+from bufferlint.verify.contract import COMPILE_SECONDS, Outcome, Recipe
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.checks import (
     compiled,
@@ -24,6 +24,8 @@ from bufferlint.verify.worker.checks import (
     meta_device,
     old_checkpoint,
     plain_tensors,
+    repeated_calls,
+    resumes,
     same_values,
     save_and_load,
     state_dict,
@@ -46,10 +48,12 @@ CATALOGUE: tuple[Checker, ...] = (
     same_values,
     cpu_forward,
     gradients,
+    repeated_calls,
     device_move,
     dtype_casts,
     state_dict,
     save_and_load,
+    resumes,
     old_checkpoint,
     meta_device,
     copies,
@@ -63,6 +67,18 @@ ON_DEMAND: tuple[Checker, ...] = (compiled, distributed)
 MAY_END = frozenset(check.NAME for check in (export, torchscript, compiled))
 """Checks that hand the class to torch's compilers, which can take the process with them, when one is given up because
 its time is over say: the exception leaves a C++ frame. That says nothing of the other checks."""
+
+
+OPTIONAL = frozenset(check.NAME for check in (*CATALOGUE, *ON_DEMAND)) - {
+    check.NAME for check in (constructs, same_values, cpu_forward)
+}
+"""Checks without which there is a verdict still: one that takes too long is given up, and the others are made."""
+_SHARE, _GRACE = 0.4, 2.0
+
+
+def patience(name: str, recipe: Recipe) -> float:
+    """The seconds that an optional check may take before its process is ended; its own clock gives up earlier."""
+    return _GRACE + (COMPILE_SECONDS if name == compiled.NAME else _SHARE * recipe.timeout)
 
 
 def chosen(recipe: Recipe) -> tuple[Checker, ...]:

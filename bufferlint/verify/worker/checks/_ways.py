@@ -8,8 +8,9 @@ from pathlib import Path
 
 from bufferlint.verify.contract import Outcome, Status
 from bufferlint.verify.worker import resource_limits, values
+from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.catch import Raised
-from bufferlint.verify.worker.checks.cpu_forward import NO_INPUTS
+from bufferlint.verify.worker.checks._outcomes import NO_INPUTS, differing, uncompared
 from bufferlint.verify.worker.harness import Bench
 from bufferlint.verify.worker.observations import Observed
 
@@ -24,24 +25,27 @@ def tried(bench: Bench, ways: Mapping[str, Callable[[], values.Leaves]], seconds
     return {"ways": {name: _tried(bench, run, seconds or SHARE * bench.recipe.timeout) for name, run in ways.items()}}
 
 
-def judged(before: Observed, after: Observed) -> tuple[Outcome, Outcome]:
+def judged(before: Observed, after: Observed, change: Change) -> tuple[Outcome, Outcome]:
     """A way that failed before the rewrite may fail after it; one that did not must come out with the same bits."""
     if "no inputs" in before or "no inputs" in after:
         return Outcome(Status.NOT_RUN, NO_INPUTS), Outcome(Status.NOT_RUN, NO_INPUTS)
-    if "ended" in before or "ended" in after:
-        first = _ended(before) if "ended" in before else _alone(before["ways"])
-        return first, _ended(after) if "ended" in after else Outcome(Status.SKIP, "nothing to compare it with")
     old, new = before["ways"], after["ways"]
+    broken = [f"{name} no longer works: {new[name]['could not']}" for name in old if _is_broken(old[name], new[name])]
+    if broken:
+        return alone(old), Outcome(Status.FAIL, "; ".join(broken))
     wrong = [line for name in old for line in _wrong(name, old[name], new[name])]
     if wrong:
-        return _alone(old), Outcome(Status.FAIL, "; ".join(wrong))
+        return alone(old), differing(wrong, change)
+    opaque = [line for name in new for line in values.opaque(new[name].get("leaves", {}))]
+    if opaque:
+        return alone(old), uncompared(opaque)
     slow = [f"{name} {new[name]['too long']}" for name in new if "too long" in new[name]]
     if slow:
-        return _alone(old), Outcome(Status.SKIP, "; ".join(slow))
+        return alone(old), Outcome(Status.SKIP, "; ".join(slow))
     lacking = [name for name in new if "could not" in new[name]]
     done = [name for name in new if name not in lacking]
     note = f"{', '.join(lacking)} fails as before" if lacking else ""
-    return _alone(old), Outcome(Status.PASS, "; ".join(part for part in (", ".join(done), note) if part))
+    return alone(old), Outcome(Status.PASS, "; ".join(part for part in (", ".join(done), note) if part))
 
 
 def as_eager(bench: Bench, output: object) -> values.Leaves:
@@ -71,19 +75,18 @@ def _tried(bench: Bench, run: Callable[[], values.Leaves], seconds: float) -> Ob
     return {"could not": str(leaves).replace(bench.path, Path(bench.path).name)}
 
 
+def _is_broken(before: Observed, after: Observed) -> bool:
+    return "leaves" in before and "could not" in after
+
+
 def _wrong(name: str, before: Observed, after: Observed) -> list[str]:
-    if "leaves" not in before or "too long" in after:
+    if "leaves" not in before or "leaves" not in after:
         return []
-    if "could not" in after:
-        return [f"{name} no longer works: {after['could not']}"]
     return [f"{name}: {line}" for line in values.differences(before["leaves"], after["leaves"])]
 
 
-def _ended(side: Observed) -> Outcome:
-    return Outcome(Status.SKIP, f"the process {side['ended']}")
-
-
-def _alone(ways: Mapping[str, Observed]) -> Outcome:
+def alone(ways: Mapping[str, Observed]) -> Outcome:
+    """The outcome of one side by itself: a way that it lacks is no fault, but all of them leave nothing to tell."""
     done = [name for name, seen in ways.items() if "leaves" in seen]
     failed = [
         f"{name}: {seen.get('could not') or seen.get('too long')}" for name, seen in ways.items() if name not in done

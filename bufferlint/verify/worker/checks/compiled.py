@@ -33,7 +33,7 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
     if "skip" in before or "skip" in after:
         skipped = Outcome(Status.SKIP, before.get("skip") or after.get("skip", ""))
         return skipped, skipped
-    return _ways.judged(before, after)
+    return _ways.judged(before, after, change)
 
 
 def _compiled(bench: Bench) -> values.Leaves:

@@ -1,15 +1,17 @@
-"""A copy, a pickle and a file made by ``torch.save(module)`` hold the same tensors in the same roles."""
+"""A copy, a pickle and a file made by ``torch.save(module)`` hold the same tensors in the same roles, also once the
+module was called."""
 
 from __future__ import annotations
 
 import copy
 import io
 import pickle
+from collections.abc import Callable
 
 import torch
 from torch import nn
 
-from bufferlint.verify.contract import Outcome
+from bufferlint.verify.contract import Outcome, Status
 from bufferlint.verify.worker import attributes, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.checks import _ways
@@ -18,15 +20,53 @@ from bufferlint.verify.worker.observations import Observed
 
 NAME = "copies"
 TITLE = "copies and pickles"
+_Copying = Callable[[nn.Module], nn.Module]
+_CALLED = " after a call"
 
 
 def observe(bench: Bench) -> Observed:
-    ways = {"deepcopy": copy.deepcopy, "pickle": _pickled, "torch.save": _saved}
-    return _ways.tried(bench, {name: lambda way=way: _held(way(bench.module())) for name, way in ways.items()})  # type: ignore[misc]
+    kinds: dict[str, Callable[[nn.Module], nn.Module]] = {
+        "deepcopy": copy.deepcopy,
+        "pickle": _pickled,
+        "torch.save": _saved,
+    }
+    called: list[nn.Module] = []
+
+    def fresh() -> nn.Module:
+        return bench.module()
+
+    def used() -> nn.Module:
+        """One instance for all ways that copy a module which was called: none of them changes it."""
+        if not called:
+            module = bench.module()
+            bench.forward(module, training=True)
+            called.append(module)
+        return called[0]
+
+    ways = {name: _way(make, fresh) for name, make in kinds.items()}
+    if bench.calls_forward:
+        ways.update({f"{name}{_CALLED}": _way(make, used) for name, make in kinds.items()})
+    return _ways.tried(bench, ways)
 
 
 def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, Outcome]:
-    return _ways.judged(before, after)
+    first, second = _ways.judged(before, after, change)
+    broken = _broken_by_a_call(before["ways"])
+    return Outcome(Status.FAIL, broken) if broken else first, second
+
+
+def _broken_by_a_call(ways: dict[str, Observed]) -> str:
+    """What can be copied when it is new and no longer once it was called; empty when there is none."""
+    broken = [
+        f"{name}: {seen['could not']}"
+        for name, seen in ways.items()
+        if name.endswith(_CALLED) and "could not" in seen and "leaves" in ways[name.removesuffix(_CALLED)]
+    ]
+    return "; ".join(broken)
+
+
+def _way(copied: Callable[[nn.Module], nn.Module], made: Callable[[], nn.Module]) -> Callable[[], values.Leaves]:
+    return lambda: _held(copied(made()))
 
 
 def _pickled(module: nn.Module) -> nn.Module:

@@ -1,24 +1,33 @@
-"""Forward gives the same bits on the CPU, in eval mode and in train mode."""
+"""Forward gives the same on the CPU, in eval and in train mode: result, arguments afterwards, random numbers used."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from torch import nn
+
 from bufferlint.verify.contract import Outcome, Status
-from bufferlint.verify.worker import values
+from bufferlint.verify.worker import attributes, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.catch import Raised
-from bufferlint.verify.worker.harness import Bench, raised
+from bufferlint.verify.worker.checks._outcomes import NO_INPUTS, differing, uncompared
+from bufferlint.verify.worker.harness import Arguments, Bench, numbers_drawn, raised, random_state
 from bufferlint.verify.worker.observations import Observed
 
 NAME = "cpu_forward"
 TITLE = "CPU outputs equal bit for bit"
-NO_INPUTS = "the recipe has no inputs, so the class was only built; give one such as --input 2x6x3"
 MODES = ("eval", "train")
 
 
 def observe(bench: Bench) -> Observed:
+    """The text as it stands is run twice in each mode, for a class may differ from itself."""
     if not bench.calls_forward:
         return {"no inputs": True}
-    return {mode: _run(bench, mode == "train") for mode in MODES}
+    seen = {mode: _run(bench, mode) for mode in MODES}
+    if not bench.earlier:
+        for mode in MODES:
+            seen[mode]["again"] = _compare(seen[mode], _run(bench, mode))
+    return seen
 
 
 def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, Outcome]:
@@ -31,10 +40,18 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
         )
     ran = " and ".join(mode for mode in MODES if mode not in failed)
     note = "".join(f"; in {mode} mode it raises {error}" for mode, error in failed.items())
-    wrong = [f"{mode}: {line}" for mode in MODES for line in _compare(before[mode], after[mode])]
     first = Outcome(Status.PASS, f"runs in {ran} mode{note}")
+    broken = [
+        f"{mode}: raised {after[mode]['raised']}" for mode in MODES if mode not in failed and "raised" in after[mode]
+    ]
+    if broken:
+        return first, Outcome(Status.FAIL, "; ".join(broken))
+    wrong = [f"{mode}: {line}" for mode in MODES for line in _compare(before[mode], after[mode])]
     if wrong:
-        return first, Outcome(Status.FAIL, "; ".join(wrong))
+        return first, differing(wrong, change)
+    opaque = [line for mode in MODES for line in values.opaque(after[mode].get("output", {}))]
+    if opaque:
+        return uncompared(list(dict.fromkeys(opaque))), uncompared(list(dict.fromkeys(opaque)))
     return first, Outcome(Status.PASS, f"{ran} mode{', as before' + note[1:] if note else ''}")
 
 
@@ -44,9 +61,42 @@ def hopeless(seen: Observed) -> str | None:
     return errors[0] if errors and all(errors) else None
 
 
-def _run(bench: Bench, training: bool) -> Observed:
-    output = bench.attempt(lambda: values.leaves(bench.forward(bench.module(), training)))
-    return raised(output) if isinstance(output, Raised) else {"output": output}
+def unsteady(seen: Observed) -> list[str]:
+    """How the class differs from itself, a line each."""
+    return [f"{mode}: {line}" for mode in MODES for line in seen.get(mode, {}).get("again", ())]
+
+
+def _run(bench: Bench, mode: str) -> Observed:
+    seen = bench.attempt(lambda: _called(bench, mode))
+    return raised(seen) if isinstance(seen, Raised) else seen
+
+
+def _called(bench: Bench, mode: str) -> Observed:
+    module, given = bench.module(), bench.inputs()
+    output = bench.call(module, mode == "train", given)
+    drawn = random_state()
+    return {
+        "output": values.leaves(output, described=True),
+        "arguments": _arguments(given),
+        "drawn": drawn,
+        "lent": _lent(output, given, module),
+    }
+
+
+def _arguments(given: Arguments) -> values.Leaves:
+    """What the arguments hold once they were used, by position and by name."""
+    named = [*enumerate(given[0]), *given[1].items()]
+    return {f"argument {name}{place}": leaf for name, value in named for place, leaf in values.leaves(value).items()}
+
+
+def _lent(output: Any, given: Arguments, module: nn.Module) -> dict[str, list[str]]:
+    """Whose memory the result lies in: that of an argument, or of the module's own tensors."""
+    memory = attributes.memory
+    ours = {place: slot.path for slot in attributes.slots(module) if (place := memory(slot.value))}
+    arguments = {place: "an argument" for tensor in values.tensors(given) if (place := memory(tensor))}
+    places = [place for tensor in values.tensors(output) if (place := memory(tensor))]
+    found = {"arguments": arguments, "module": ours}
+    return {whose: sorted({known[place] for place in places if place in known}) for whose, known in found.items()}
 
 
 def _compare(before: Observed, after: Observed) -> list[str]:
@@ -54,4 +104,11 @@ def _compare(before: Observed, after: Observed) -> list[str]:
         return [] if after.get("type") == before["type"] else [f"no longer raises {before['raised']}"]
     if "raised" in after:
         return [f"raised {after['raised']}"]
-    return values.differences(before["output"], after["output"])
+    found = values.differences(before["output"], after["output"])
+    found += values.differences(before["arguments"], after["arguments"])
+    if before["lent"]["arguments"] != after["lent"]["arguments"]:
+        gained = "now lies" if after["lent"]["arguments"] else "no longer lies"
+        found.append(f"the result {gained} in the memory of an argument")
+    if after["lent"]["module"] and not before["lent"]["module"]:
+        found.append(f"the result now lies in the memory of {', '.join(after['lent']['module'])}")
+    return found + numbers_drawn(before["drawn"], after["drawn"])

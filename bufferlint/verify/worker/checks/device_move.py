@@ -1,23 +1,26 @@
-"""The module moves to a device and runs there: a real one when there is one, else the stand-in."""
+"""The module moves to a device, runs there and ends there: on a real one when there is one, else on the stand-in."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
+from torch import nn
 
 from bufferlint.verify.contract import Outcome, Status
-from bufferlint.verify.worker import devices, origins, standin, values
+from bufferlint.verify.worker import attributes, devices, origins, standin, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.catch import Raised
-from bufferlint.verify.worker.checks.cpu_forward import MODES, NO_INPUTS
+from bufferlint.verify.worker.checks._outcomes import NO_INPUTS
 from bufferlint.verify.worker.harness import Bench
 from bufferlint.verify.worker.observations import Observed
 
 NAME = "device_move"
 TITLE = "moves to a device and runs there"
+_CALLS = (False, False, True)
+"""In which modes an instance is called, one after the other: a second call shows what the first one left."""
 
 
 def observe(bench: Bench) -> Observed:
@@ -28,21 +31,35 @@ def observe(bench: Bench) -> Observed:
     seen: Observed = {"device": devices.describe(device), "stand-in": device is None}
     if not bench.calls_forward:
         return {**seen, "no inputs": True}
-    ran = 0
-    for mode in MODES:
-        training = mode == "train"
-        reference = bench.attempt(partial(_on_cpu, bench, training))
-        if isinstance(reference, Raised):
-            continue
-        ran += 1
-        found = _stand_in(bench, training, reference) if device is None else _real(bench, device, training, reference)
-        if found:
-            return {**seen, **found}
-    return seen if ran else {**seen, "skip": "forward does not run on the CPU"}
+    reference = _on_cpu(bench)
+    calls = [training for training, output in reference if not isinstance(output, Raised)]
+    if not calls:
+        return {**seen, "skip": "forward does not run on the CPU"}
+    module = bench.module()
+    there = bench.attempt(lambda: _there(bench, device, module, calls))
+    if isinstance(there, Raised):
+        return {**seen, **_refused(bench, device, there, calls)}
+    outputs, named = there
+    apart = _apart(bench, [output for _, output in reference if not isinstance(output, Raised)], outputs, calls)
+    if apart:
+        return {**seen, "failed": f"the result there is not that of the CPU: {'; '.join(apart)}"}
+    again = bench.attempt(lambda: _called_before(bench, device, calls))
+    if isinstance(again, Raised):
+        found = _refused(bench, device, again, calls)
+        if "failed" in found:
+            found["failed"] = f"called on the CPU, then moved, then called: {found['failed']}"
+        return {**seen, **found}
+    return {**seen, "named": named}
 
 
 def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, Outcome]:
-    return _outcome(before), _outcome(after)
+    first, second = _outcome(before), _outcome(after)
+    known = before.get("named", before.get("intended"))
+    left = [place for place in after.get("named", ()) if known is not None and place not in known]
+    if second.status is Status.PASS and left:
+        text = f"{', '.join(left)} is put on the cpu, where it was on the device before"
+        return first, Outcome(Status.FAIL, text)
+    return first, second
 
 
 def _outcome(seen: Observed) -> Outcome:
@@ -52,59 +69,90 @@ def _outcome(seen: Observed) -> Outcome:
         return Outcome(Status.FAIL, seen["failed"])
     if "skip" in seen:
         return Outcome(Status.SKIP, seen["skip"])
-    return Outcome(Status.PASS, "runs on the stand-in" if seen["stand-in"] else f"runs on {seen['device']}")
+    where = "runs on the stand-in" if seen["stand-in"] else f"runs on {seen['device']}"
+    named = f"; {', '.join(seen['named'])} is put on the cpu by name" if seen["named"] else ""
+    return Outcome(Status.PASS, where + named)
 
 
-def _on_cpu(bench: Bench, training: bool, seed_offset: int = 0) -> values.Leaves:
-    return values.leaves(bench.forward(bench.module(), training, seed_offset=seed_offset))
-
-
-def _stand_in(bench: Bench, training: bool, reference: values.Leaves) -> Observed:
-    apart = [] if training else _apart_in_new_memory(bench, reference)
-    if apart:
-        return {"failed": "in new memory, as a move gives it, the result is another: " + "; ".join(apart)}
+def _on_cpu(bench: Bench) -> list[tuple[bool, values.Leaves | Raised]]:
     module = bench.module()
-    error = bench.attempt(lambda: standin.run(module, lambda each: bench.forward(each, training, standin.META)))
-    if error is None:
-        return {}
-    if standin.is_blind(error):
+    return [
+        (training, bench.attempt(lambda training=training: values.leaves(bench.forward(module, training))))  # type: ignore[misc]
+        for training in _CALLS
+    ]
+
+
+def _there(
+    bench: Bench, device: torch.device | None, module: nn.Module, calls: Sequence[bool], *, plain: bool = False
+) -> tuple[list[values.Leaves], list[str]]:
+    """The results of some calls there, and the places of them that the class itself put on the CPU.
+
+    With ``plain`` the plain tensors are moved too, as if they were registered.
+    """
+    outputs, told = [], []
+    with standin.moved(device, module) as (target, placement, named):
+        for slot in [*attributes.slots(module)] if plain else ():
+            if slot.kind == attributes.PLAIN and slot.value is not None:
+                slot.store[slot.name] = slot.value.to(target)
+        for training in calls:
+            given = bench.inputs()
+            output = bench.call(module, training, given, target)
+            if values.tensors(given) or any(map(placement.is_there, [*module.parameters(), *module.buffers()])):
+                told += standin.ended(output, placement, named)
+            outputs.append(values.leaves(output))
+    return outputs, list(dict.fromkeys(told))
+
+
+def _called_before(bench: Bench, device: torch.device | None, calls: Sequence[bool]) -> None:
+    """Call an instance, move it, call it again: what the first calls made must not be left behind."""
+    module = bench.module()
+    with torch.no_grad():
+        for training in calls:
+            bench.forward(module, training)
+    _there(bench, device, module, calls)
+
+
+def _apart(bench: Bench, wanted: list[values.Leaves], found: list[values.Leaves], calls: Sequence[bool]) -> list[str]:
+    """How the results in eval mode differ; a forward that draws random numbers is run, not compared."""
+    compared = [pair for pair, training in zip(zip(wanted, found, strict=True), calls, strict=True) if not training]
+    apart = [line for one, other in compared for line in values.far_apart(one, other)]
+    return list(dict.fromkeys(apart)) if apart and _is_steady(bench) else []
+
+
+def _is_steady(bench: Bench) -> bool:
+    """Whether the CPU gives the same result for other random numbers in forward."""
+    outputs = [bench.attempt(partial(_drawn, bench, seed_offset)) for seed_offset in (0, 0, 1)]
+    if any(isinstance(output, Raised) for output in outputs):
+        return False
+    first, again, other = (output for output in outputs if not isinstance(output, Raised))
+    return not values.differences(first, again) and not values.differences(first, other)
+
+
+def _drawn(bench: Bench, seed_offset: int) -> values.Leaves:
+    return values.leaves(bench.forward(bench.module(), False, seed_offset=seed_offset))
+
+
+def _refused(bench: Bench, device: torch.device | None, error: Raised, calls: Sequence[bool]) -> Observed:
+    """What was raised there; with where the result would have been, had its plain tensors been moved."""
+    if device is None and standin.is_blind(error):
         return {"skip": f"the stand-in cannot run it: {error}; a machine with an accelerator can"}
-    return _failed(bench, error)
+    if device is not None and not isinstance(error.error, standin.Misplaced):
+        lacking = _unsupported(error)
+        if lacking:
+            return lacking
+        error = _named(bench, device, calls) or error
+    seen = _failed(bench, error)
+    intended = bench.attempt(lambda: _there(bench, device, bench.module(), calls, plain=True))
+    return seen if isinstance(intended, Raised) else {**seen, "intended": intended[1]}
 
 
-def _apart_in_new_memory(bench: Bench, reference: values.Leaves) -> list[str]:
-    """How the result differs once parameters and buffers have memory of their own, on the CPU: two buffers of which
-    one is a view of the other share none after a move to another device."""
-
-    def forward() -> values.Leaves:
-        module: Any = bench.module()
-        module._apply(torch.clone)
-        return values.leaves(bench.forward(module, False))
-
-    output = bench.attempt(forward)
-    if isinstance(output, Raised) or not _is_steady(bench, reference):
-        return []
-    return values.far_apart(reference, output)
-
-
-def _real(bench: Bench, device: torch.device, training: bool, reference: values.Leaves) -> Observed:
-    """Run there and, in eval mode, compare with the CPU; a forward that draws random numbers is run, not compared."""
-    torch.backends.cuda.matmul.allow_tf32 = False
-    torch.backends.cudnn.allow_tf32 = False
-    output = bench.attempt(lambda: values.leaves(bench.forward(bench.module().to(device), training, device)))
-    if isinstance(output, Raised):
-        return _unsupported(output) or _failed(bench, _named(bench, device, training) or output)
-    if training or not _is_steady(bench, reference):
-        return {}
-    apart = values.far_apart(reference, output)
-    return {"failed": "the result there is not that of the CPU: " + "; ".join(apart)} if apart else {}
-
-
-def _named(bench: Bench, device: torch.device, training: bool) -> Raised | None:
+def _named(bench: Bench, device: torch.device, calls: Sequence[bool]) -> Raised | None:
     """The same failure as the stand-in words it, with the attribute's name; None when it finds none."""
     module = bench.module().to(device)
-    with standin.Placement(module, device):
-        error = bench.attempt(lambda: bench.forward(module, training, device))
+    placement = standin.Placement(device)
+    placement.learn(module)
+    with placement:
+        error = bench.attempt(lambda: [bench.forward(module, training, device) for training in calls])
     return error if isinstance(error, Raised) and isinstance(error.error, standin.Misplaced) else None
 
 
@@ -132,9 +180,3 @@ def _unsupported(error: Raised) -> Observed | None:
     if isinstance(error.error, NotImplementedError) or "doesn't support float64" in str(error.error):
         return {"skip": f"the device lacks what forward needs: {error}"}
     return None
-
-
-def _is_steady(bench: Bench, reference: values.Leaves) -> bool:
-    """Whether the CPU gives the same result for other random numbers in forward."""
-    other = bench.attempt(partial(_on_cpu, bench, False, seed_offset=1))
-    return not isinstance(other, Raised) and not values.differences(reference, other)

@@ -21,7 +21,7 @@ from bufferlint.verify.worker.observations import Observed
 NAME = "distributed"
 TITLE = "two ranks of DistributedDataParallel"
 RANKS = 2
-_SHARE = 0.5
+_SHARE = 0.4
 
 
 def observe(bench: Bench) -> Observed:
@@ -44,7 +44,7 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
     if "skip" in before or "skip" in after:
         skipped = Outcome(Status.SKIP, before.get("skip") or after.get("skip", ""))
         return skipped, skipped
-    return _ways.judged(before, after)
+    return _ways.judged(before, after, change)
 
 
 def _seen(folder: Path, rank: int, seconds: float) -> Observed:

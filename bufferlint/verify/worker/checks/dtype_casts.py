@@ -9,10 +9,10 @@ import torch
 from torch import nn
 
 from bufferlint.verify.contract import Outcome, Status
-from bufferlint.verify.worker import attributes, values
+from bufferlint.verify.worker import attributes, contents, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.catch import Raised
-from bufferlint.verify.worker.checks.cpu_forward import NO_INPUTS
+from bufferlint.verify.worker.checks._outcomes import NO_INPUTS, differing
 from bufferlint.verify.worker.harness import Bench, raised, seed_everything
 from bufferlint.verify.worker.observations import Observed
 
@@ -21,6 +21,9 @@ TITLE = "casts to half, bfloat16, double"
 DTYPES = {"half": torch.float16, "bfloat16": torch.bfloat16, "double": torch.float64}
 _LIMITS = {"half": 0.05, "bfloat16": 0.2, "double": 1e-4}
 """How far, as a part of its size, a result may be off: forward rounds at each of its steps."""
+
+_FEW = 0.01
+"""The part of the whole numbers and flags of a result that rounding may change."""
 
 
 def observe(bench: Bench) -> Observed:
@@ -32,6 +35,7 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
         ruined = [line for name in DTYPES for line in _ruined(name, before, after, change)]
         return Outcome(Status.NOT_RUN, NO_INPUTS), Outcome(Status.NOT_RUN, "; ".join([NO_INPUTS, *ruined]))
     wrong: list[str] = []
+    apart: list[str] = []
     mended: list[str] = []
     notes: list[str] = []
     drawn: list[str] = []
@@ -43,15 +47,21 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
             wrong.append(f"{name} no longer works: {new['raised']}")
         else:
             off = _off(old["output"], new["output"])
+            chosen = _chosen_otherwise(old["output"], new["output"])
+            if chosen and not (old["drew"] and new["drew"]):
+                apart += [f"{name}: {line}" for line in chosen]
+                apart += _ruined(name, before, after, change)
             if off > _LIMITS[name] and old["drew"] and new["drew"]:
                 drawn.append(f"{name}: not compared, since the numbers that forward draws depend on the dtype")
             elif off > _LIMITS[name]:
-                wrong += [f"{name}: the result is off by {off:.2g}", *_ruined(name, before, after, change)]
+                apart += [f"{name}: the result is off by {off:.2g}", *_ruined(name, before, after, change)]
     ruined = [line for name in DTYPES for line in _ruined(name, before, after, change)]
     works = ", ".join(name for name in DTYPES if "raised" not in before[name]["forward"])
     first = Outcome(Status.FAIL if mended else Status.PASS, "; ".join([*mended, *notes]) or works)
     if wrong:
-        return first, Outcome(Status.FAIL, "; ".join(wrong))
+        return first, Outcome(Status.FAIL, "; ".join([*wrong, *apart]))
+    if apart:
+        return first, differing(list(dict.fromkeys(apart)), change)
     works = ", ".join(name for name in DTYPES if "raised" not in after[name]["forward"])
     as_before = ["the others raise as before"] if notes else []
     said = "; ".join([works, *as_before, *drawn, *ruined]).removeprefix("; ")
@@ -78,7 +88,11 @@ def _forward(bench: Bench, module: nn.Module, name: str, dtype: torch.dtype) -> 
     seeded = torch.get_rng_state()
     with torch.no_grad():
         output = values.leaves(
-            module(*(_as(value, dtype) for value in args), **{key: _as(value, dtype) for key, value in kwargs.items()})
+            contents.settled(
+                module(
+                    *(_as(value, dtype) for value in args), **{key: _as(value, dtype) for key, value in kwargs.items()}
+                )
+            )
         )
     return {"output": output, "drew": not torch.equal(seeded, torch.get_rng_state())}
 
@@ -120,6 +134,20 @@ def _off(before: values.Leaves, after: values.Leaves) -> float:
         size, gap = (float(each[left.isfinite()].norm()) for each in (left, left - right))
         worst = max(worst, gap / size if size else gap)
     return worst
+
+
+def _chosen_otherwise(before: values.Leaves, after: values.Leaves) -> list[str]:
+    """The whole numbers and flags of a result that another dtype changes, more than rounding at a few places can."""
+    changed = []
+    for place, one in before.items():
+        other = after.get(place)
+        whole = isinstance(one, torch.Tensor) and not one.is_floating_point() and not one.is_complex()
+        if not whole or not isinstance(other, torch.Tensor) or other.shape != one.shape or not one.numel():
+            continue
+        count = int((one != other).sum())
+        if count > _FEW * one.numel():
+            changed.append(f"{place or 'the result'} chooses otherwise at {count} of {one.numel()} places")
+    return changed
 
 
 def _ruined(name: str, before: Observed, after: Observed, change: Change) -> list[str]:

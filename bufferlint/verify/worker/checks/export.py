@@ -22,7 +22,7 @@ def observe(bench: Bench) -> Observed:
 
 
 def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, Outcome]:
-    return _ways.judged(before, after)
+    return _ways.judged(before, after, change)
 
 
 def _exported(bench: Bench) -> values.Leaves:

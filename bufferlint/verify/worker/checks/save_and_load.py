@@ -10,6 +10,7 @@ from torch import nn
 from bufferlint.verify.contract import Outcome, Status
 from bufferlint.verify.worker import attributes, values
 from bufferlint.verify.worker.attributes import Change
+from bufferlint.verify.worker.catch import Raised
 from bufferlint.verify.worker.harness import Bench
 from bufferlint.verify.worker.observations import Observed
 
@@ -28,19 +29,26 @@ def observe(bench: Bench) -> Observed:
     file.seek(0)
     fresh = bench.module(seed_offset=1)
     built = tensors(fresh)
-    fresh.load_state_dict(torch.load(file, weights_only=True))
+    fresh.load_state_dict(torch.load(file, weights_only=False))
     found = tensors(fresh)
     lost = [path for path, value in wanted.items() if path not in found or not values.same(value, found[path])]
+    extra = values.differences(_extra_state(module), _extra_state(fresh))
     shared = _shared(fresh, bench.module())
     for slot in shared:  # what is built from now on is as it would have been
-        if slot.value is not None and slot.path in built:
+        if slot.kind == attributes.SAVED and slot.value is not None and slot.path in built:
             slot.value.copy_(built[slot.path])
     kinds = {slot.path: slot.kind for slot in attributes.slots(module)}
-    return {"kinds": kinds, "lost": lost, "shared": [slot.path for slot in shared]}
+    state = changed_by_forward(bench) if bench.calls_forward and not bench.earlier else []
+    return {"kinds": kinds, "lost": lost, "shared": [slot.path for slot in shared], "extra": extra, "state": state}
 
 
 def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, Outcome]:
-    return _outcome(before, change), _outcome(after, change)
+    second = _outcome(after, change)
+    shared = [path for path in change.unsaved if path in after["shared"] and path not in before["shared"]]
+    if shared and second.status is Status.PASS:
+        text = f"{', '.join(shared)}: all instances share its memory, so a change in one changes the others"
+        second = Outcome(Status.FAIL, text)
+    return _outcome(before, change), second
 
 
 def _outcome(seen: Observed, change: Change) -> Outcome:
@@ -49,6 +57,8 @@ def _outcome(seen: Observed, change: Change) -> Outcome:
     lost = [path for path in dict.fromkeys([*expected, *change.saved]) if path in seen["lost"]]
     if lost:
         return Outcome(Status.FAIL, f"{', '.join(lost)} did not come back")
+    if seen["extra"]:
+        return Outcome(Status.FAIL, f"the extra state did not come back: {'; '.join(seen['extra'])}")
     shared = [path for path in change.saved if path in seen["shared"]]
     if shared:
         text = f"{', '.join(shared)}: all instances share its memory, so loading into one changes the others"
@@ -58,17 +68,30 @@ def _outcome(seen: Observed, change: Change) -> Outcome:
 
 
 def _shared(one: nn.Module, other: nn.Module) -> list[attributes.Slot]:
-    """The buffers of an instance that lie in the memory of the same buffer of another, which is alive as well."""
-    places = {slot.path: _memory(slot.value) for slot in attributes.slots(other)}
-    buffers = [slot for slot in attributes.slots(one) if slot.kind == attributes.SAVED]
-    return [slot for slot in buffers if (place := _memory(slot.value)) and place == places.get(slot.path)]
+    """The tensors of an instance, but for parameters, that lie in the memory of the same one of another instance,
+    which is alive as well."""
+    places = {slot.path: attributes.memory(slot.value) for slot in attributes.slots(other)}
+    held = [slot for slot in attributes.slots(one) if slot.kind != attributes.PARAMETER]
+    return [slot for slot in held if (place := attributes.memory(slot.value)) and place == places.get(slot.path)]
 
 
-def _memory(tensor: torch.Tensor | None) -> int:
-    """Where the values of a tensor begin; 0 for one that has none of its own."""
-    if tensor is None or values.stored(tensor) is None or tensor.layout is not torch.strided:
-        return 0
-    return tensor.untyped_storage().data_ptr()
+def _extra_state(module: nn.Module) -> values.Leaves:
+    """What ``get_extra_state`` of the module and its submodules gives."""
+    own = [each for each in module.named_modules() if type(each[1]).get_extra_state is not nn.Module.get_extra_state]
+    return values.leaves({name: each.get_extra_state() for name, each in own})
+
+
+def changed_by_forward(bench: Bench) -> list[str]:
+    """The plain tensors that construction makes and forward changes: state that no state_dict has."""
+    module = bench.module()
+    plain = {slot.path: slot for slot in attributes.slots(module) if slot.kind == attributes.PLAIN}
+    built = {path: copy for path, slot in plain.items() if (copy := values.stored(slot.store[slot.name])) is not None}
+    if isinstance(bench.attempt(lambda: bench.forward(module, training=True)), Raised):
+        return []
+    saved = module.state_dict()
+    now = {slot.path: slot.value for slot in attributes.slots(module) if slot.path in built and slot.path not in saved}
+    copies = {path: values.stored(value) for path, value in now.items() if value is not None}
+    return [path for path, copy in copies.items() if copy is None or not values.same(built[path], copy)]
 
 
 def perturb(module: nn.Module) -> None:

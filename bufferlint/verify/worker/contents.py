@@ -1,0 +1,155 @@
+"""Walks all that a value holds: containers, dataclasses, distributions, arrays, and the attributes of other objects."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import enum
+import functools
+import inspect
+import itertools
+import sys
+from collections import deque
+from collections.abc import AsyncIterator, Iterator, Mapping
+from typing import Any
+
+import torch
+
+OPAQUE = "cannot be compared"
+"""The key of a leaf that stands for a value of which nothing can be read: its type stands beside it."""
+LONGEST = 1000
+"""How many items of an iterator are drawn."""
+_DEEPEST, _MOST = 12, 20_000
+_PLAIN = (bool, int, float, complex, str, bytes, bytearray, range, slice, type(None), type(Ellipsis), enum.Enum)
+_GENERATOR = torch.Generator
+"""The class itself: the stand-in puts another in its place."""
+_TORCHS = (torch.dtype, torch.device, torch.layout, torch.memory_format, torch.Size)
+_Leaf = tuple[str, Any]
+
+
+def settled(value: Any) -> Any:
+    """The value with iterators drawn to their end and coroutines awaited, within lists, tuples and dictionaries too.
+
+    A generator function does nothing until then: what its body raises is raised here.
+    """
+    if inspect.isawaitable(value):
+        return settled(asyncio.run(_awaited(value)))
+    if isinstance(value, AsyncIterator):
+        return settled(asyncio.run(_drawn(value)))
+    if isinstance(value, Iterator) and not hasattr(value, "read"):
+        return [settled(item) for item in itertools.islice(value, LONGEST)]
+    if type(value) in (list, tuple):
+        return type(value)(settled(item) for item in value)
+    if type(value) is dict:
+        return {key: settled(item) for key, item in value.items()}
+    return value
+
+
+def walk(value: Any) -> Iterator[_Leaf]:
+    """What is within a value, by place: tensors (of arrays too), and text for what is no tensor.
+
+    The class of an object that is no plain container is a leaf as well; a value of which nothing can be read gives a
+    dictionary with its type under `OPAQUE`.
+    """
+    return itertools.islice(_walk(value, "", ()), _MOST)
+
+
+def attributes_of(value: Any) -> dict[str, Any]:
+    """The instance attributes of an object, those in slots too."""
+    slots = [name for cls in type(value).__mro__ for name in _slots(cls)]
+    held = dict(getattr(value, "__dict__", {}))
+    for name in slots:
+        if name not in ("__dict__", "__weakref__"):
+            try:
+                held[name] = object.__getattribute__(value, name)
+            except AttributeError:
+                continue
+    return held
+
+
+def as_tensor(value: Any) -> torch.Tensor | None:
+    """A NumPy array, or a number of NumPy, as a tensor; None for what is neither or has another kind of items."""
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is None or not isinstance(value, numpy.ndarray | numpy.generic):
+        return None
+    try:
+        return torch.from_numpy(numpy.array(value))
+    except TypeError:
+        return None
+
+
+def _walk(value: Any, place: str, above: tuple[int, ...]) -> Iterator[_Leaf]:
+    if isinstance(value, torch.Tensor):
+        yield place, value
+    elif isinstance(value, _PLAIN):
+        yield place, repr(value)
+    elif isinstance(value, _TORCHS):
+        yield place, str(value)
+    elif id(value) in above:
+        yield place, "a value that holds itself"
+    elif len(above) > _DEEPEST:
+        yield place, {OPAQUE: f"{type(value).__qualname__} {_DEEPEST} levels down"}
+    elif (array := as_tensor(value)) is not None:
+        yield f"{place}.__class__", type(value).__name__
+        yield place, array
+    else:
+        yield from _members(value, place, (*above, id(value)))
+
+
+def _members(value: Any, place: str, above: tuple[int, ...]) -> Iterator[_Leaf]:
+    if type(value) not in (list, tuple, dict, set, frozenset):
+        yield f"{place}.__class__", type(value).__qualname__
+    if isinstance(value, Mapping):
+        items = [(f"[{key!r}]", item) for key, item in value.items()]
+    elif isinstance(value, set | frozenset):
+        items = [(f"[{index}]", item) for index, item in enumerate(sorted(value, key=repr))]
+    elif isinstance(value, list | tuple | deque):
+        items = [(f"[{index}]", item) for index, item in enumerate(value)]
+    elif isinstance(value, torch.nn.Module):
+        items = [(f".{name}", tensor) for name, tensor in value.state_dict(keep_vars=True).items()]
+    elif isinstance(value, _GENERATOR):
+        items = [(".state", value.get_state())]
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        items = [(f".{each.name}", getattr(value, each.name, None)) for each in dataclasses.fields(value)]
+    elif isinstance(value, functools.partial):
+        items = [(".func", value.func), (".args", value.args), (".keywords", value.keywords)]
+    elif isinstance(value, type) or _is_named(value):
+        yield place, f"{value.__module__}.{value.__qualname__}"
+        return
+    elif inspect.isroutine(value) or inspect.ismodule(value):
+        yield place, {OPAQUE: type(value).__qualname__}
+        return
+    else:
+        held = attributes_of(value)
+        if not held and not hasattr(value, "__dict__"):
+            yield place, {OPAQUE: type(value).__qualname__}
+        items = [(f".{name}", item) for name, item in held.items()]
+    for step, item in items:
+        yield from _walk(item, place + step, above)
+
+
+def _is_named(value: Any) -> bool:
+    """Whether it is a function that its name says all of: one of a module, without a closure."""
+    name = getattr(value, "__qualname__", None)
+    unbound = inspect.isfunction(value) or (inspect.isbuiltin(value) and inspect.ismodule(value.__self__))
+    return unbound and isinstance(name, str) and "<" not in name and isinstance(value.__module__, str)
+
+
+def _slots(cls: type) -> tuple[str, ...]:
+    slots = vars(cls).get("__slots__", ())
+    names = (slots,) if isinstance(slots, str) else tuple(slots)
+    private = ("__" in name and name.startswith("__") and not name.endswith("__") for name in names)
+    return tuple(f"_{cls.__name__.lstrip('_')}{name}" if p else name for name, p in zip(names, private, strict=True))
+
+
+async def _awaited(value: Any) -> Any:
+    return await value
+
+
+async def _drawn(value: AsyncIterator[Any]) -> list[Any]:
+    found = []
+    async for item in value:
+        found.append(item)
+        if len(found) == LONGEST:
+            break
+    return found
