@@ -78,7 +78,7 @@ class Analysis:
 
     def _link(self) -> None:
         bases, factories = self._settings.module_bases, self._settings.tensor_factories
-        self._project = Project(self._reader, self._targets, bases, factories)
+        self._project = Project(self._reader, self._targets, bases, factories, lambda: self._workspace.files)
 
     def report(self, paths: Sequence[str]) -> Report:
         if self._spread is alone and self._has_nothing_to_judge(paths):
@@ -151,7 +151,7 @@ class Analysis:
         """What the rules find, by file. Files that turn out not to be what their outlines said are known for what they
         are from then on, and the others are linked anew."""
         while True:
-            parts = self._spread(lambda share: self._search(share, paths, rules), self._targets)
+            parts = self._spread(lambda share: self._search(share, paths, rules), self._project.paths)
             for part in parts:
                 self.sight.join(part.sight)
             misread = {path for part in parts for path in part.misread}

@@ -42,25 +42,39 @@ def analyse(
     on_phase: Callable[[str], None] = lambda _: None,
     sight: Dependencies | None = None,
 ) -> Report:
-    """Check the target files; other files of the workspace are read as context when a target refers to them.
+    """Check the target files, those of each project apart. Other files of their project are context: what they say of
+    a target's classes counts, but they are not reported.
 
     A ``cache`` that is handed from run to run spares the reading of code that did not change. ``screened`` says whether
     to ask LibCST only where a cheaper look expects something; the report is the same. ``spread`` may share the judging
     out among processes. ``lap`` is told which part of the work has just been done, ``sight`` what was looked at.
     """
-    analysis = Analysis(targets, workspace, settings, cache, screened=screened, spread=spread, on_phase=on_phase)
-    on_phase("outlining the files, linking their classes")
-    report = analysis.report(targets)
-    if sight is not None:
-        sight.join(analysis.sight)
-        sight.outlines.update(analysis.outlines())
-    on_phase("reading what may have findings with LibCST, checking it")
-    return report
+    reports: list[Report] = []
+    for project, own in workspace.by_project(targets):
+        analysis = Analysis(own, project, settings, cache, screened=screened, spread=spread, on_phase=on_phase)
+        on_phase("outlining the files, linking their classes")
+        reports.append(analysis.report(own))
+        if sight is not None:
+            sight.join(analysis.sight)
+            sight.outlines.update(analysis.outlines())
+        on_phase("reading what may have findings with LibCST, checking it")
+    return _joined(reports)
+
+
+def _joined(reports: Sequence[Report]) -> Report:
+    """The reports of several projects as one."""
+    if len(reports) == 1:
+        return reports[0]
+    findings = sorted((f for report in reports for f in report.findings), key=lambda finding: finding.sort_key)
+    problems = sorted((p for report in reports for p in report.problems), key=lambda problem: problem.sort_key)
+    files, known = sum(report.files for report in reports), sum(report.known for report in reports)
+    return Report(tuple(findings), tuple(problems), files, known)
 
 
 def explain(path: str, class_name: str, attribute: str, workspace: Workspace, settings: Settings) -> str:
     """What is reported of an attribute, or why nothing is; KeyError with a message when there is no such class."""
-    analysis = Analysis([path], workspace, settings)
+    ((project, _),) = workspace.by_project([path])
+    analysis = Analysis([path], project, settings)
     said = [
         f"{finding.code} {finding.mark} {finding.message} ({finding.reason})" + (f"; {silence}" if silence else "")
         for finding, silence in analysis.judged([path])
@@ -71,7 +85,7 @@ def explain(path: str, class_name: str, attribute: str, workspace: Workspace, se
 
 def add_ignores(targets: Sequence[str], workspace: Workspace, settings: Settings) -> FixResult:
     """Give each statement with a finding a comment that silences it. Findings about comments are left as they are."""
-    before = Analysis(targets, workspace, settings).report(targets)
+    before = analyse(targets, workspace, settings)
     reader = SyntaxReader(workspace)
     changes: list[Change] = []
     for path in dict.fromkeys(finding.path for finding in before.findings):
@@ -80,7 +94,7 @@ def add_ignores(targets: Sequence[str], workspace: Workspace, settings: Settings
         edits = tuple(sorted(_silencing(reader, path, findings)))
         if source is not None and edits:
             changes.append(Change(source, edits, apply_edits(source.text, edits), findings))
-    remaining = Analysis(targets, overlaid(workspace, changes), settings).report(targets)
+    remaining = analyse(targets, overlaid(workspace, changes), settings)
     return FixResult(before, tuple(changes), remaining)
 
 
@@ -106,6 +120,27 @@ def fix(
     left as it was, with a problem that says so.
     """
     cache = cache or LoweringCache()
+    parts = workspace.by_project(targets)
+    results = [_fixed(own, project, settings, skip, cache, safe_only, spread) for project, own in parts]
+    if len(results) == 1:
+        return results[0]
+    changes = sorted((c for result in results for c in result.changes), key=lambda change: change.before.path)
+    problems = tuple(problem for result in results for problem in result.problems)
+    before = _joined([result.before for result in results])
+    remaining = _joined([result.remaining for result in results])
+    return FixResult(before, tuple(changes), remaining, problems)
+
+
+def _fixed(
+    targets: Sequence[str],
+    workspace: Workspace,
+    settings: Settings,
+    skip: frozenset[tuple[str, str]],
+    cache: LoweringCache,
+    safe_only: frozenset[tuple[str, str]],
+    spread: Executor,
+) -> FixResult:
+    """The fixes in the targets of one project."""
     before = remaining = Analysis(targets, workspace, settings, cache, spread=spread).report(targets)
     changes: dict[str, Change] = {}
     problems: list[Problem] = []

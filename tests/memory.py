@@ -8,6 +8,7 @@ from bufferlint.engine import FixResult, analyse, fix
 from bufferlint.finding import Report
 from bufferlint.settings import Settings
 from bufferlint.text.source import Source
+from bufferlint.text.workspace import Workspace
 
 ROOT = "/project"
 
@@ -26,8 +27,18 @@ class MemoryWorkspace:
     def paths(self) -> tuple[str, ...]:
         return tuple(self._sources)
 
+    @property
+    def files(self) -> tuple[str, ...]:
+        return self.paths
+
     def source(self, path: str) -> Source | None:
         return self._sources.get(path)
+
+    def may_mention(self, path: str, word: str) -> bool:
+        return word in self._sources[path].text
+
+    def by_project(self, targets: Sequence[str]) -> Sequence[tuple[Workspace, Sequence[str]]]:
+        return [(self, targets)]
 
 
 def at(path: str) -> str:

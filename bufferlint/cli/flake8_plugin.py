@@ -40,7 +40,7 @@ class Plugin:
         if project.excluded:
             return
         opened = Opened(Source(self._path, self._text), Encoding("utf-8"))
-        workspace = project.workspace({self._path: opened})
+        workspace = project.workspace(self._path, {self._path: opened})
         report = analyse([self._path], workspace, project.settings, project.memory.facts)
         for finding in report.findings:
             yield (

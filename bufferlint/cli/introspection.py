@@ -20,8 +20,14 @@ _KINDS: dict[Kind, dict[str, Any]] = {
 
 
 def files(setup: Invocation) -> str:
-    """The files, a line each."""
-    return "".join(f"{setup.view.path(path)}\n" for path in setup.targets)
+    """The files that are checked, a line each; then the other files of their projects, marked as context."""
+    parts = setup.membership.parts(setup.targets)
+    others = {file for part in parts for file in setup.membership.files(part)}
+    others = others.difference(setup.targets, (problem.path for problem in setup.problems))
+    named = [setup.view.path(path) for path in setup.targets]
+    return "".join(
+        f"{line}\n" for line in (*named, *(f"# context: {setup.view.path(path)}" for path in sorted(others)))
+    )
 
 
 def settings(setup: Invocation, given: Mapping[str, object]) -> str:

@@ -13,6 +13,7 @@ from bufferlint.finding import Problem, Report
 from bufferlint.project_files import config as configuration
 from bufferlint.project_files.config import SELECTORS, Config, selectors_of
 from bufferlint.project_files.files import Targets, absolute, collect, project_root
+from bufferlint.project_files.membership import MOST_FILES, Membership
 from bufferlint.project_files.options import nearest
 from bufferlint.project_files.workspace import DiskWorkspace
 from bufferlint.report.view import View
@@ -48,11 +49,28 @@ class Invocation:
     workspace: DiskWorkspace
     problems: tuple[Problem, ...]
     view: View
+    membership: Membership
     stdin: bytes | None = None
     values: Mapping[str, object] = field(default_factory=dict)
     baseline: str | None = None
-    folders: tuple[str, ...] = ()
+    walked: tuple[str, ...] = ()
     """The folders that were walked to find the targets."""
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """The folders that were walked to find the targets and, so far, the files of their projects."""
+        return (*self.walked, *self.membership.folders)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What a person has to know of the projects, a line each."""
+        warning = click.style("warning", fg="yellow", bold=True)
+        return [
+            f"{warning}: {self.view.path(top)} holds more than {MOST_FILES:,} files, so "
+            "subclasses and callers are looked for in the named paths only; "
+            "leave out what is no part of the project with 'exclude'"
+            for top in self.membership.too_large
+        ]
 
     @property
     def read(self) -> frozenset[str]:
@@ -99,7 +117,10 @@ def prepare(
         targets = Targets((absolute(places[0]),))
     else:
         targets = collect(places, configuration.excludes(config, given), force=bool(values.get("force-exclude")))
-    workspace = DiskWorkspace(project_root(targets.files or places), {} if stdin is None else {targets.files[0]: stdin})
+    named = targets.named if stdin is None else frozenset(targets.files)
+    membership = Membership(configuration.excludes_by_project(config, given, config_file is not None), named)
+    overlay = {} if stdin is None else {targets.files[0]: stdin}
+    workspace = DiskWorkspace(project_root(targets.files or places), overlay, membership)
     settings = configuration.settings_for(targets.files, config, given)
     baseline = configuration.baseline_file(config, given)
     if baseline is not None and use_baseline:
@@ -110,7 +131,9 @@ def prepare(
         say("\n".join(map(visible, said)), err=True)
     view = View(folder, workspace.source, settings.unsafe_fixes)
     problems = (*targets.problems, *unreadable)
-    return Invocation(config, settings, readable, workspace, problems, view, stdin, values, baseline, targets.folders)
+    return Invocation(
+        config, settings, readable, workspace, problems, view, membership, stdin, values, baseline, targets.folders
+    )
 
 
 def joined(report: Report, problems: Sequence[Problem]) -> Report:
@@ -128,6 +151,9 @@ def say_problems(problems: Sequence[Problem], setup: Invocation, quiet: bool) ->
     """The complaints on stderr; a warning when there was nothing to look at."""
     for line in complaints(problems, setup.view):
         say(line, err=True)
+    if not quiet:
+        for line in setup.warnings:
+            say(line, err=True)
     if not (setup.targets or problems or quiet):
         say("warning: no Python file or notebook found under the given paths", err=True)
 

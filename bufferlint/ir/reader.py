@@ -81,6 +81,9 @@ class Reader(Protocol):
     def mentions(self, path: str, word: str) -> bool:
         """Whether the source's text holds a word, or a longer one with it."""
 
+    def may_pass_on(self, path: str, name: str) -> bool:
+        """False when a file certainly neither inherits from a class of some name nor gives it another name."""
+
     def code(self, path: str, span: Span) -> str:
         """The code of a function, a class or a statement of the outline, or of a part of one."""
 

@@ -78,7 +78,7 @@ class Checked:
 
 def check(document: Document, project: Project, buffers: Mapping[str, Opened | Problem]) -> Checked:
     """Analyse an open file; ``buffers`` are all that are open, by path."""
-    workspace = project.workspace(buffers)
+    workspace = project.workspace(document.path, buffers)
     if project.excluded:
         return Checked(document, project, workspace, Report())
     readable, problems = workspace.readable([document.path])

@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from bufferlint.ir.reader import Reader
+from bufferlint.resolution.context import Context
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef
 
@@ -15,15 +16,14 @@ _META_BUILDING = re.compile(r"\b(?:to_empty|init_empty_weights|torch\.device\(\s
 
 
 class ExternalWrites:
-    """Answers for a project; ``paths`` are the files in which the name of a class is looked for."""
+    """Answers for a project; ``context`` holds the files in which the name of a class is looked for."""
 
-    def __init__(self, reader: Reader, names: Names, paths: Sequence[str]) -> None:
+    def __init__(self, reader: Reader, names: Names, context: Context) -> None:
         self._reader = reader
         self._names = names
-        self._paths = paths
+        self._context = context
         self._assigned: dict[str, dict[str, list[tuple[int, str]]]] = {}
         self._meta: dict[str, str | None] = {}
-        self._naming: dict[str, tuple[str, ...]] = {}
 
     def assigned(self, ref: ClassRef, attr: str) -> str | None:
         """Where code outside of classes, in the file of a class or in one that names it, assigns to an attribute of
@@ -44,11 +44,7 @@ class ExternalWrites:
 
     def _others(self, ref: ClassRef) -> Iterator[str]:
         """The other files that write the name of a class."""
-        name = ref.header.name
-        if name not in self._naming:
-            mentions = self._reader.mentions
-            self._naming[name] = tuple(path for path in self._paths if path == ref.path or mentions(path, name))
-        return (path for path in self._naming[name] if path != ref.path)
+        return (path for path in self._context.mentioning(ref.header.name) if path != ref.path)
 
     def _assignments(self, path: str) -> dict[str, list[tuple[int, str]]]:
         """The assignments outside of classes by attribute: the offset and the text of each value."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bufferlint.ir.definitions import ClassHeader
 from bufferlint.ir.reader import Reader
 from bufferlint.resolution.call_sites import CallSites
+from bufferlint.resolution.context import Context, Subclasses
 from bufferlint.resolution.hierarchy import Hierarchy
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef
@@ -25,22 +26,23 @@ if TYPE_CHECKING:  # what runs code is loaded once there is a class to run: most
 
 
 class Project:
-    """Links the files of a workspace; ``paths`` hold the classes asked for, other files are read as context."""
+    """Links the files of a project. ``targets`` hold the code asked about; ``context`` lists the files in which
+    subclasses, callers and outside writes are looked for besides, and is called once there is a class to look for."""
 
     def __init__(
         self,
         reader: Reader,
-        paths: Sequence[str],
+        targets: Sequence[str],
         module_bases: tuple[str, ...] = (),
         tensor_factories: tuple[str, ...] = (),
+        context: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._names = Names(reader)
         self._hierarchy = Hierarchy(reader, self._names, module_bases)
-        self._paths = sorted(paths)
+        self._context = Context(reader, targets, context)
         self._factories = frozenset(tensor_factories)
-        self._refs = [ClassRef(p, h) for p in self._paths for h in self._headers(p)]
-        self._children = self._link()
-        self._constructions = CallSites(reader, self._names, self._paths)
+        self._subclasses = Subclasses(reader, self._names, self._hierarchy, self._context)
+        self._constructions = CallSites(reader, self._names, self._context)
         self._screen = Screen(reader, self._names, self._hierarchy, self._constructions)
         self._reader = reader
         self._classes: dict[tuple[str, int], ModuleClass] = {}
@@ -62,7 +64,24 @@ class Project:
     def _surroundings(self) -> ExternalWrites:
         from bufferlint.model.external_writes import ExternalWrites
 
-        return ExternalWrites(self._reader, self._names, self._paths)
+        return ExternalWrites(self._reader, self._names, self._context)
+
+    @cached_property
+    def _refs(self) -> tuple[ClassRef, ...]:
+        """The classes with code in a target: its own, and those of any file that inherit from one."""
+        own = {ref.key: ref for path in self._context.targets for ref in self._subclasses.classes(path)}
+        with_code = [ref for ref in own.values() if ref.header.methods or any(n.has_value for n in ref.header.names)]
+        below = {child.key: child for ref in with_code for child in self._subclasses.of(ref)}
+        return tuple(ref for _, ref in sorted({**below, **own}.items()))
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The targets, and the files of classes that inherit from a class in one: where findings are looked for."""
+        return tuple(sorted({*self._context.targets, *(ref.path for ref in self._refs)}))
+
+    def unreadable(self, name: str) -> tuple[str, ...]:
+        """The files of the project that mention a class but cannot be parsed, so that what they do is not known."""
+        return self._context.unreadable(name)
 
     def module_classes(
         self, paths: frozenset[str], needs: Set[Need] | None = None, of: frozenset[str] | None = None
@@ -128,16 +147,9 @@ class Project:
         outline = self._names.outline(path)
         return list(outline.classes) if outline else []
 
-    def _link(self) -> dict[tuple[str, int], list[ClassRef]]:
-        children: dict[tuple[str, int], list[ClassRef]] = {}
-        for ref in self._refs:
-            for ancestor in self._hierarchy.lineage(ref).classes[1:]:
-                children.setdefault(ancestor.key, []).append(ref)
-        return children
-
     def _below(self, ref: ClassRef) -> tuple[ModuleClass, ...]:
         """The modules among the classes that inherit from a class."""
-        found = (self._find(child) for child in self._children.get(ref.key, ()))
+        found = (self._find(child) for child in self._subclasses.of(ref))
         return tuple(module for module in found if module is not None)
 
     def _built(self, ref: ClassRef) -> Mapping[str, Slot]:
@@ -158,7 +170,7 @@ class Project:
 
         if ref.key not in self._classes:
             lineage = self._hierarchy.lineage(ref)
-            below = [child for child in self._children.get(ref.key, ()) if child not in lineage.classes]
+            below = [child for child in self._subclasses.of(ref) if child not in lineage.classes]
             subclasses = tuple(self._module_class(child) for child in below)
             timeline = Timeline(self._execution, ref, lineage, self._callers)
             self._classes[ref.key] = ModuleClass(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -119,6 +120,21 @@ def excludes(config: Config, given: Mapping[str, object]) -> tuple[Patterns, ...
         from_line.get("exclude") or from_file.get("exclude") or Patterns.parse("", _strings(option("exclude").default))
     )
     return (first, *(group["extend-exclude"] for group in (from_file, from_line) if "extend-exclude" in group))
+
+
+def excludes_by_project(
+    config: Config, given: Mapping[str, object], forced: bool
+) -> Callable[[str], Sequence[Patterns]]:
+    """What is left out of the project with some top folder, as its own configuration says; ``config`` is that of the
+    run, which is everyone's if it is ``forced``."""
+
+    @cache
+    def of(top: str) -> Sequence[Patterns]:
+        file = find([top])
+        own = config if forced or file == config.file else load(file)
+        return excludes(own if isinstance(own, Config) else config, given)
+
+    return of
 
 
 def _patterns(values: Mapping[str, object], base: str) -> dict[str, Patterns]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import posixpath
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,8 @@ class Targets:
     files: tuple[str, ...]
     problems: tuple[Problem, ...] = ()
     folders: tuple[str, ...] = ()
+    named: frozenset[str] = frozenset()
+    """The files that were named themselves, not found in a folder."""
 
 
 def absolute(path: str) -> str:
@@ -47,6 +50,7 @@ def collect(paths: Sequence[str], excludes: Sequence[Patterns], force: bool = Fa
     found: list[str] = []
     problems: list[Problem] = []
     folders: list[str] = []
+    named: set[str] = set()
     for path in map(absolute, _expanded(paths)):
         if force and any(covers(_below_here(group), path) for group in excludes):
             continue
@@ -58,9 +62,23 @@ def collect(paths: Sequence[str], excludes: Sequence[Patterns], force: bool = Fa
                     found.append(item)
         elif os.path.lexists(path):
             found.append(path)
+            named.add(path)
         else:
             problems.append(Problem(path, "no such file or folder", "check the spelling and the folder you run from"))
-    return Targets(_one_name_each(found), tuple(problems), tuple(folders))
+    return Targets(_one_name_each(found), tuple(problems), tuple(folders), frozenset(named))
+
+
+def listed(top: str, excludes: Sequence[Patterns], most: int) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+    """The Python files and notebooks under a folder, as `collect` finds them, and the folders that were walked. With
+    more than ``most`` files the walk ends, and the last value is False."""
+    folders: list[str] = []
+    files: list[str] = []
+    for item in _walk(top, excludes, folders):
+        if isinstance(item, str):
+            files.append(item)
+        if len(files) > most:
+            return tuple(files), tuple(folders), False
+    return _one_name_each(files), tuple(folders), True
 
 
 def project_root(paths: Sequence[str]) -> str:
@@ -69,10 +87,37 @@ def project_root(paths: Sequence[str]) -> str:
     The folder is never inside a package: relative imports of the files stay below it.
     """
     folder = common_folder(paths)
+    top = project_top(folder)
+    return top or next(f for f in (folder, *_parents(folder)) if not Path(f, "__init__.py").is_file())
+
+
+def project_top(folder: str) -> str | None:
+    """The nearest folder, at or above one, that holds the mark of a project. A home folder, what lies above it and the
+    root of a drive are none: what lies there has little to do with each other."""
+    homes = _homes()
     for candidate in (folder, *_parents(folder)):
+        if candidate in homes or candidate == posixpath.dirname(candidate):
+            continue
         if any(os.path.lexists(f"{candidate}/{marker}") for marker in ROOT_MARKERS):
             return candidate
-    return next(f for f in (folder, *_parents(folder)) if not Path(f, "__init__.py").is_file())
+    return None
+
+
+def _homes() -> frozenset[str]:
+    """The user's home folder and those above it, as they are spelled and as links resolve them."""
+    home = os.path.expanduser("~")  # noqa: PTH111 (Path.home raises where there is none)
+    spelled = {Path(home).as_posix(), Path(os.path.realpath(home)).as_posix()} if home != "~" else set[str]()
+    return frozenset(folder for each in spelled for folder in (each, *_parents(each)))
+
+
+def package_top(path: str) -> str | None:
+    """The outermost package that a file lies in."""
+    packages = None
+    for folder in _parents(path):
+        if not os.path.lexists(f"{folder}/__init__.py"):
+            break
+        packages = folder
+    return packages
 
 
 def _below_here(patterns: Patterns) -> Patterns:
@@ -116,11 +161,11 @@ def _one_name_each(paths: Sequence[str]) -> tuple[str, ...]:
 
 def _walk(top: str, excludes: Sequence[Patterns], walked: list[str]) -> Iterator[str | Problem]:
     """Files under a folder, symlinked folders left out; a folder that cannot be listed is a Problem."""
-    pending = [(top, _patterns_above(top))]
+    pending = [(top, patterns_above(top))]
     while pending:
         folder, above = pending.pop()
         walked.append(folder)
-        patterns = above + _patterns_in(folder)
+        patterns = above + patterns_in(folder)
         try:
             with os.scandir(folder) as listing:
                 entries = list(listing)
@@ -140,7 +185,7 @@ def _walk(top: str, excludes: Sequence[Patterns], walked: list[str]) -> Iterator
                 yield path
 
 
-def _patterns_above(folder: str) -> tuple[Patterns, ...]:
+def patterns_above(folder: str) -> tuple[Patterns, ...]:
     """What git reads before it comes to a folder: ``info/exclude`` and each ``.gitignore`` from the top down."""
     above = [folder, *_parents(folder)]
     top = next((at for at, candidate in enumerate(above) if os.path.lexists(f"{candidate}/.git")), None)
@@ -148,11 +193,11 @@ def _patterns_above(folder: str) -> tuple[Patterns, ...]:
         return ()
     patterns = _patterns_of(f"{above[top]}/.git/info/exclude", above[top])
     for candidate in reversed(above[1 : top + 1]):
-        patterns += _patterns_in(candidate)
+        patterns += patterns_in(candidate)
     return patterns
 
 
-def _patterns_in(folder: str) -> tuple[Patterns, ...]:
+def patterns_in(folder: str) -> tuple[Patterns, ...]:
     return _patterns_of(f"{folder.rstrip('/')}/.gitignore", folder)
 
 

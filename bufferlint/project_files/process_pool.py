@@ -87,6 +87,5 @@ class ProcessPool:
             part, asked_for = pickle.loads(data)
         except (EOFError, pickle.UnpicklingError):
             return None
-        for path in asked_for - self._workspace.asked_for:
-            self._workspace.source(path)
+        self._workspace.was_asked_for(asked_for)
         return part  # type: ignore[no-any-return]

@@ -13,6 +13,7 @@ from bufferlint.project_files import config as configuration
 from bufferlint.project_files.config import Config
 from bufferlint.project_files.files import ROOT_MARKERS, project_root
 from bufferlint.project_files.ignore import covers
+from bufferlint.project_files.membership import Excludes, Listing, Membership
 from bufferlint.project_files.workspace import DiskWorkspace, Opened
 from bufferlint.settings import Settings
 from bufferlint.syntax.lowering_cache import LoweringCache
@@ -27,6 +28,15 @@ class Memory:
 
     facts: LoweringCache = field(default_factory=LoweringCache)
     disk: dict[str, tuple[_State, Opened | Problem]] = field(default_factory=dict)
+    raw: dict[str, tuple[_State, bytes]] = field(default_factory=dict)
+    """Files that were only searched for words."""
+    listings: dict[str, Listing] = field(default_factory=dict)
+
+    def fresh_listings(self) -> dict[str, Listing]:
+        """The projects that were listed before, but for those in which a file may have come or gone since."""
+        for top in [top for top, listing in self.listings.items() if not listing.is_fresh()]:
+            del self.listings[top]
+        return self.listings
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +46,13 @@ class Project:
     root: str
     settings: Settings
     memory: Memory
+    excludes: Excludes
     excluded: bool = False
     """Whether the configuration leaves the file out."""
 
-    def workspace(self, buffers: Mapping[str, Opened | Problem]) -> DiskWorkspace:
-        """The project's files, open ones as the editor shows them."""
-        return _EditorWorkspace(self.root, buffers, self.memory.disk)
+    def workspace(self, path: str, buffers: Mapping[str, Opened | Problem]) -> DiskWorkspace:
+        """The project of a file, open files as the editor shows them."""
+        return _EditorWorkspace(self.root, path, buffers, self.excludes, self.memory)
 
 
 class Projects:
@@ -80,25 +91,36 @@ class Projects:
         groups = (each if each.base else replace(each, base=root) for each in configuration.excludes(config, {}))
         excluded = any(covers(group, path) for group in groups)
         memory = self._memories.setdefault(root, Memory())
-        return Project(root, replace(settings, baseline=known), memory, excluded)
+        excludes = configuration.excludes_by_project(config, {}, forced=False)
+        return Project(root, replace(settings, baseline=known), memory, excludes, excluded)
 
 
 class _EditorWorkspace(DiskWorkspace):
     """A workspace that lasts for one analysis, and what is the same in the next is not read again."""
 
     def __init__(
-        self, root: str, buffers: Mapping[str, Opened | Problem], disk: dict[str, tuple[_State, Opened | Problem]]
+        self, root: str, path: str, buffers: Mapping[str, Opened | Problem], excludes: Excludes, memory: Memory
     ) -> None:
-        super().__init__(root, buffers)
-        self._disk = disk
+        super().__init__(root, buffers, Membership(excludes, frozenset((path,)), memory.fresh_listings()))
+        self._memory = memory
 
     def _read(self, path: str) -> Opened | Problem:
         state = None if path in self.overlaid else _state(path)
-        known = self._disk.get(path)
+        known = self._memory.disk.get(path)
         if state is None or known is None or known[0] != state:
             found = super()._read(path)
             if state is not None:
-                self._disk[path] = (state, found)
+                self._memory.disk[path] = (state, found)
+            return found
+        return known[1]
+
+    def _bytes(self, path: str) -> bytes:
+        state = _state(path)
+        known = self._memory.raw.get(path)
+        if state is None or known is None or known[0] != state:
+            found = super()._bytes(path)
+            if state is not None:
+                self._memory.raw[path] = (state, found)
             return found
         return known[1]
 

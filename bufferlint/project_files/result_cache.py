@@ -36,7 +36,8 @@ _MARKERS = (
 )  # fmt: skip
 """What a run looks for in the folders above its paths."""
 _PASSED_OVER = frozenset({FOLDER, "__pycache__"})
-_LISTED = (".py", ".ipynb", ".gitignore")
+_LISTED = (".py", ".ipynb", ".gitignore", ".git", ".toml", ".cfg")
+"""Files to check, and what marks or configures a project."""
 
 _MOST_CHANGED = 50
 """Files of which it is worth asking whether what changed in them makes a difference."""

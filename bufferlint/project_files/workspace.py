@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bufferlint.finding import Problem
 from bufferlint.project_files.files import is_regular
+from bufferlint.project_files.membership import Membership, Part
 from bufferlint.text.source import Encoding, Source, Undecodable, decode
 from bufferlint.text.span import Location
+from bufferlint.text.workspace import Workspace
 
 if TYPE_CHECKING:
     from bufferlint.engine import Change
@@ -33,13 +35,22 @@ class Opened:
 
 class DiskWorkspace:
     """A `Workspace` on the disk. ``overlay`` holds what stands for a file's content, by absolute path: bytes, or what
-    reading them would give."""
+    reading them would give. ``membership`` tells the projects of files; without it, no file has others beside it."""
 
-    def __init__(self, root: str, overlay: Mapping[str, bytes | Opened | Problem] | None = None) -> None:
+    def __init__(
+        self,
+        root: str,
+        overlay: Mapping[str, bytes | Opened | Problem] | None = None,
+        membership: Membership | None = None,
+    ) -> None:
         self._root = root
         self._overlay = dict(overlay or {})
+        self._membership = membership
         self._opened: dict[str, Opened | Problem] = {}
-        self._missed: set[str] = set()
+        self._raw: dict[str, bytes] = {}
+        """Bytes of files that were searched for words, but not opened so far."""
+        self._asked: set[str] = set()
+        """Paths that were asked for, be there a file or not."""
 
     @property
     def root(self) -> str:
@@ -53,15 +64,40 @@ class DiskWorkspace:
     def source(self, path: str) -> Source | None:
         """The file's text as it was when first asked for; None when there is no such file or it is no Python text."""
         if path not in self._opened and path not in self._overlay and not is_regular(path):
-            self._missed.add(path)
+            self._asked.add(path)
             return None
         opened = self.open(path)
         return opened.source if isinstance(opened, Opened) else None
 
     @property
+    def files(self) -> tuple[str, ...]:
+        return ()
+
+    def may_mention(self, path: str, word: str) -> bool:
+        """False when a file certainly does not hold a word: its bytes tell, in every encoding that Python takes."""
+        if path in self._opened or path in self._overlay or not word.isascii():
+            source = self.source(path)
+            return source is not None and word in source.text
+        if path not in self._raw:
+            self._asked.add(path)
+            self._raw[path] = self._bytes(path)
+        return word.encode() in self._raw[path]
+
+    def by_project(self, targets: Sequence[str]) -> Sequence[tuple[Workspace, Sequence[str]]]:
+        if self._membership is None:
+            return [(self, targets)]
+        return [
+            (_ProjectWorkspace(self, self._membership, part), part.targets) for part in self._membership.parts(targets)
+        ]
+
+    @property
     def asked_for(self) -> frozenset[str]:
         """The paths that were asked for so far, those of no file among them."""
-        return frozenset(self._missed).union(self._opened)
+        return frozenset(self._asked).union(self._opened)
+
+    def was_asked_for(self, paths: Iterable[str]) -> None:
+        """Note what another process asked its copy for."""
+        self._asked.update(paths)
 
     def open(self, path: str) -> Opened | Problem:
         """The file as it was when first asked for, or why it cannot be read."""
@@ -98,7 +134,8 @@ class DiskWorkspace:
             if given is None and not stat.S_ISREG(Path(path).stat().st_mode):
                 advice = "name a file, or '-' to check what comes on standard input"
                 return Problem(path, "it is a pipe or a device, not a file", advice)
-            raw = Path(path).read_bytes() if given is None else given
+            kept = self._raw.pop(path, None)
+            raw = given if given is not None else kept if kept else Path(path).read_bytes()
         except OSError as error:
             return Problem(path, f"cannot read it: {error.strerror or error}", "make it readable, or leave it out")
         if path.endswith(".ipynb"):
@@ -113,3 +150,31 @@ class DiskWorkspace:
             return Problem(path, f"cannot decode it: {decoded.cause}", advice, location)
         text, encoding = decoded
         return Opened(Source(path, text), encoding)
+
+    def _bytes(self, path: str) -> bytes:
+        """The bytes of a file; none where it cannot be read."""
+        try:
+            return Path(path).read_bytes() if is_regular(path) else b""
+        except OSError:
+            return b""
+
+
+class _ProjectWorkspace:
+    """The files of a `DiskWorkspace` that belong to one project."""
+
+    def __init__(self, disk: DiskWorkspace, membership: Membership, part: Part) -> None:
+        self._membership = membership
+        self._part = part
+        self.source = disk.source
+        self.may_mention = disk.may_mention
+
+    @property
+    def root(self) -> str:
+        return self._part.root
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return self._membership.files(self._part)
+
+    def by_project(self, targets: Sequence[str]) -> Sequence[tuple[Workspace, Sequence[str]]]:
+        return [(self, targets)]

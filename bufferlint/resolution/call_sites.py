@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from bufferlint.ir.reader import Reader
+from bufferlint.resolution.context import Context
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef, FunctionRef, GlobalRef
 from bufferlint.text.span import Span
@@ -14,27 +15,39 @@ Place = FunctionRef | GlobalRef
 
 
 class CallSites:
-    """Answers for a set of files."""
+    """Answers for the files of a project."""
 
-    def __init__(self, reader: Reader, names: Names, paths: Sequence[str]) -> None:
+    def __init__(self, reader: Reader, names: Names, context: Context) -> None:
         self._reader = reader
         self._names = names
-        self._paths = paths
+        self._context = context
+        self._indexed: dict[str, dict[str, list[Place]]] = {}
 
     def places(self, name: str) -> Sequence[Place]:
         """The functions and module-level assignments that hold a call of a name, in the order of the files."""
         self._reader.looked_for_calls(name)
-        return self._index.get(name, ())
+        if self._context.is_outlined:
+            return self._index.get(name, ())
+        calling = (path for path in self._context.mentioning(name) if self._reader.mentions(path, f"{name}("))
+        return [place for path in calling for place in self._of_file(path).get(name, ())]
 
     @cached_property
     def _index(self) -> dict[str, list[Place]]:
         index: dict[str, list[Place]] = {}
-        for path in self._paths:
+        for path in self._context.files:
+            for name, places in self._of_file(path).items():
+                index.setdefault(name, []).extend(places)
+        return index
+
+    def _of_file(self, path: str) -> dict[str, list[Place]]:
+        """The places of one file, by the name that is called."""
+        if path not in self._indexed:
+            index = self._indexed[path] = {}
             called = self._reader.constructed(path)
             for place, span in self.all(path) if called else ():
                 for name in called.get(span, ()):
                     index.setdefault(name, []).append(place)
-        return index
+        return self._indexed[path]
 
     def all(self, path: str) -> Iterator[tuple[Place, Span]]:
         """The functions and module-level assignments of a file, and where they are."""

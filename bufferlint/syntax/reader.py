@@ -14,6 +14,7 @@ from bufferlint.ir.reader import Unreadable
 from bufferlint.syntax.comments import comments, mentions_own_suppression, mentions_suppression
 from bufferlint.syntax.flows import function_flow, value_flow
 from bufferlint.syntax.lowering_cache import LoweringCache
+from bufferlint.syntax.mentions import may_pass_on
 from bufferlint.syntax.parsing import parsed
 from bufferlint.text.source import Source
 from bufferlint.text.span import Location, Span
@@ -79,7 +80,10 @@ class SyntaxReader:
 
     def mentions(self, path: str, word: str) -> bool:
         self.sight.words.add(word)
-        return word in self._text(path)
+        return self._workspace.may_mention(path, word) and word in self._text(path)
+
+    def may_pass_on(self, path: str, name: str) -> bool:
+        return self.mentions(path, name) and may_pass_on(self._text(path), name)
 
     def constructed(self, path: str) -> Mapping[Span, Sequence[str]]:
         outline = self.outline(path)

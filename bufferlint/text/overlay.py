@@ -21,8 +21,20 @@ class Overlay:
     def root(self) -> str:
         return self._below.root
 
+    @property
+    def files(self) -> Sequence[str]:
+        return self._below.files
+
     def source(self, path: str) -> Source | None:
         return self._sources.get(path) or self._below.source(path)
+
+    def may_mention(self, path: str, word: str) -> bool:
+        changed = self._sources.get(path)
+        return word in changed.text if changed else self._below.may_mention(path, word)
+
+    def by_project(self, targets: Sequence[str]) -> Sequence[tuple[Workspace, Sequence[str]]]:
+        parts = self._below.by_project(targets)
+        return [(Overlay(workspace, self._sources.values()), own) for workspace, own in parts]
 
 
 def edited(source: Source, edits: Sequence[Edit]) -> Source:

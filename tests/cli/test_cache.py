@@ -386,6 +386,7 @@ def test_where_a_link_leads_counts(tree: Path, invoke: Invoke) -> None:
 
 def test_a_place_that_cannot_be_written_is_passed_over(tree: Path, invoke: Invoke) -> None:
     (tree / "file").write_text("")
+    settle(tree)
     result = invoke("check", "-v", "--cache-dir", "file/below", "src")
     assert result.exit_code == 1 and "cannot be written" in result.stderr
     assert "cannot be written" not in invoke("check", "--cache-dir", "file/below", "src").stderr
@@ -404,6 +405,7 @@ def test_clean_removes_the_cache_and_nothing_else(tree: Path, invoke: Invoke) ->
     assert not (tree / CACHE).exists()
     assert invoke("clean", "--cache-dir", "src").exit_code == 0
     assert (tree / "src" / "child.py").exists()
+    settle(tree)
     invoke("check", "src")
     (tree / CACHE / "mine.txt").write_text("keep")
     invoke("clean")

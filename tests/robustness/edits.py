@@ -52,6 +52,16 @@ class Overlaid:
     def root(self) -> str:
         return self.behind.root
 
+    @property
+    def files(self) -> Sequence[str]:
+        return self.behind.files
+
+    def may_mention(self, path: str, word: str) -> bool:
+        return word in self.texts[path] if path in self.texts else self.behind.may_mention(path, word)
+
+    def by_project(self, targets: Sequence[str]) -> Sequence[tuple[Workspace, Sequence[str]]]:
+        return [(self, targets)]
+
     def source(self, path: str) -> Source | None:
         return Source(path, self.texts[path]) if path in self.texts else self.behind.source(path)
 

@@ -35,7 +35,9 @@ FOR_PEOPLE = ("text", "concise")
 @click.option("--add-ignore", is_flag=True, help="Write a comment that suppresses it at each finding, for old code.")
 @click.option("--write-baseline", is_flag=True, help="Record all findings in the file that --baseline names.")
 @click.option("--prune-baseline", is_flag=True, help="Take out of the baseline what is no longer found.")
-@click.option("--show-files", is_flag=True, help="Print the files that would be checked.")
+@click.option(
+    "--show-files", is_flag=True, help="Print the files that would be checked, then those that are read as context."
+)
 @click.option("--show-settings", is_flag=True, help="Print the settings in force, and where each comes from.")
 @click.option("--explain-silence", metavar="FILE:CLASS.ATTR", help="Say why nothing is reported of one attribute.")
 @click.option("--timings", is_flag=True, help="Say on stderr what the parts took, in one process and without a cache.")
@@ -219,8 +221,9 @@ def _answer(
         report = _changed(report, setup, others["diff_base"])
     form = str(setup.values.get("output-format", "text"))
     output = _rendered(report, setup.view, form, others["statistics"])
-    complained = map(safe, complaints(report.problems, setup.view))
-    notes = [*complained, found(report, setup.view) if setup.targets else ""]
+    warnings = [] if others["quiet"] else setup.warnings
+    notes = [*map(safe, complaints(report.problems, setup.view)), *map(safe, warnings)]
+    notes.append(found(report, setup.view) if setup.targets else "")
     code = 0 if others["exit_zero"] and report.exit_code == 1 else report.exit_code
     return Answer(output, notes, code)
 

@@ -1,0 +1,128 @@
+"""The files that may bear on a class, and the classes in them that inherit from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+
+from bufferlint.ir.definitions import Outline
+from bufferlint.ir.reader import Reader, Unreadable
+from bufferlint.resolution.hierarchy import Hierarchy
+from bufferlint.resolution.names import Names
+from bufferlint.resolution.references import ClassRef, GlobalRef
+
+_MANY_CLASSES = 100
+"""Classes of the targets from which on every file is outlined. Outlining a file costs as much as looking for some 300
+words in its bytes (measured on diffusers: 4.3 s against 12 ms a word, for 1,105 files)."""
+
+
+class Context:
+    """The files of a project: the ``targets``, and those that may subclass, construct or write to their classes.
+
+    ``files`` lists them; it is called once a class is to be looked for.
+    """
+
+    def __init__(self, reader: Reader, targets: Sequence[str], files: Callable[[], Sequence[str]]) -> None:
+        self._reader = reader
+        self.targets = tuple(sorted(set(targets)))
+        self._list = files
+        self._mentioning: dict[str, tuple[str, ...]] = {}
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """The targets and all other files of the project, sorted."""
+        return tuple(sorted({*self.targets, *self._list()}))
+
+    @cached_property
+    def is_outlined(self) -> bool:
+        """Are all files outlined? With few target classes it is cheaper to outline the files that mention them."""
+        outlines = (self._reader.outline(path) for path in self.targets)
+        classes = sum(len(outline.classes) for outline in outlines if isinstance(outline, Outline))
+        return classes > _MANY_CLASSES or self.files == self.targets
+
+    def mentioning(self, word: str) -> tuple[str, ...]:
+        """The files whose text holds a word, or a longer one with it."""
+        if word not in self._mentioning:
+            mentions = self._reader.mentions
+            self._mentioning[word] = tuple(path for path in self.files if mentions(path, word))
+        return self._mentioning[word]
+
+    def unreadable(self, word: str) -> tuple[str, ...]:
+        """The files that hold a word but cannot be parsed: what they do with it is not known."""
+        outline = self._reader.outline
+        return tuple(path for path in self.mentioning(word) if isinstance(outline(path), Unreadable))
+
+
+class Subclasses:
+    """The classes of a project that inherit from one of its classes, however many steps away."""
+
+    def __init__(self, reader: Reader, names: Names, hierarchy: Hierarchy, context: Context) -> None:
+        self._reader = reader
+        self._names = names
+        self._hierarchy = hierarchy
+        self._context = context
+        self._found: dict[tuple[str, int], Sequence[ClassRef]] = {}
+
+    def of(self, ref: ClassRef) -> Sequence[ClassRef]:
+        """The classes below a class, in the order of files and lines."""
+        if self._context.is_outlined:
+            return self._linked.get(ref.key, ())
+        if ref.key not in self._found:
+            self._found[ref.key] = self._searched(ref)
+        return self._found[ref.key]
+
+    @cached_property
+    def _linked(self) -> dict[tuple[str, int], list[ClassRef]]:
+        """Subclasses by ancestor, from the outlines of all files."""
+        below: dict[tuple[str, int], list[ClassRef]] = {}
+        for path in self._context.files:
+            for ref in self.classes(path):
+                for ancestor in self._hierarchy.lineage(ref).classes[1:]:
+                    below.setdefault(ancestor.key, []).append(ref)
+        return below
+
+    def classes(self, path: str) -> list[ClassRef]:
+        """The classes of a file."""
+        outline = self._names.outline(path)
+        return [ClassRef(path, header) for header in outline.classes] if outline else []
+
+    def _searched(self, ref: ClassRef) -> Sequence[ClassRef]:
+        """Subclasses from the files that mention a class, then from those that mention what was found there."""
+        found: dict[tuple[str, int], ClassRef] = {}
+        pending = [ref]
+        while pending:
+            for child in self._direct(pending.pop()):
+                if child.key not in found:
+                    found[child.key] = child
+                    pending.append(child)
+        related = (child for child in found.values() if ref in self._hierarchy.lineage(child).classes[1:])
+        return sorted(related, key=lambda child: child.key)
+
+    def _direct(self, ref: ClassRef) -> Iterator[ClassRef]:
+        """The classes that name a class among their bases, by whatever name it goes in their file."""
+        words, looked = [ref.header.name], set[str]()
+        candidates: dict[tuple[str, int], ClassRef] = {}
+        while words:
+            word = words.pop()
+            looked.add(word)
+            for path in self._context.mentioning(word):
+                if not self._reader.may_pass_on(path, word):
+                    continue
+                words += [alias for alias in self._aliases(path, word, ref) if alias not in looked]
+                for child in self.classes(path):
+                    if any(base is not None and base.rpartition(".")[2] == word for base in child.header.bases):
+                        candidates[child.key] = child
+        return (child for child in candidates.values() if ref in self._hierarchy.bases(child))
+
+    def _aliases(self, path: str, word: str, ref: ClassRef) -> Iterator[str]:
+        """Other names that a file gives to a class known as ``word``: ``import word as alias``, ``alias = word``."""
+        outline = self._names.outline(path)
+        if outline is None:
+            return
+        imports = (each for each in outline.bindings if each.name != word and each.target.rpartition(".")[2] == word)
+        yield from (each.name for each in imports if self._names.lookup(path, each.name, each.scope) == ref)
+        for name in outline.globals_:
+            code = self._reader.code(path, name.span)
+            plain = name.name != word and word in code and "(" not in code
+            if plain and self._names.aliased(GlobalRef(path, name)) == ref:
+                yield name.name
