@@ -18,9 +18,6 @@ from bufferlint.settings import Settings, Style
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span
 
-_MAKE_FIELDS = frozenset({"dataclass", "s", "attrs", "attributes", "define", "frozen", "mutable"})
-"""Decorators that turn class-level annotations into constructor arguments."""
-
 
 @dataclass(frozen=True, slots=True)
 class Registration:
@@ -293,7 +290,7 @@ class _Writer:
         owner = self.event.owner
         if owner is None or owner.path != self.event.path:
             return None
-        if any(decorator.rpartition(".")[2] in _MAKE_FIELDS for decorator in owner.header.decorators):
+        if self.plan.module.makes_fields(owner):
             return None
         allowed = self.plan.module.takes_annotation(self.event, words, early=self.plan.evaluates_annotations)
         return owner.header.insertion if allowed else None

@@ -55,7 +55,7 @@ class Attributes:
                 return self._module_attribute(name, attr, expression, frame)
         if base.is_array_like:
             return tensors.read_property(base, attr, self._context.reason(expression, frame))
-        if base.only(Kind.CONTAINER) and base.reference is None:
+        if base.only(Kind.CONTAINER):
             return tensors.field(base, attr)
         if base.only(Kind.ARRAY):
             return base if attr in ("T", "real", "imag", "flat") else OTHER

@@ -28,6 +28,7 @@ from bufferlint.interpreter.values import (
 )
 from bufferlint.ir import expressions as ir
 from bufferlint.ir.expressions import Expression
+from bufferlint.resolution.decorators import makes_fields
 from bufferlint.resolution.references import (
     ClassRef,
     External,
@@ -174,8 +175,8 @@ class Calls:
             return replace(made, items=tuple(arg if arg and item.is_tensor else item for item, arg in given))
         if any(value.may(Kind.TENSOR, Kind.BUFFER) for value in args.all):
             return made
-        is_dataclass = any(decorator.rpartition(".")[2] == "dataclass" for decorator in ref.header.decorators)
-        if made.only(Kind.OTHER) or (made.only(Kind.HOLDER) and is_dataclass and args.all and not args.open):
+        has_fields = makes_fields(self._context.names, ref) is not None
+        if made.only(Kind.OTHER) or (made.only(Kind.HOLDER) and has_fields and args.all and not args.open):
             return replace(made, kinds=frozenset({Kind.OTHER}), reference=InstanceRef(ref, given_tensors=False))
         return made
 

@@ -10,6 +10,7 @@ from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.values import UNKNOWN, Kind, Trait, Value
 from bufferlint.ir.statements import Assign
+from bufferlint.resolution.decorators import makes_fields
 from bufferlint.resolution.references import (
     ClassRef,
     External,
@@ -99,7 +100,7 @@ class Definitions:
         kinds = {torch_api.named(name) for name in foreign}
         if Named.HOLDER_CLASS in kinds:
             return Value(frozenset({Kind.HOLDER}), reference=InstanceRef(ref))
-        if any(decorator.rpartition(".")[2] == "dataclass" for decorator in ref.header.decorators):
+        if makes_fields(self._context.names, ref) is not None:
             held = any(value.is_tensor for value in self._fields(ref))
             return Value(frozenset({Kind.HOLDER if held else Kind.OTHER}), reference=InstanceRef(ref))
         if Named.TENSOR_CLASS in kinds or lineage.is_module is None or ref.header.metaclass:

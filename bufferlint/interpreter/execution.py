@@ -27,6 +27,7 @@ from bufferlint.interpreter.values import UNKNOWN, Arguments, Value
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
 from bufferlint.ir.reader import Reader
+from bufferlint.resolution.decorators import makes_fields
 from bufferlint.resolution.hierarchy import Hierarchy, Lineage
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef, FunctionRef, GlobalRef
@@ -111,10 +112,9 @@ class Execution:
     def called_after_init(self, ref: ClassRef) -> tuple[str, ...]:
         """The methods that ``type.__call__`` of the class's metaclass calls on the new instance, ``__post_init__`` of a
         dataclass included."""
-        if any(decorator.rpartition(".")[2] == "dataclass" for decorator in ref.header.decorators):
-            return ("__post_init__",)
-        if {d.partition(".")[0] for d in ref.header.decorators} & {"attr", "attrs", "define"}:
-            return ("__attrs_post_init__",)
+        maker = makes_fields(self._context.names, ref)
+        if maker is not None:
+            return maker.calls
         metaclass = self._context.names.dotted(ref.path, ref.header.metaclass or "", ref.header.scope)
         call = metaclass.header.method("__call__") if isinstance(metaclass, ClassRef) else None
         body = self._context.reader.function(metaclass.path, call) if isinstance(metaclass, ClassRef) and call else None

@@ -22,16 +22,9 @@ from bufferlint.interpreter.values import (
 from bufferlint.ir import expressions as ir
 from bufferlint.resolution.references import External, InstanceRef, SelfRef
 from bufferlint.torch_model import api as torch_api
+from bufferlint.torch_model import operations
 from bufferlint.torch_model.api import Named, Role
 
-_LAYERS = (
-    "Linear", "Bilinear", "Conv", "LazyConv", "LazyLinear", "Dropout", "AlphaDropout", "Embedding", "BatchNorm",
-    "LayerNorm", "GroupNorm", "InstanceNorm", "RMSNorm", "ReLU", "GELU", "SiLU", "ELU", "Sigmoid", "Tanh", "Softmax",
-    "LogSoftmax", "Softplus", "LeakyReLU", "PReLU", "Mish", "Hardtanh", "Hardswish", "AvgPool", "Identity", "Flatten",
-    "Unflatten", "Upsample", "ZeroPad", "ReflectionPad", "ReplicationPad", "ConstantPad", "PixelShuffle", "Unfold",
-    "Fold", "AdaptiveAvgPool", "ChannelShuffle",
-)  # fmt: skip
-"""Beginnings of the names of layers that take one tensor and give one."""
 _SAME = frozenset({"copy.copy", "typing.cast"})
 _AS_GIVEN = frozenset({"math.prod", "math.sumprod"})
 """They multiply whatever they are given: tensors too."""
@@ -115,7 +108,7 @@ class ExternalCalls:
     def layer(self, name: str, args: Arguments, expression: ir.Call, frame: Frame) -> Value:
         """The value of calling a layer of torch."""
         first = args.positional[0] if args.positional else UNKNOWN
-        if not name.rpartition(".")[2].startswith(_LAYERS) or not first.is_array_like:
+        if not operations.maps_tensor(name) or not first.is_array_like:
             return UNKNOWN
         known = torch_api.module_attributes(name)
         trains = known is None or known.instance is None or Role.PARAMETER in known.instance.values()

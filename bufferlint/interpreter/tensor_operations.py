@@ -2,58 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bufferlint.interpreter.tensor_properties import FACTORIES, constants, dtype, is_extreme, is_integer, layout
+from bufferlint.interpreter.tensor_properties import constants, dtype, is_extreme, is_integer, layout, tensors_in
 from bufferlint.interpreter.values import LASTING, NUMBER, OTHER, UNKNOWN, Arguments, Kind, Reason, Trait, Value, join
 from bufferlint.resolution.references import External, InstanceRef
 from bufferlint.torch_model import api as torch_api
+from bufferlint.torch_model import operations
 from bufferlint.torch_model.api import Storage
+from bufferlint.torch_model.operations import Operation
 from bufferlint.torch_model.signatures import Argument, CallShape, Result, Returned
 
 _LAYOUT = Trait.EXPANDED | Trait.STRIDED | Trait.VIEW_OF_LARGER | Trait.SHARED
-_CUTS_GRADIENT = frozenset({"detach", "detach_", "data", "tensor", "grad"})
-_SEVERAL = frozenset({
-    "matmul", "mm", "bmm", "mv", "einsum", "cat", "concat", "stack", "where", "dot", "outer", "kron", "tensordot",
-    "maximum", "minimum", "cross", "cdist", "addmm", "lerp", "hstack", "vstack", "block_diag", "conv1d", "conv2d",
-})  # fmt: skip
-"""Functions of which every argument may be a tensor that requires a gradient."""
-_SHAPE_ONLY = frozenset({
-    "zeros_like", "ones_like", "empty_like", "rand_like", "randn_like", "randint_like", "full_like", "new_zeros",
-    "new_ones", "new_full", "new_empty", "new_tensor",
-})  # fmt: skip
-"""Functions that take no more from a tensor than its shape, dtype and device."""
-_GROWING = frozenset({
-    "repeat", "tile", "expand", "stack", "cat", "unsqueeze", "view", "reshape", "expand_as", "broadcast_to",
-    "new_zeros", "new_ones", "new_full", "new_empty", "new_tensor", "outer", "unsqueeze_",
-    "atleast_1d", "atleast_2d", "hstack", "vstack", "concat", "meshgrid",
-    "repeat_interleave", "flatten", "ravel", "diag", "expand_copy",
-})  # fmt: skip
-"""Functions that may give dimensions to what has none."""
 _COMPARISONS = frozenset({"==", "!=", "<", ">", "<=", ">="})
 
 
 @dataclass(frozen=True, slots=True)
 class _Operation:
-    """``inputs`` are the operands, a method's receiver first."""
+    """``inputs`` are the operands, a method's receiver first, ``name`` the last part of ``qualified_name``."""
 
-    name: str
+    qualified_name: str
     inputs: tuple[Value, ...]
     args: Arguments
     storage: Storage | None
     reason: Reason
-    in_fft: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.qualified_name.rpartition(".")[2]
+
+    @property
+    def facts(self) -> Operation:
+        return operations.of(self.qualified_name)
 
 
 BUFFER_CALL = InstanceRef(External("torch.nn.Buffer"))
 """What marks the very result of ``nn.Buffer(...)``, until it is stored."""
-
-_FIELDS = {
-    "values": 0, "indices": 1, "eigenvalues": 0, "eigenvectors": 1, "sign": 0, "logabsdet": 1, "Q": 0, "R": 1,
-    "U": 0, "S": 1, "V": 2, "Vh": 2, "P": 0, "L": 1, "mantissa": 0, "exponent": 1,
-}  # fmt: skip
-"""Where ``torch.return_types`` keep what: ``torch.max(x, dim=0).values`` is the first (torch 2.13)."""
 
 
 def call_function(name: str, args: Arguments, reason: Reason) -> Value:
@@ -68,8 +53,7 @@ def call_function(name: str, args: Arguments, reason: Reason) -> Value:
     if first.may(Kind.PARAMETER) and torch_api.mutates(name, _shape(args)):
         return first
     storage = torch_api.storage_of(name, _shape(args))
-    last = name.rpartition(".")[2]
-    return _value(returned, _Operation(last, args.all, args, storage, reason, ".fft." in name))
+    return _value(returned, _Operation(name, args.all, args, storage, reason))
 
 
 def call_method(receiver: Value, name: str, args: Arguments, reason: Reason) -> Value:
@@ -84,7 +68,7 @@ def call_method(receiver: Value, name: str, args: Arguments, reason: Reason) -> 
     storage = Storage.VIEW if torch_api.method_mutates(name) else torch_api.method_storage(name, _shape(args))
     if receiver.reference == BUFFER_CALL and storage is Storage.MAYBE_SAME:
         return UNKNOWN
-    return _value(returned, _Operation(name, (receiver, *args.all), args, storage, reason))
+    return _value(returned, _Operation(f"torch.Tensor.{name}", (receiver, *args.all), args, storage, reason))
 
 
 def read_property(receiver: Value, name: str, reason: Reason) -> Value:
@@ -93,7 +77,7 @@ def read_property(receiver: Value, name: str, reason: Reason) -> Value:
     if returned is None:
         return UNKNOWN
     storage = torch_api.property_storage(name)
-    return _value(returned, _Operation(name, (receiver,), Arguments((), {}), storage, reason))
+    return _value(returned, _Operation(f"torch.Tensor.{name}", (receiver,), Arguments((), {}), storage, reason))
 
 
 def construct(name: str, args: Arguments, reason: Reason) -> Value:
@@ -111,8 +95,10 @@ def construct(name: str, args: Arguments, reason: Reason) -> Value:
 
 def field(group: Value, attr: str) -> Value:
     """What ``torch.max(x, dim=0).values`` gives; UNKNOWN for a group that has no such field."""
-    at, items = _FIELDS.get(attr), group.items or ()
-    return items[at] if at is not None and at < len(items) else UNKNOWN
+    match group.reference:
+        case InstanceRef(of=External(name=name)) if group.items is not None:
+            return dict(zip(operations.members(name), group.items, strict=False)).get(attr, UNKNOWN)
+    return UNKNOWN
 
 
 def index(receiver: Value, whole: bool, fancy: bool, reason: Reason) -> Value:
@@ -158,7 +144,9 @@ def _value(returned: Returned, operation: _Operation) -> Value:
                 for at, item in enumerate(returned.items)
             )
             items = tuple(item.because(reason) if item.reason else item for item in items)
-            return Value(frozenset({Kind.CONTAINER}), items=items, reason=operation.reason)
+            named = operations.members(operation.qualified_name)
+            reference = InstanceRef(External(operation.qualified_name)) if named else None
+            return Value(frozenset({Kind.CONTAINER}), items=items, reference=reference, reason=operation.reason)
         case Result.SEQUENCE:
             return Value(frozenset({Kind.CONTAINER}), element=_tensor(operation), reason=operation.reason)
         case Result.NUMBER:
@@ -169,10 +157,10 @@ def _value(returned: Returned, operation: _Operation) -> Value:
 
 
 def _tensor(operation: _Operation) -> Value:
-    name, args, reason = operation.name, operation.args, operation.reason
-    tensors = list(_tensors(operation.inputs))
+    name, facts, args, reason = operation.name, operation.facts, operation.args, operation.reason
+    tensors = list(tensors_in(operation.inputs))
     traits, storage = _inherited(tensors), _place(reason)
-    if name in _SHAPE_ONLY:
+    if Operation.LIKE in facts:
         traits &= Trait.COMPLEX | Trait.PINNED | Trait.PINNED_TO_CPU
     if operation.storage in (Storage.VIEW, Storage.MAYBE_SAME) and tensors and name != "cpu":
         sources = tensors if name in ("broadcast_tensors", "meshgrid") else tensors[:1]
@@ -180,27 +168,44 @@ def _tensor(operation: _Operation) -> Value:
         for value in sources:
             traits |= value.traits & (_LAYOUT | Trait.SCALAR)
             storage |= value.storage
-    asked = operation.inputs if name in _SEVERAL else operation.inputs[:1]
-    if name not in FACTORIES and name not in _SHAPE_ONLY and any(map(_is_open, asked)):
+    asked = operation.inputs if Operation.MANY_OPERANDS in facts else operation.inputs[:1]
+    if not facts & (Operation.FACTORY | Operation.LIKE) and any(map(_is_open, asked)):
         traits |= Trait.FROM_CALLER
-    traits = layout(name, dtype(name, traits, tensors, args, operation.in_fft), args)
-    if name in _CUTS_GRADIENT or Trait.INTEGER in traits:
+    traits = layout(name, facts, dtype(name, facts, traits, operation.inputs, args), args)
+    if Operation.CUTS_GRADIENT in facts or Trait.INTEGER in traits:
         traits &= ~Trait.TRAINABLE
     traits = _placed(name, _required(name, traits, args), args)
-    if _is_hosted(name, operation.inputs, args):
+    if _is_hosted(operation):
         traits |= Trait.ON_CPU
-    if _makes_scalar(name, operation.inputs) or (
-        tensors and name not in _GROWING and all(Trait.SCALAR in value.traits for value in tensors)
-    ):
+    if _is_scalar(operation, tensors):
         traits |= Trait.SCALAR
     return Value(frozenset({Kind.TENSOR}), traits, storage=storage, reason=reason)
 
 
-def _is_hosted(name: str, inputs: Sequence[Value], args: Arguments) -> bool:
+def _is_scalar(operation: _Operation, tensors: Sequence[Value]) -> bool:
+    """Whether the result certainly has no dimensions."""
+    if _makes_scalar(operation.name, operation.inputs):
+        return True
+    if _reduces_all(operation):
+        return True
+    return bool(tensors) and Operation.GROWS not in operation.facts and all(Trait.SCALAR in v.traits for v in tensors)
+
+
+def _reduces_all(operation: _Operation) -> bool:
+    """Whether a reduction is not told a dimension."""
+    args, is_method = operation.args, operation.qualified_name.startswith("torch.Tensor.")
+    if Operation.REDUCES not in operation.facts or args.open or args.keywords.keys() & {"dim", "axis", "keepdim"}:
+        return False
+    further = len(args.positional) - (not is_method)
+    return further == 0 or (further == 1 and operation.name in ("norm", "vector_norm"))  # the order of the norm
+
+
+def _is_hosted(operation: _Operation) -> bool:
     """Whether the result lies on the CPU for certain, and has dimensions: nothing on a device took part."""
+    name, inputs, args = operation.name, operation.inputs, operation.args
     if "device" in args.keywords or args.open or name in ("to", "cuda", "type", "type_as"):
         return False
-    if name not in FACTORIES:
+    if Operation.FACTORY not in operation.facts:
         return all_hosted(inputs)
     if name == "tensor" and any(value.may(Kind.NUMBER) for value in inputs[:1]):
         return False  # without dimensions it may be used on any device
@@ -263,14 +268,6 @@ def _inherited(operands: Sequence[Value]) -> Trait:
             traits |= Trait.TRAINABLE
     kept = all(Trait.PINNED_TO_CPU in operand.traits for operand in operands if operand.is_array_like)
     return traits if kept else traits & ~Trait.PINNED_TO_CPU
-
-
-def _tensors(values: Sequence[Value]) -> Iterator[Value]:
-    for value in values:
-        if value.may(Kind.TENSOR, Kind.PARAMETER, Kind.BUFFER):
-            yield value
-        elif value.only(Kind.CONTAINER):
-            yield from _tensors(value.items or ((value.element,) if value.element else ()))
 
 
 def _is_open(value: Value) -> bool:

@@ -20,6 +20,7 @@ from bufferlint.model.external_writes import ExternalWrites
 from bufferlint.model.size_estimate import bytes_of
 from bufferlint.model.timeline import Timeline
 from bufferlint.resolution import frameworks
+from bufferlint.resolution.decorators import makes_fields
 from bufferlint.resolution.hierarchy import Lineage
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef, External, FunctionRef, InstanceRef
@@ -62,6 +63,10 @@ class ModuleClass:
     @property
     def header(self) -> ClassHeader:
         return self.ref.header
+
+    def makes_fields(self, owner: ClassRef) -> bool:
+        """Whether a decorator turns annotations in the body of ``owner`` into constructor arguments."""
+        return makes_fields(self._names, owner) is not None
 
     def attribute(self, name: str) -> AttributeHistory:
         return AttributeHistory(self, name)

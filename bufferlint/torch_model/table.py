@@ -1,11 +1,11 @@
 """What torch's names mean. Generated from torch 2.13.0 by tests/torch_model/generate_torch_table.py.
 
 Not to be edited: change the generator and run it again. Each table is a text of records ``key = value``; a line that
-begins with a blank continues the record above it. ``torch_api`` is the way in.
+begins with a blank continues the record above it. ``torch_model.api`` is the way in.
 """
 
 TORCH_VERSION = "2.13.0"
-DIGEST = "6d751d4415fe9f620cdc1d7caf77a4cbb260c20a3f3b24cf10d26090d1ad2b71"
+DIGEST = "0e9a54d5039965a9d7c62cddaab8a16673a49a2f532543a3a176992690dca568"
 """SHA-256 of what follows, so that a change by hand shows."""
 
 FUNCTIONS = """\
@@ -937,6 +937,54 @@ PROPERTY_STORAGE = """\
 view = H T data grad imag mH mT real
 """
 """Storage = attributes of Tensor."""
+
+FACTORIES = """\
+torch = arange bartlett_window blackman_window empty empty_permuted empty_strided eye from_file from_numpy frombuffer
+ full hamming_window hann_window kaiser_window linspace logspace normal ones rand randint randn randperm range
+ scalar_tensor sparse_coo_tensor tensor tril_indices triu_indices zeros
+torch.fft = fftfreq rfftfreq
+torch.signal.windows = bartlett blackman cosine exponential gaussian general_cosine general_hamming hamming hann kaiser
+ nuttall
+"""
+"""Namespace = functions that make a tensor out of no other."""
+
+FIELDS = """\
+torch.aminmax = min max
+torch.cummax = values indices
+torch.cummin = values indices
+torch.frexp = mantissa exponent
+torch.geqrf = a tau
+torch.histogram = hist bin_edges
+torch.histogramdd = hist bin_edges
+torch.kthvalue = values indices
+torch.linalg.cholesky_ex = L info
+torch.linalg.eig = eigenvalues eigenvectors
+torch.linalg.eigh = eigenvalues eigenvectors
+torch.linalg.inv_ex = inverse info
+torch.linalg.ldl_factor = LD pivots
+torch.linalg.ldl_factor_ex = LD pivots info
+torch.linalg.lstsq = solution residuals rank singular_values
+torch.linalg.lu = P L U
+torch.linalg.lu_factor = LU pivots
+torch.linalg.lu_factor_ex = LU pivots info
+torch.linalg.qr = Q R
+torch.linalg.slogdet = sign logabsdet
+torch.linalg.solve_ex = result info
+torch.linalg.svd = U S Vh
+torch.lu_unpack = P L U
+torch.max = values indices
+torch.median = values indices
+torch.min = values indices
+torch.mode = values indices
+torch.nanmedian = values indices
+torch.qr = Q R
+torch.slogdet = sign logabsdet
+torch.sort = values indices
+torch.svd = U S V
+torch.topk = values indices
+torch.triangular_solve = solution cloned_coefficient
+"""
+"""Function = names of the members of the tuple that it returns."""
 
 MODULE_NAMES = """\
 all = T_destination _apply _backward_hooks _backward_pre_hooks _buffers _call_impl _compiled_call_impl _forward_hooks

@@ -10,16 +10,17 @@ from pathlib import Path
 import torch
 
 from tests.torch_model.torch_catalogue import Thing, namespaces, things
+from tests.torch_model.torch_factories import factories, named_members
 from tests.torch_model.torch_module_attributes import module_attributes, module_names
 from tests.torch_model.torch_results import Results, function_overloads, method_overloads, property_results
 from tests.torch_model.torch_storage import PROPERTIES, function_storage, method_storage
 
-TABLE = Path(__file__).parents[2] / "bufferlint" / "semantics" / "torch_table.py"
+TABLE = Path(__file__).parents[2] / "bufferlint" / "torch_model" / "table.py"
 _WIDTH = 120
 _HEADER = '''"""What torch's names mean. Generated from torch {version} by tests/torch_model/generate_torch_table.py.
 
 Not to be edited: change the generator and run it again. Each table is a text of records ``key = value``; a line that
-begins with a blank continues the record above it. ``torch_api`` is the way in.
+begins with a blank continues the record above it. ``torch_model.api`` is the way in.
 """
 
 TORCH_VERSION = "{version}"
@@ -38,6 +39,8 @@ _SECTIONS = {
     "FUNCTION_STORAGE": "storage, namespace = functions whose tensors lie there.",
     "METHOD_STORAGE": "storage = methods of Tensor whose tensors lie there.",
     "PROPERTY_STORAGE": "storage = attributes of Tensor.",
+    "FACTORIES": "namespace = functions that make a tensor out of no other.",
+    "FIELDS": "function = names of the members of the tuple that it returns.",
     "MODULE_NAMES": "The names that nn.Module defines.",
     "MODULE_ATTRIBUTES": "module class = class level | parameters | buffers | modules | plain attributes.",
 }
@@ -47,7 +50,7 @@ Records = dict[str, Iterable[str]]
 
 def table_text() -> str:
     """The whole table for the installed torch, as the text of a Python module."""
-    body = "".join(_section(title, records) for title, records in tables(things()).items())
+    body = "".join(section(title, records, _SECTIONS[title]) for title, records in tables(things()).items())
     digest = hashlib.sha256(body.encode()).hexdigest()
     return _HEADER.format(version=torch.__version__.partition("+")[0], digest=digest) + body
 
@@ -57,9 +60,9 @@ def digest_of(table: str) -> str:
     return hashlib.sha256(table[table.index("\nFUNCTIONS = ") :].encode()).hexdigest()
 
 
-def _section(title: str, records: Records) -> str:
+def section(title: str, records: Records, note: str) -> str:
+    """One table as source text; ``note`` says what its keys and words are."""
     lines = [line for key, words in records.items() for line in _record(key, words)]
-    note = _SECTIONS[title]
     return "\n".join([f'\n{title} = """\\', *lines, '"""', f'"""{note[0].upper()}{note[1:]}"""', ""])
 
 
@@ -90,6 +93,8 @@ def tables(catalogue: list[Thing]) -> dict[str, Records]:
         ),
         "METHOD_STORAGE": dict(sorted(method_storage(methods).items())),
         "PROPERTY_STORAGE": {kind: names.split() for kind, names in PROPERTIES.items()},
+        "FACTORIES": _by_last_name(factories(functions, results)),
+        "FIELDS": named_members(functions),
         "MODULE_NAMES": {"all": module_names()},
         "MODULE_ATTRIBUTES": {
             name: " | ".join(" ".join(names) for names in attributes).split()
@@ -119,6 +124,11 @@ def _grouped(pairs: Iterable[tuple[str, str]]) -> Records:
 def _by_namespace(pairs: Iterable[tuple[str, str]]) -> Records:
     split = ((group, *name.rpartition(".")) for group, name in pairs if group)
     return _grouped((f"{group} {namespace}", tail) for group, namespace, _, tail in split)
+
+
+def _by_last_name(names: Iterable[str]) -> Records:
+    split = (name.rpartition(".") for name in names)
+    return _grouped((namespace, tail) for namespace, _, tail in split)
 
 
 if __name__ == "__main__":

@@ -83,6 +83,23 @@ def _is_written(argument: torch._C.Argument) -> bool:
     return argument.alias_info is not None and argument.alias_info.is_write
 
 
+def takes_tensors(operator: str) -> bool | None:
+    """Whether some schema of an operator has a tensor among its arguments; None without a schema."""
+    schemas = _schemas().get(operator, [])
+    if not schemas:
+        return None
+    return any("Tensor" in str(argument.type) for schema in schemas for argument in schema.arguments)
+
+
+def takes_numbers(operator: str) -> bool:
+    """Whether some schema of an operator has a number of any dtype among its arguments: ``torch.mul(x, 0.5)``."""
+    return any(
+        str(argument.type) in ("number", "Optional[number]", "float", "Optional[float]")
+        for schema in _schemas().get(operator, [])
+        for argument in schema.arguments
+    )
+
+
 def schema_result(operator: str) -> str:
     """The result, spelled as in torch_annotations, on which all schemas of an operator agree; ``*`` without one."""
     results = {_result(schema) for schema in _schemas().get(operator, [])}
