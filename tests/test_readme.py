@@ -36,6 +36,9 @@ PAGES = [
     for file in sorted(ROOT.glob(pattern))
 ]
 
+IN_VENV = "python3 .ci/in_venv.py "
+"""Sets up an environment first; the tests have one."""
+
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ENTRY = re.compile(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 _RUN = re.compile(r"bufferlint (check|fix|rule|verify)\b")
@@ -257,7 +260,7 @@ def _module(example: str) -> str:
 def _run(command: str, folder: Path) -> tuple[int, str]:
     """The exit code, and all that a reader sees: both streams, in order."""
     environment = {key: value for key, value in os.environ.items() if key not in ("VIRTUAL_ENV", "CONDA_PREFIX")}
-    program, *arguments = shlex.split(command.replace("\\\n", " "), comments=True)
+    program, *arguments = shlex.split(command.removeprefix(IN_VENV).replace("\\\n", " "), comments=True)
     assert program == "bufferlint", f"only our own output is pasted: {command}"
     run = subprocess.run(
         [sys.executable, "-m", "bufferlint", *arguments],

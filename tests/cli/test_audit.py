@@ -10,6 +10,8 @@ import pytest
 
 from tests.cli.conftest import Invoke
 
+pytestmark = pytest.mark.slow
+
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "verify" / "audited.py"
 
 

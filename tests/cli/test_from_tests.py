@@ -5,7 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Invoke
+
+pytestmark = pytest.mark.slow
 
 MODEL = """\
 from dataclasses import dataclass

@@ -12,6 +12,8 @@ import pytest
 
 from tests.cli.conftest import LESSON
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 FIXED = LESSON.replace("self.mask = torch", 'self.register_buffer("mask", torch').replace("diagonal=1)", "diagonal=1))")
 

@@ -7,10 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bufferlint.cli.verification_cache import CachedVerifier
 from bufferlint.verify.contract import Recipe, Subject
 from bufferlint.verify.plan import parse_recipe, subject
 from tests.cli.conftest import Invoke
+
+pytestmark = pytest.mark.slow
 
 NET = """\
 import os

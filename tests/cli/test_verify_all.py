@@ -5,7 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Invoke
+
+pytestmark = pytest.mark.slow
 
 HEAD = "import torch\nfrom torch import nn\n\n\n"
 WRAPPED = """\

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bufferlint.settings import Settings
 from tests.robustness.carried import CARRIERS, SELECTED, SINKS, Project, projects, reports
 from tests.robustness.test_fuzz import fuzzing
+
+pytestmark = pytest.mark.slow
 
 
 def lost(tried: Iterable[Project]) -> tuple[list[Project], int]:

@@ -11,6 +11,8 @@ from bufferlint.text.source import Source
 from tests.memory import MemoryWorkspace
 from tests.robustness.edits import look_at
 
+pytestmark = pytest.mark.slow
+
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 FOLDERS = sorted(path for path in (FIXTURES / "rules").iterdir() if path.is_dir())
 

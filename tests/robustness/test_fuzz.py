@@ -10,12 +10,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 
 from bufferlint.finding import Finding, Report
 from tests import memory
 from tests.robustness import mutations
 from tests.robustness.generated import Parts, check, parts
+
+pytestmark = pytest.mark.slow
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "rules"
 IMPORTS = (

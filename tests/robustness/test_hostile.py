@@ -15,6 +15,8 @@ import pytest
 from tests.robustness import hostile
 from tests.robustness.hostile import AFTER, GOOD, command, file_name
 
+pytestmark = pytest.mark.slow
+
 REFUSED: dict[str, tuple[str, str]] = {
     "3,000 nested brackets": ("too many nested parentheses", "last"),
     "10,000-term sum": ("nested too deeply", "first"),

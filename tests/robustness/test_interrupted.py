@@ -14,6 +14,8 @@ from tests.cli.conftest import Invoke
 from tests.robustness.hostile import AFTER, GOOD, command
 from tests.robustness.kills import lay_out, start, state, strike
 
+pytestmark = pytest.mark.slow
+
 FILES = 40
 UNSAFE = GOOD.replace("self.mask = torch.ones(2)", "self.mask = torch.ones(1).expand(2).clone() * 1e-9")
 

@@ -14,6 +14,8 @@ from bufferlint.verify.launch import Worker
 from bufferlint.verify.plan import parse_recipe, subject
 from tests.verify.conftest import FIXTURES, check
 
+pytestmark = pytest.mark.slow
+
 HOSTILE = sorted((FIXTURES / "hostile").glob("*.py"))
 RECIPE = parse_recipe(inputs=("2x3",), timeout=20, memory=1024)
 HURRIED = parse_recipe(timeout=2, base=RECIPE)

@@ -11,6 +11,8 @@ from bufferlint.verify.launch import Worker
 from bufferlint.verify.plan import parse_recipe, subject
 from tests.verify.conftest import check
 
+pytestmark = pytest.mark.slow
+
 RECIPE = parse_recipe(inputs=("2x3",))
 HEAD = "import torch\nfrom torch import nn\n"
 CLASS = """

@@ -12,6 +12,8 @@ from bufferlint.verify.launch import Worker, verify
 from bufferlint.verify.plan import parse_recipe, subject
 from tests.verify.conftest import FIXTURES, check
 
+pytestmark = pytest.mark.slow
+
 RANKED = """\
 import os
 

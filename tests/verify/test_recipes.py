@@ -11,6 +11,8 @@ from bufferlint.verify.launch import Worker
 from bufferlint.verify.plan import parse_recipe, recipe_from_table, subject
 from tests.verify.conftest import FIXTURES, check
 
+pytestmark = pytest.mark.slow
+
 PATH = FIXTURES / "recipes" / "config.py"
 
 

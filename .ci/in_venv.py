@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+"""Run a command in this checkout's virtual environment, which is made on first use and kept in .venv.
+
+    python3 .ci/in_venv.py bufferlint check fixtures/lesson
+    python3 .ci/in_venv.py pytest
+
+It needs git's checkout and Python 3.10, nothing else: no pip, no root, no activated environment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+INSTALLED = VENV / "installed.json"
+PIP = (
+    "https://example.org/"
+    "pip-25.3-py3-none-any.whl"
+)
+PIP_SHA256 = "9655943313a94722b7774661c21049070f6bbb0a1516bf02f7c8d5d9201514cd"
+CPU_TORCH = "https://example.org/cpu"
+CHOSEN = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX")
+
+
+def main(command: list[str]) -> int:
+    if sys.version_info < (3, 10):  # noqa: UP036  the system's Python of a Mac is 3.9
+        return _say(f"bufferlint needs Python 3.10 or later, and {sys.executable} is {sys.version.split()[0]}")
+    if not command:
+        return _say(__doc__)
+    try:
+        install("" if _needs_no_torch(command) else "dev")
+    except (subprocess.CalledProcessError, OSError) as error:
+        return _say(f"error: cannot set up {VENV}: {error}")
+    os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
+    os.environ["VIRTUAL_ENV"] = str(VENV)
+    program = shutil.which(command[0])
+    if program is None:
+        return _say(f"error: there is no {command[0]} in {BIN} or on PATH")
+    return subprocess.run([program, *command[1:]], check=False).returncode
+
+
+def install(extra: str) -> None:
+    """Install this checkout with an extra, unless that was done since pyproject.toml changed."""
+    wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    installed = _installed()
+    if wanted in (installed.get(extra), installed.get("dev")):
+        return
+    _note(f"setting up {VENV} " + ("with torch: some minutes" if extra else "with click and LibCST"))
+    if not PYTHON.exists():
+        _run([sys.executable, "-m", "venv", "--without-pip", str(VENV)])
+    pip = find_pip()
+    if extra:
+        _run([*pip, *_torch()])
+    _run([*pip, "--editable", f"{ROOT}[{extra}]" if extra else str(ROOT)])
+    INSTALLED.write_text(json.dumps({**installed, extra: wanted}), encoding="utf-8")
+
+
+def find_pip() -> list[str]:
+    """`pip install` for the environment, which Debian ships without pip and ensurepip."""
+    inside = [str(PYTHON), "-m", "pip"]
+    if not (_works([*inside, "--version"]) or _works([str(PYTHON), "-m", "ensurepip"])):
+        with tempfile.TemporaryDirectory() as folder:
+            wheel = _pip_wheel(Path(folder))
+            _run([str(PYTHON), f"{wheel}/pip", "install", "--quiet", "--no-index", str(wheel)])
+    return [*inside, "install", "--quiet", "--disable-pip-version-check"]
+
+
+def _pip_wheel(folder: Path) -> Path:
+    """pip as a wheel, which runs without being installed: from a folder that pip itself would look in, or from PyPI."""
+    for links in os.environ.get("PIP_FIND_LINKS", "").split():
+        for wheel in sorted(Path(links).glob("pip-*.whl")):
+            return wheel
+    wheel = folder / PIP.rpartition("/")[2]
+    with urllib.request.urlopen(PIP, timeout=60) as answer:
+        wheel.write_bytes(answer.read())
+    if hashlib.sha256(wheel.read_bytes()).hexdigest() != PIP_SHA256:
+        raise OSError(f"{PIP} is not the file that was expected: its SHA-256 differs")
+    return wheel
+
+
+def _torch() -> list[str]:
+    """The torch of the tests: on Linux without a GPU the CPU's build, a tenth of what PyPI's brings along."""
+    pins = re.findall(r'"(torch==[^"]+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    linux = sys.platform == "linux" and shutil.which("nvidia-smi") is None
+    if not linux or any(name in os.environ for name in CHOSEN) or not _reached(CPU_TORCH):
+        return pins
+    return [*pins, "--extra-index-url", CPU_TORCH]
+
+
+def _reached(index: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{index}/torch/", timeout=10):
+            return True
+    except OSError:
+        return False
+
+
+def _needs_no_torch(command: list[str]) -> bool:
+    return command[0] == "bufferlint" and not {"audit", "verify", "--verify", "server"}.intersection(command)
+
+
+def _installed() -> dict[str, str]:
+    try:
+        found = json.loads(INSTALLED.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _works(command: list[str]) -> bool:
+    return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+
+
+def _run(command: list[str]) -> None:
+    # what is said on the way belongs to neither the answer nor its pipe
+    subprocess.run(command, check=True, stdout=sys.stderr)
+
+
+def _note(text: str) -> None:
+    sys.stderr.write(f"{text} ...\n")
+    sys.stderr.flush()
+
+
+def _say(text: str | None) -> int:
+    sys.stderr.write(f"{(text or '').strip()}\n")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,99 @@
+"""The README's two commands set up what they need: ``.ci/in_venv.py``."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LAUNCHER = ROOT / ".ci/in_venv.py"
+
+
+@pytest.fixture
+def launcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """The script as a module, with an environment of its own that does not exist yet."""
+    spec = importlib.util.spec_from_file_location("in_venv", LAUNCHER)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    monkeypatch.setattr(module, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(module, "INSTALLED", tmp_path / ".venv/installed.json")
+    monkeypatch.delenv("PIP_FIND_LINKS", raising=False)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("command", "light"),
+    [
+        ("bufferlint check fixtures/lesson", True),
+        ("bufferlint fix --apply a.py", True),
+        ("bufferlint fix --verify a.py", False),
+        ("bufferlint verify a.py::Net", False),
+        ("pytest", False),
+        ("mypy", False),
+    ],
+)
+def test_only_what_needs_torch_installs_it(launcher: ModuleType, command: str, light: bool) -> None:
+    assert launcher._needs_no_torch(command.split()) is light
+
+
+def test_what_is_installed_is_not_installed_again(launcher: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    digest = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    launcher.INSTALLED.parent.mkdir()
+    launcher.INSTALLED.write_text(f'{{"dev": "{digest}"}}')
+    monkeypatch.setattr(launcher, "_run", lambda command: pytest.fail(f"ran {command}"))
+    launcher.install("dev")
+    launcher.install("")
+
+
+def test_pip_is_taken_from_the_folders_that_pip_looks_in(
+    launcher: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = tmp_path / "pip-1.0-py3-none-any.whl"
+    wheel.touch()
+    monkeypatch.setenv("PIP_FIND_LINKS", f"/nowhere {tmp_path}")
+    assert launcher._pip_wheel(tmp_path) == wheel
+
+
+def test_pip_is_fetched_whole_or_not_at_all(
+    launcher: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served = tmp_path / "pip-1.0-py3-none-any.whl"
+    served.write_bytes(b"pip")
+    (tmp_path / "fetched").mkdir()
+    monkeypatch.setattr(launcher, "PIP", served.as_uri())
+    with pytest.raises(OSError, match="SHA-256 differs"):
+        launcher._pip_wheel(tmp_path / "fetched")
+    monkeypatch.setattr(launcher, "PIP_SHA256", hashlib.sha256(b"pip").hexdigest())
+    assert launcher._pip_wheel(tmp_path / "fetched").read_bytes() == b"pip"
+
+
+def test_without_a_command_it_says_how_it_is_used() -> None:
+    done = subprocess.run([sys.executable, str(LAUNCHER)], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "python3 .ci/in_venv.py pytest" in done.stderr
+
+
+@pytest.mark.slow
+def test_a_clone_runs_the_main_job_and_stays_clean(tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    shutil.copytree(
+        ROOT, clone, ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", "*.egg-info")
+    )
+    git = ["git", "-C", str(clone), "-c", "user.name=t", "-c", "user.email=t@example.org"]
+    for arguments in (["init", "-q"], ["add", "-A"], ["commit", "-q", "-m", "all"]):
+        subprocess.run([*git, *arguments], check=True)
+    command = [sys.executable, ".ci/in_venv.py", "bufferlint", "check", "fixtures/lesson/attention.py"]
+    done = subprocess.run(command, cwd=clone, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1, done.stderr
+    assert "attention.py:14:9: BUF001" in done.stdout
+    assert done.stderr.endswith("Found 1 finding (1 fixable with `fix --apply`).\n")
+    assert subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=True).stdout == ""
