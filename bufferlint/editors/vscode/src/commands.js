@@ -49,7 +49,9 @@ async function verifyClass(session) {
     const value = settings.get(`verify.${option}`);
     if (value !== null) options.push(`--${option}`, String(value));
   }
-  await show(session, document.uri, `verify ${name}`, ["verify", `${file}::${name}`, ...options]);
+  const folder = session.folder(document.uri)?.uri.fsPath;
+  const shown = folder ? path.relative(folder, file) : file;
+  await show(session, document.uri, `verify ${name}`, ["verify", `${shown}::${name}`, ...options]);
 }
 
 /** Show a rule's page. */

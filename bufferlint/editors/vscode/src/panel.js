@@ -1,30 +1,39 @@
 "use strict";
-// The page of a panel: what a command printed, with its verdicts in colour.
+// The page of a panel: what a command printed, with its verdicts in colour and in columns that fit a narrow panel.
 
 const STYLE = `
   body { padding: 0 1rem 1rem; }
-  pre { font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); line-height: 1.45; }
+  pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.5;
+        font-family: var(--vscode-editor-font-family); font-size: var(--vscode-editor-font-size); }
+  pre.command { margin: 0.7rem 0; }
+  .row { display: grid; grid-template-columns: 1fr 4rem 4rem; border-top: 1px solid var(--vscode-panel-border); }
+  .head { color: var(--vscode-descriptionForeground); }
   .pass { color: var(--vscode-testing-iconPassed); }
   .fail { color: var(--vscode-testing-iconFailed); font-weight: bold; }
-  .skip { color: var(--vscode-testing-iconSkipped); }
-  .detail { color: var(--vscode-descriptionForeground); }
+  .skip { color: var(--vscode-descriptionForeground); }
+  .detail { color: var(--vscode-descriptionForeground); padding-left: 1.5rem; }
 `;
+const VERDICTS = /^ {2}(\S.*?) {2,}(pass|fail|skip|before) {2,}(pass|fail|skip|after)\s*$/;
 
 const escape = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
 /** A row of the table: two verdicts at its end; a detail: a line that is set in further. */
 function line(text) {
-  const row = /^( {2}\S.*?\s{2,})(pass|fail|skip)(\s+)(pass|fail|skip)(.*)$/.exec(text);
-  if (row) {
-    const [, label, before, gap, after, rest] = row;
-    return `${escape(label)}<span class="${before}">${before}</span>${gap}<span class="${after}">${after}</span>${escape(rest)}`;
+  const [, label, before, after] = VERDICTS.exec(text) ?? [];
+  if (label) {
+    const kind = before === "before" ? "row head" : "row";
+    const cells = [before, after].map((verdict) => `<span class="${verdict}">${verdict}</span>`).join("");
+    return `<pre class="${kind}"><span>${escape(label)}</span>${cells}</pre>`;
   }
-  return /^ {4,}/.test(text) ? `<span class="detail">${escape(text)}</span>` : escape(text);
+  if (/^ {4,}\S/.test(text)) return `<pre class="detail">${escape(text.trimStart())}</pre>`;
+  return `<pre>${escape(text) || " "}</pre>`;
 }
 
-/** A page without scripts that shows what `command` printed. */
+/** A page without scripts that shows what `command` printed; of a table, the rows become a table's rows. */
 function page(command, output) {
-  const body = output.trimEnd().split(/\r?\n/).map(line).join("\n");
+  const lines = output.trimEnd().split(/\r?\n/);
+  const table = lines.some((text) => VERDICTS.test(text));
+  const body = table ? lines.map(line).join("\n") : `<pre>${escape(lines.join("\n"))}</pre>`;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -34,8 +43,8 @@ function page(command, output) {
 <title>bufferlint</title>
 </head>
 <body>
-<pre class="detail">$ ${escape(command)}</pre>
-<pre>${body}</pre>
+<pre class="command head">$ ${escape(command)}</pre>
+${body}
 </body>
 </html>
 `;

@@ -1,0 +1,127 @@
+// What a person does in VS Code, without one: driven in a headless Chromium by tests/editors/vscode/__main__.py.
+// Arguments: the address of code-server, the project's folder, Chromium, the folder for pictures.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+const [address, project, chromium, pictures, modules] = process.argv.slice(2);
+const { chromium: browserType } = createRequire(`${modules}/`)("playwright-core");
+
+const browser = await browserType.launch({ executablePath: chromium, args: ["--no-sandbox"] });
+const page = await browser.newPage({ viewport: { width: 1280, height: 760 }, colorScheme: "light" });
+page.setDefaultTimeout(90_000);
+let step = "start";
+
+async function open(name) {
+  await page.keyboard.press("Control+P");
+  await page.locator(".quick-input-widget input").fill(name);
+  await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first().waitFor();
+  await page.keyboard.press("Enter");
+  await page.locator(".tab.active").filter({ hasText: name }).waitFor();
+}
+
+async function command(title) {
+  await page.keyboard.press("F1");
+  await page.locator(".quick-input-widget input").fill(`>${title}`);
+  await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first().waitFor();
+  await page.keyboard.press("Enter");
+}
+
+async function until(condition, what) {
+  for (let waited = 0; waited < 60_000; waited += 200) {
+    if (condition()) return;
+    await page.waitForTimeout(200);
+  }
+  throw new Error(`waited for ${what}`);
+}
+
+const picture = (name) => page.screenshot({ path: path.join(pictures, `vscode-${name}.png`) });
+const says = (text) => console.log(JSON.stringify({ step, ...text }));
+const WARNING = ".squiggly-warning, .squiggly-error, .squiggly-info";
+
+try {
+  await page.goto(`${address}/?folder=${project}`);
+  await page.locator(".monaco-workbench").waitFor();
+
+  step = "a file shows its finding";
+  await open("attention.py");
+  await page.locator(WARNING).first().waitFor();
+  says({ status: await page.locator(".statusbar-item").filter({ hasText: "bufferlint" }).getAttribute("aria-label") });
+
+  step = "its quick fix";
+  await page.keyboard.press("F8"); // to the finding, whose message opens in the text
+  await page.locator(".marker-widget").waitFor();
+  await page.waitForTimeout(500);
+  await picture("finding");
+  says({ message: await page.locator(".marker-widget .descriptioncontainer").innerText() });
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Control+.");
+  await page.locator(".action-widget .monaco-list-row").first().waitFor();
+  await page.waitForTimeout(500);
+  await picture("quick-fix");
+  says({ offered: await page.locator(".action-widget .monaco-list-row.action").allInnerTexts() });
+  await page.locator(".action-widget .monaco-list-row.action").first().click();
+  await page.locator(".view-line").filter({ hasText: "register_buffer" }).first().waitFor();
+  await page.locator(WARNING).first().waitFor({ state: "detached" });
+  await page.keyboard.press("Control+S");
+  const file = path.join(project, "attention.py");
+  await until(() => readFileSync(file, "utf8").includes("register_buffer"), "the file to be saved");
+
+  step = "fix all";
+  await open("multi_line.py");
+  await page.locator(WARNING).first().waitFor();
+  await command("bufferlint: Fix all");
+  await page.locator(".view-line").filter({ hasText: "register_buffer" }).first().waitFor();
+  await page.keyboard.press("Control+S");
+  await until(() => readFileSync(path.join(project, "multi_line.py"), "utf8").includes("register_buffer"), "the file to be saved");
+
+  step = "verify";
+  await open("alias_import.py");
+  await page.locator(WARNING).first().waitFor();
+  await page.keyboard.press("F8");
+  await page.keyboard.press("Escape");
+  await command("bufferlint: Verify class under cursor");
+  const panel = page.frameLocator("iframe.webview").last().frameLocator("iframe");
+  await panel.locator("pre .pass").first().waitFor({ timeout: 300_000 });
+  await page.waitForTimeout(500);
+  await picture("verify");
+  says({ table: (await panel.locator("body").innerText()).split("\n").length });
+  await command("View: Close Editor");
+
+  step = "explain";
+  await open("same_file_base.py");
+  await page.locator(WARNING).first().waitFor();
+  await page.keyboard.press("F8");
+  await page.keyboard.press("Escape");
+  await command("bufferlint: Explain");
+  await page.frameLocator("iframe.webview").last().frameLocator("iframe").locator("pre", { hasText: "Why it is bad" }).waitFor();
+  await picture("explain");
+  await command("View: Close All Editors");
+
+  step = "a notebook";
+  await open("understanding_buffers.ipynb");
+  await page.locator(".notebookOverlay").waitFor();
+  await page.mouse.move(700, 450);
+  for (let tries = 0; tries < 40 && !(await page.locator(".notebookOverlay").locator(WARNING).count()); tries++) {
+    await page.mouse.wheel(0, 200); // cells are drawn once they are in sight
+    await page.waitForTimeout(300);
+  }
+  await page.locator(".notebookOverlay").locator(WARNING).first().waitFor();
+  await page.mouse.wheel(0, 350);
+  await page.waitForTimeout(1000);
+  await picture("notebook");
+  const saved = () => readFileSync(path.join(project, "understanding_buffers.ipynb"), "utf8");
+  const before = saved();
+  await command("bufferlint: Fix all");
+  await page.locator(".notebookOverlay").locator(WARNING).first().waitFor({ state: "detached" });
+  await command("File: Save");
+  await until(() => saved() !== before, "the notebook to be saved");
+  step = "done";
+  says({});
+} catch (error) {
+  await picture("failed");
+  console.log(JSON.stringify({ step, error: error.message.split("\n")[0] }));
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}
