@@ -111,15 +111,13 @@ def test_configuration_is_valid(block: Block, tmp_path: Path) -> None:
     assert config.values or config.verify or config.recipes
 
 
-def test_the_workflow_uploads_what_it_writes(tmp_path: Path) -> None:
+def test_the_workflow_uses_inputs_of_the_action() -> None:
     [workflow] = [block.text for block in BLOCKS if block.language == "yaml" and "jobs:" in block.text]
-    shutil.copy(ROOT / "fixtures/lesson/attention.py", tmp_path)
-    commands = re.findall(r"- run: (bufferlint .*)$", workflow, re.MULTILINE)
-    codes, outputs = zip(*[_run(command, tmp_path) for command in commands], strict=True)
-    assert codes == (0, 1)
-    assert outputs[1].startswith("::error title=bufferlint (BUF001),file=attention.py,line=14,")
-    [uploaded] = re.findall(r"sarif_file: (\S+)", workflow)
-    assert len(json.loads((tmp_path / uploaded).read_text(encoding="utf-8"))["runs"][0]["results"]) == 1
+    action = (ROOT / ".github/actions/check/action.yml").read_text(encoding="utf-8")
+    given = re.findall(r"^        ([\w-]+): ", workflow, re.MULTILINE)
+    assert given
+    assert [name for name in given if f"\n  {name}:\n" not in action] == []
+    assert "bufferlint/.github/actions/check@" in workflow
 
 
 def test_the_hooks_exist() -> None:

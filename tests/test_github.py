@@ -1,0 +1,130 @@
+"""The action that other projects use, the project's own workflows, its hooks and its changelog."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bufferlint import __version__
+
+ROOT = Path(__file__).parents[1]
+ACTION = ROOT / ".github/actions/check/action.yml"
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
+
+
+def _read(file: Path) -> Any:
+    yaml: Any = importlib.import_module("yaml")  # comes with LibCST, without types
+    return yaml.safe_load(file.read_text(encoding="utf-8"))
+
+
+def _scripts(file: Path) -> list[str]:
+    read = _read(file)
+    places = [read["runs"]] if "runs" in read else read["jobs"].values()
+    return [step["run"] for place in places for step in place["steps"] if "run" in step]
+
+
+@pytest.mark.parametrize(
+    ("schema", "files"), [("github-workflows", WORKFLOWS), ("github-actions", [ACTION])], ids=["workflows", "action"]
+)
+def test_the_files_keep_to_their_schema(schema: str, files: list[Path]) -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, files)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("file", [ACTION, *WORKFLOWS], ids=lambda file: file.stem)
+def test_scripts_are_shell_and_hold_no_expression(file: Path) -> None:
+    """What ``${{ }}`` puts into a script is run; so it comes in by the environment."""
+    assert _scripts(file)
+    for script in _scripts(file):
+        assert "${{" not in script
+        done = subprocess.run(["bash", "-n"], input=script, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.stem)
+def test_workflows_say_what_they_may_do_and_how_long(file: Path) -> None:
+    workflow = _read(file)
+    assert workflow["permissions"]
+    assert all("timeout-minutes" in job for job in workflow["jobs"].values())
+
+
+def test_every_python_that_is_promised_is_tested() -> None:
+    tested = _read(ROOT / ".github/workflows/ci.yml")["jobs"]["tests"]["strategy"]["matrix"]["python"]
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert tested == re.findall(r'"Programming Language :: Python :: (3\.\d+)"', project)
+    assert f'requires-python = ">={tested[0]}"' in project
+
+
+def test_the_actions_inputs_are_used_and_documented() -> None:
+    inputs = set(_read(ACTION)["inputs"])
+    text = ACTION.read_text(encoding="utf-8")
+    assert inputs == set(re.findall(r"inputs\.([\w-]+)", text))
+    page = (ROOT / "bufferlint/docs/hooks-and-ci.md").read_text(encoding="utf-8")
+    assert inputs == set(re.findall(r"^\| `([\w-]+)` \|", page, re.MULTILINE))
+
+
+def test_the_projects_hooks_are_those_of_its_checks() -> None:
+    repos = _read(ROOT / ".pre-commit-config.yaml")["repos"]
+    hooks = {hook["id"] for repo in repos for hook in repo["hooks"]}
+    assert {"ruff-check", "ruff-format", "bufferlint"} <= hooks
+
+
+def test_the_changelog_has_a_place_for_this_version() -> None:
+    text = (ROOT / ".github/CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## \[?([^\]\n]+?)\]?(?: - \d{4}-\d\d-\d\d)?$", text, re.MULTILINE)
+    assert versions[0] in ("Unreleased", __version__)
+    kinds = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    assert set(re.findall(r"^### (.*)$", text, re.MULTILINE)) <= kinds
+
+
+@pytest.mark.slow
+def test_the_action_installs_checks_and_annotates(tmp_path: Path) -> None:
+    """Its steps run as GitHub's runner runs them, with the inputs in the environment."""
+    (tmp_path / "temp").mkdir()
+    (tmp_path / "project").mkdir()
+    shutil.copy(ROOT / "fixtures/lesson/attention.py", tmp_path / "project")
+    source = tmp_path / "source"
+    left_out = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", "*.egg-info")
+    shutil.copytree(ROOT, source, ignore=left_out)
+    for name in ("env", "output"):
+        (tmp_path / name).touch()
+    environment = {
+        **os.environ,
+        "RUNNER_TEMP": str(tmp_path / "temp"),
+        "GITHUB_ENV": str(tmp_path / "env"),
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+        "SOURCE": str(source / ".github/actions/check/../../.."),
+        "PATHS": "attention.py missing.py",
+        **dict.fromkeys(("VERSION", "BASELINE", "DIFF_BASE"), ""),
+    }
+
+    def run(script: str) -> subprocess.CompletedProcess[str]:
+        told = dict(line.split("=", 1) for line in (tmp_path / "env").read_text().splitlines())
+        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script]
+        return subprocess.run(
+            command, cwd=tmp_path / "project", env={**environment, **told}, capture_output=True, text=True, check=False
+        )
+
+    install, sarif, check = _scripts(ACTION)
+    done = run(install)
+    assert done.returncode == 0, done.stderr
+    environment["PATHS"] = "attention.py"
+    assert run(sarif).returncode == 0
+    written = (tmp_path / "output").read_text().strip().removeprefix("file=")
+    assert len(json.loads(Path(written).read_text(encoding="utf-8"))["runs"][0]["results"]) == 1
+    checked = run(check)
+    assert checked.returncode == 1
+    assert checked.stdout.startswith("::error title=bufferlint (BUF001),file=attention.py,line=14,")
+    environment["BASELINE"] = "known.json"
+    assert run('"$BUFFERLINT" check --baseline known.json --write-baseline').returncode == 0
+    assert run(check).returncode == 0
