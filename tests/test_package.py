@@ -30,7 +30,7 @@ def test_the_wheel_holds_what_the_commands_need(tmp_path: Path) -> None:
     wheel = zipfile.ZipFile(tmp_path / f"bufferlint-{__version__}-py3-none-any.whl")
     names = set(wheel.namelist())
     needed = ["py.typed", "schemas/report.schema.json", "docs/commands.md", "editors/neovim.lua"]
-    needed += ["editors/vscode/package.json", "editors/vscode/out/extension.js", "editors/vscode/LICENSE.txt"]
+    needed += ["editors/vscode/package.json", "editors/vscode/out/extension.js", "editors/vscode/out/licenses.md"]
     assert {f"bufferlint/{name}" for name in needed} <= names
     assert {name.partition("/")[0] for name in names} == {"bufferlint", f"bufferlint-{__version__}.dist-info"}
     metadata = message_from_bytes(wheel.read(f"bufferlint-{__version__}.dist-info/METADATA"))

@@ -12,7 +12,7 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 SOURCE = Path(__file__).parent / "vscode"
-FILES = ("out/extension.js", "readme.md", "LICENSE.txt", "out/licenses.md")
+FILES = ("out/extension.js", "readme.md", "out/licenses.md")
 FALLBACK = "fallback.json"
 """Names the command that the extension falls back to, where the editor's own places have no bufferlint."""
 
@@ -22,7 +22,6 @@ _TYPES = """\
 <Default Extension=".json" ContentType="application/json"/>\
 <Default Extension=".js" ContentType="application/javascript"/>\
 <Default Extension=".md" ContentType="text/markdown"/>\
-<Default Extension=".txt" ContentType="text/plain"/>\
 <Default Extension=".vsixmanifest" ContentType="text/xml"/></Types>
 """
 _MANIFEST = """\
@@ -34,7 +33,7 @@ _MANIFEST = """\
     <Description xml:space="preserve">{description}</Description>
     <Tags>{tags}</Tags>
     <Categories>{categories}</Categories>
-    <License>extension/LICENSE.txt</License>
+    <License>extension/out/licenses.md</License>
     <Properties>
       <Property Id="Microsoft.VisualStudio.Code.Engine" Value={engine}/>
       <Property Id="Microsoft.VisualStudio.Code.ExtensionKind" Value={kind}/>
@@ -45,7 +44,7 @@ _MANIFEST = """\
   <Assets>
     <Asset Type="Microsoft.VisualStudio.Code.Manifest" Path="extension/package.json" Addressable="true"/>
     <Asset Type="Microsoft.VisualStudio.Services.Content.Details" Path="extension/readme.md" Addressable="true"/>
-    <Asset Type="Microsoft.VisualStudio.Services.Content.License" Path="extension/LICENSE.txt" Addressable="true"/>
+    <Asset Type="Microsoft.VisualStudio.Services.Content.License" Path="extension/out/licenses.md" Addressable="true"/>
   </Assets>
 </PackageManifest>
 """

@@ -29,4 +29,5 @@ const texts = [...new Set(packages.filter(Boolean))].sort().map((folder) => {
   const text = file ? readFileSync(`${folder}/${file}`, "utf8").replaceAll("\r\n", "\n").trim() : license;
   return `## ${name} ${version}\n\n${text.replace(/[ \t]+$/gm, "")}\n`;
 });
-writeFileSync("out/licenses.md", `# What extension.js holds besides bufferlint\n\n${texts.join("\n")}`);
+const own = readFileSync("../../../LICENSE", "utf8").trim();
+writeFileSync("out/licenses.md", `# Licences\n\n## bufferlint\n\n${own}\n\n# What extension.js holds besides\n\n${texts.join("\n")}`);

@@ -94,7 +94,8 @@ try {
   await page.keyboard.press("F8");
   await page.keyboard.press("Escape");
   await command("bufferlint: Explain");
-  await page.frameLocator("iframe.webview").last().frameLocator("iframe").locator("pre", { hasText: "Why it is bad" }).waitFor();
+  await page.frameLocator("iframe.webview").last().frameLocator("iframe").locator("h3", { hasText: "Why it is bad" }).waitFor();
+  await page.waitForTimeout(500);
   await picture("explain");
   await command("View: Close All Editors");
 

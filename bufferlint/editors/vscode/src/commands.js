@@ -4,7 +4,7 @@
 const path = require("node:path");
 const vscode = require("vscode");
 const { classAt } = require("./cursor");
-const { page } = require("./panel");
+const { page, prose, verbatim, verdicts } = require("./panel");
 const { run } = require("./run");
 
 const FIX_ALL = "source.fixAll.bufferlint";
@@ -51,13 +51,13 @@ async function verifyClass(session) {
   }
   const folder = session.folder(document.uri)?.uri.fsPath;
   const shown = folder ? path.relative(folder, file) : file;
-  await show(session, document.uri, `verify ${name}`, ["verify", `${shown}::${name}`, ...options]);
+  await show(session, document.uri, `verify ${name}`, ["verify", `${shown}::${name}`, ...options], verdicts);
 }
 
 /** Show a rule's page. */
 async function explainRule(session, code) {
   const rule = code ?? (await vscode.window.showInputBox({ title: "bufferlint: explain a rule", placeHolder: "BUF001" }));
-  if (rule) await show(session, undefined, rule, ["rule", rule]);
+  if (rule) await show(session, undefined, rule, ["rule", rule], prose);
 }
 
 /** Build a model and list the tensors that it does not register. */
@@ -72,7 +72,7 @@ async function auditModel(session) {
 }
 
 /** Run one of bufferlint's commands and show what it prints in a panel beside the editor. */
-async function show(session, uri, title, rest) {
+async function show(session, uri, title, rest, layout = verbatim) {
   await session.starting.catch(() => undefined);
   if (!session.found) {
     await vscode.commands.executeCommand("bufferlint.restart");
@@ -92,7 +92,7 @@ async function show(session, uri, title, rest) {
   );
   if (!done) return;
   const panel = vscode.window.createWebviewPanel("bufferlint", title, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true }, {});
-  panel.webview.html = page(shown, `${done.stdout}${done.stderr}`);
+  panel.webview.html = page(shown, `${done.stdout}${done.stderr}`, done.stdout ? layout : verbatim);
 }
 
 module.exports = { fixFile, verifyClass, explainRule, auditModel };

@@ -11,6 +11,8 @@ const STYLE = `
   .pass { color: var(--vscode-testing-iconPassed); }
   .fail { color: var(--vscode-testing-iconFailed); font-weight: bold; }
   .skip { color: var(--vscode-descriptionForeground); }
+  .code { margin: 0.5rem 0; padding: 0.5rem 0.8rem; background: var(--vscode-textCodeBlock-background); }
+  p { max-width: 46rem; line-height: 1.5; }
   .detail { color: var(--vscode-descriptionForeground); padding-left: 1.5rem; }
 `;
 const VERDICTS = /^ {2}(\S.*?) {2,}(pass|fail|skip|before) {2,}(pass|fail|skip|after)\s*$/;
@@ -29,11 +31,34 @@ function line(text) {
   return `<pre>${escape(text) || " "}</pre>`;
 }
 
-/** A page without scripts that shows what `command` printed; of a table, the rows become a table's rows. */
-function page(command, output) {
-  const lines = output.trimEnd().split(/\r?\n/);
-  const table = lines.some((text) => VERDICTS.test(text));
-  const body = table ? lines.map(line).join("\n") : `<pre>${escape(lines.join("\n"))}</pre>`;
+/** A rule's page, which is written like a docstring: underlined headings, paragraphs, and code that is set in. */
+function prose(output) {
+  return output
+    .trim()
+    .split(/\n{2,}(?=\S)|(?<=\S)\n{2,}/)
+    .map((block) => {
+      const heading = /^(.*)\n-{3,}\n?/.exec(block);
+      const rest = heading ? block.slice(heading[0].length) : block;
+      const title = heading ? `<h3>${escape(heading[1])}</h3>` : "";
+      if (!rest.trim()) return title;
+      if (/^ {4}/.test(rest)) return `${title}<pre class="code">${escape(rest.replace(/^ {4}/gm, ""))}</pre>`;
+      const marked = escape(rest.replace(/::$/, ":"))
+        .replace(/``(.+?)``/gs, "<code>$1</code>")
+        .replace(/(?<![\w*])\*([^*\n]+)\*(?![\w*])/g, "<em>$1</em>");
+      return `${title}<p>${marked}</p>`;
+    })
+    .join("\n");
+}
+
+/** What a command printed, as it is. */
+const verbatim = (output) => `<pre>${escape(output.trimEnd())}</pre>`;
+
+/** What `verify` printed: the rows of its table become a table's rows. */
+const verdicts = (output) => output.trimEnd().split("\n").map(line).join("\n");
+
+/** A page without scripts that shows what `command` printed. */
+function page(command, printed, layout = verbatim) {
+  const body = layout(printed.replaceAll("\r\n", "\n"));
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -50,4 +75,4 @@ ${body}
 `;
 }
 
-module.exports = { page };
+module.exports = { page, prose, verbatim, verdicts };
