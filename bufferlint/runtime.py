@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bufferlint.cli.audit_findings import Entry, audit_findings
-from bufferlint.report.audit import render
+from bufferlint.report.audit import render, to_html, to_json
 from bufferlint.settings import Settings
-from bufferlint.verify.worker.inventory import unregistered_tensors
+from bufferlint.verify.contract import EqualBuffers
+from bufferlint.verify.worker.inventory import equal_buffers, unregistered_tensors
 
 if TYPE_CHECKING:
     from torch import nn
@@ -21,6 +22,8 @@ class Audit:
 
     model: str
     entries: tuple[Entry, ...]
+    equal_buffers: tuple[EqualBuffers, ...] = ()
+    limits: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries)
@@ -29,9 +32,19 @@ class Audit:
         return len(self.entries)
 
     def __str__(self) -> str:
-        return render(self.entries, self.model, str)
+        return render(self.entries, self.model, str, self.equal_buffers, self.limits)
+
+    def _repr_html_(self) -> str:
+        """The table that a notebook shows."""
+        return to_html(self.entries, self.model)
+
+    def to_json(self) -> str:
+        """What ``bufferlint audit --output-format json`` prints."""
+        return to_json(self.entries, self.model, self.equal_buffers, self.limits)
 
 
 def audit(model: nn.Module) -> Audit:
     """What a model and its submodules hold outside of their parameters and buffers."""
-    return Audit(type(model).__qualname__, audit_findings(unregistered_tensors(model), Settings()))
+    limits: list[str] = []
+    entries = audit_findings(unregistered_tensors(model, limits=limits), Settings())
+    return Audit(type(model).__qualname__, entries, equal_buffers(model), tuple(limits))

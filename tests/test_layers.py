@@ -97,6 +97,7 @@ LAW: dict[str, set[str]] = {
         "bufferlint.cli.audit_findings",
         "bufferlint.report.audit",
         "bufferlint.settings",
+        "bufferlint.verify.contract",
         "bufferlint.verify.worker",
     },
     "bufferlint.testing": {"bufferlint.report.audit", "bufferlint.runtime", "bufferlint.verify.worker"},

@@ -201,7 +201,7 @@ class UnregisteredTensor:
 
     ``path`` is dotted from the model (``blocks.0.mask``, ``heads[1].bias``), ``owner`` the class of the module that
     holds it, under one of ``names`` (a private name has two); ``classes`` are that class and its ancestors, each with
-    its file. ``file`` and ``line`` say where the attribute was assigned, as far as that is known.
+    its file. ``file`` and ``line`` say where the attribute was assigned, as far as that is known. ``size`` is in bytes.
     """
 
     path: str
@@ -214,6 +214,15 @@ class UnregisteredTensor:
     classes: tuple[tuple[str, str], ...] = ()
     file: str | None = None
     line: int | None = None
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EqualBuffers:
+    """Buffers that hold the same values in memory of their own; ``saved`` are the bytes that one for all would save."""
+
+    paths: tuple[str, ...]
+    saved: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,10 +236,15 @@ class AuditRequest:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """What a model holds unregistered, or the ``cause`` why it could not be built; ``model`` is its class."""
+    """What a model holds unregistered, or the ``cause`` why it could not be built; ``model`` is its class.
+
+    ``limits`` says where the search stopped before the end.
+    """
 
     model: str = ""
     unregistered_tensors: tuple[UnregisteredTensor, ...] = ()
+    equal_buffers: tuple[EqualBuffers, ...] = ()
+    limits: tuple[str, ...] = ()
     output: str = ""
     cause: str | None = None
     advice: str | None = None
@@ -260,6 +274,7 @@ _TYPES: dict[str, type[Any]] = {
         Request,
         Hello,
         UnregisteredTensor,
+        EqualBuffers,
         AuditRequest,
         Inventory,
     )

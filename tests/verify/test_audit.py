@@ -41,7 +41,7 @@ def test_every_place_is_looked_into_and_named(audited: ModuleType) -> None:
         "prior.scale": "holder",
         "notes.history['first']": "holder",
         "by_name": "plain tensor",
-        "hidden[0].weight": "holder",
+        "hidden[0].weight": "hidden module",
         "parts.0.mask": "plain tensor",
         "parts.0._Part__secret": "plain tensor",
         "parts.0.levels[0]": "container",

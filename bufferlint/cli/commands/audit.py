@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,23 @@ from bufferlint.cli.output import say
 @click.option(
     "--python", metavar="PROGRAM", help="The interpreter with torch and your project (the active environment's)."
 )
+@click.option(
+    "--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to write it."
+)
+@click.option("--no-cache", is_flag=True, help="Do not read or write the cache (an audit keeps nothing as it is).")
 @configurable
 @talkative
-def audit(factory: str, seed: int, timeout: float, python: str | None, **others: Any) -> int:
+def audit(
+    factory: str, seed: int, timeout: float, python: str | None, output_format: str, no_cache: bool, **others: Any
+) -> int:
     """Build a model and list the tensors that it does not register.
 
     This runs your code, in a process of its own under your interpreter: FUNCTION is called without arguments and
     returns the model (a class that needs no arguments will do). Listed by dotted path are plain tensors, tensors in
-    lists, tuples and dicts, in other objects and in classes, each with shape, type, device and the line that made it,
-    and with what `bufferlint check` says of it.
+    containers, in functions (closures, default and partial arguments), in other objects, in modules that the model does
+    not know, in hooks, in classes and in globals that methods name, each with shape, type, device and the line that
+    made it, and with what `bufferlint check` says of it; then what each class holds together, and equal buffers of
+    many layers. Where the search stopped before the end is said.
 
     \b
     Examples:
@@ -39,7 +48,7 @@ def audit(factory: str, seed: int, timeout: float, python: str | None, **others:
     from bufferlint.cli.audit_findings import audit_findings
     from bufferlint.cli.invocation import UsageError, prepare
     from bufferlint.cli.verified_fixes import interpreter
-    from bufferlint.report.audit import render
+    from bufferlint.report.audit import render, to_json
     from bufferlint.report.view import relative
     from bufferlint.verify.contract import AuditRequest, Recipe
     from bufferlint.verify.launch import Worker
@@ -65,7 +74,11 @@ def audit(factory: str, seed: int, timeout: float, python: str | None, **others:
     if found.cause is not None:
         raise UsageError(*filter(None, (found.cause, found.advice)))
     entries = audit_findings(found.unregistered_tensors, setup.settings)
-    say(render(entries, found.model, lambda path: relative(path, setup.view.folder)))
+    if output_format == "json":
+        click.echo(to_json(entries, found.model, found.equal_buffers, found.limits))
+    else:
+        shown = partial(relative, folder=setup.view.folder)
+        say(render(entries, found.model, shown, found.equal_buffers, found.limits))
     return int(bool(entries))
 
 

@@ -32,10 +32,19 @@ def run(folder: Path, request: AuditRequest) -> None:
         cause = f"{request.factory} was built, but PyTorch cannot walk its modules: {unwalkable.message}"
         answer = Inventory(cause=cause, advice=attributes.Unwalkable.ADVICE)
     else:
-        answer = Inventory(type(model).__qualname__, inventory.unregistered_tensors(model, seen))
+        limits: list[str] = []
+        found = inventory.unregistered_tensors(model, seen, limits)
+        equal = inventory.equal_buffers(model)
+        answer = Inventory(_name(model), found, equal, tuple(limits))
     partial = folder / "inventory.partial"
     partial.write_text(dumps(answer))
     partial.rename(folder / "inventory")
+
+
+def _name(model: nn.Module) -> str:
+    """The class of a model; of a scripted or traced one that which it was made of."""
+    original = getattr(model, "original_name", None)
+    return original if isinstance(original, str) and original else type(model).__qualname__
 
 
 def _built(request: AuditRequest) -> nn.Module:

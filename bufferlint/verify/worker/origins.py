@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import os
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ Place = tuple[str, int]
 Seen = dict[tuple[int, str], Place]
 """By a module's ``id`` and an attribute's name."""
 
-_TORCH = str(Path(torch.__file__).parent)
+_TORCH, _PYTHON = (f"{Path(module.__file__ or '').parent}{os.sep}" for module in (torch, os))
 
 
 @contextmanager
@@ -83,10 +84,16 @@ def _rows(method: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> Iterator
             yield node.lineno
 
 
+def _is_not_theirs(file: str) -> bool:
+    """Whether code is of torch or of Python itself: what it does, some line of the user asked for."""
+    ours = file.startswith(_PYTHON) and f"{os.sep}site-packages{os.sep}" not in file
+    return ours or file.startswith((_TORCH, "<frozen"))
+
+
 def _caller(frame: FrameType | None) -> Place | None:
     while frame is not None:
         code = frame.f_code
-        if code.co_name != "__setattr__" and not code.co_filename.startswith(_TORCH):
+        if code.co_name != "__setattr__" and not _is_not_theirs(code.co_filename):
             return code.co_filename, frame.f_lineno
         frame = frame.f_back
     return None
