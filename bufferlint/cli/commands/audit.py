@@ -75,7 +75,7 @@ def audit(
         raise UsageError(*filter(None, (found.cause, found.advice)))
     entries = audit_findings(found.unregistered_tensors, setup.settings)
     if output_format == "json":
-        click.echo(to_json(entries, found.model, found.equal_buffers, found.limits))
+        say(to_json(entries, found.model, found.equal_buffers, found.limits))
     else:
         shown = partial(relative, folder=setup.view.folder)
         say(render(entries, found.model, shown, found.equal_buffers, found.limits))

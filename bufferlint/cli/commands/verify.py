@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,7 +15,10 @@ from bufferlint.text.escaping import visible
 
 if TYPE_CHECKING:
     from bufferlint.cli.invocation import Invocation
+    from bufferlint.cli.verification_cache import Run
+    from bufferlint.cli.verified_fixes import Recipes
     from bufferlint.engine import FixResult
+    from bufferlint.text.source import Source
     from bufferlint.verify.contract import Recipe
 
 
@@ -25,6 +31,20 @@ if TYPE_CHECKING:
     metavar="PATH",
     help="Run these pytest tests first, and build and call classes as they do.",
 )
+@click.option(
+    "--against", metavar="PATH[::CLASS]", help="Judge this rewrite of the class, in place of the fix of bufferlint."
+)
+@click.option(
+    "--rename",
+    "renames",
+    multiple=True,
+    metavar="OLD=NEW",
+    help="With --against: a tensor or submodule has another name there.",
+)
+@click.option(
+    "--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to write it."
+)
+@click.option("--html", "page", metavar="FILE", help="Write the tables as a page of HTML too.")
 @provable
 @configurable
 @talkative
@@ -42,9 +62,13 @@ def verify(target: str | None, **others: Any) -> int:
     --from-tests runs your tests as pytest would, in the project's folder and outside that fence, and takes constructor
     arguments and inputs from them; what they do not show is searched for.
 
+    --against judges a rewrite made by hand, by a codemod or by an assistant in the same way: the class as it stands
+    against that of another file, or another class of the same one. Names that were changed are given as --rename.
+
     \b
     Examples:
       bufferlint verify --from-tests tests/
+      bufferlint verify old.py::Net --against new.py::Net2 --rename mask=causal_mask --input 2x6x3
       bufferlint verify 'model.py::CausalAttention' --init d_in=3 --init d_out=2 --input 2x6x3 --seed 123
       bufferlint verify 'demo.ipynb::Net' --input 4x10:int64:0..100 --python .venv/bin/python
 
@@ -77,6 +101,10 @@ def verify(target: str | None, **others: Any) -> int:
     keys = [(target, class_name.replace("::", ".")) for target in setup.targets if class_name]
     if len(keys) > 1:
         raise UsageError(f"{path} holds {len(keys)} files: name the one with the class {class_name}")
+    if others["against"] is not None or others["renames"]:
+        if not keys:
+            raise UsageError("--against judges one class: name it, as FILE::Class --against OTHER_FILE[::Class]")
+        return max(_run_against(setup, keys[0], others), 2 if problems else 0)
     keys = keys or list(dict.fromkeys((f.path, f.class_name) for f in result.before.findings if f.class_name))
     if not keys and not problems and not others["quiet"]:
         say(visible(f"No class in {path} has a finding: name one to run it as it stands, {path}::Class"), err=True)
@@ -84,31 +112,96 @@ def verify(target: str | None, **others: Any) -> int:
 
 
 def _run(setup: Invocation, result: FixResult, keys: list[tuple[str, str]], keywords: dict[str, Any]) -> int:
-    """Print each class's table; the exit code of the worst."""
-    from bufferlint.cli.verification_cache import CachedVerifier
+    """Run classes as they stand and as the fix writes them; the exit code of the worst."""
     from bufferlint.cli.verified_fixes import Recipes, interpreter, subject_of
     from bufferlint.report.summary import left_over
-    from bufferlint.report.verdict import in_cells, render
 
     after = {change.before.path: change.after for change in result.changes}
     python = interpreter(setup, keywords["python"])
     recipes = Recipes(setup, keywords, _from_tests(setup, python, keywords))
     known = [(key, source) for key in keys if (source := setup.workspace.source(key[0])) is not None]
     runs = [(subject_of(source, key[1], after.get(key[0]), setup), recipes.at_least(key)) for key, source in known]
+
+    def unfixed(key: tuple[str, str]) -> None:
+        left = [f for f in result.remaining.findings if (f.path, f.class_name) == key]
+        if left and not keywords["quiet"]:
+            say("\n".join(left_over(left, setup.view, {})), err=True)
+
+    return _judge(setup, python, recipes, list(zip(known, runs, strict=True)), keywords, unfixed)
+
+
+def _run_against(setup: Invocation, key: tuple[str, str], keywords: dict[str, Any]) -> int:
+    """Run a class as it stands and another in its place; the exit code."""
+    from bufferlint.cli.invocation import UsageError
+    from bufferlint.cli.verified_fixes import Recipes, interpreter, subject_of
+    from bufferlint.project_files.files import absolute
+
+    path, _, name = (keywords["against"] or "").partition("::")
+    before = setup.workspace.source(key[0])
+    rewritten = setup.workspace.source(absolute(path)) if path else before
+    if not path and not name:
+        raise UsageError("--rename says how names changed in a rewrite: name that as --against OTHER_FILE[::Class]")
+    if before is None or rewritten is None:
+        raise UsageError(f"{path if before else key[0]} cannot be read: --against takes a Python file or a notebook")
+    renamed = []
+    for item in keywords["renames"]:
+        old, equals, new = item.partition("=")
+        if not (old.strip() and equals and new.strip()):
+            raise UsageError(f"'{item}' is no change of a name: write OLD=NEW, for example mask=causal_mask")
+        renamed.append((old.strip(), new.strip()))
+    other = subject_of(rewritten, name.replace("::", ".") or key[1], None, setup)
+    subject = replace(subject_of(before, key[1], rewritten.text, setup), against=other, renamed=tuple(renamed))
+    python = interpreter(setup, keywords["python"])
+    recipes = Recipes(setup, keywords, _from_tests(setup, python, keywords))
+    runs = [((key, before), (subject, recipes.at_least(key)))]
+    return _judge(setup, python, recipes, runs, keywords, lambda _: None)
+
+
+def _judge(
+    setup: Invocation,
+    python: str,
+    recipes: Recipes,
+    runs: list[tuple[tuple[tuple[str, str], Source], Run]],
+    keywords: dict[str, Any],
+    afterwards: Callable[[tuple[str, str]], None],
+) -> int:
+    """Run classes and print each one's table, or all as JSON; the exit code of the worst."""
+    from bufferlint.cli.verification_cache import CachedVerifier
+    from bufferlint.report import verdict_html, verdict_json
+    from bufferlint.report.verdict import in_cells, render
+    from bufferlint.verify.contract import WITHOUT_FORWARD
+
     with CachedVerifier(python, keywords) as prover:
-        verdicts = prover.verdicts(runs)
+        verdicts = prover.verdicts([run for _, run in runs])
     worst = 0
-    for (key, source), (_, recipe), seen in zip(known, runs, verdicts, strict=True):
+    judged = []
+    for ((key, source), (subject, recipe)), seen in zip(runs, verdicts, strict=True):
         verdict = in_cells(seen, source) if source.cells else seen
+        other = subject.against
+        against = f"{setup.view.path(other.path)}::{other.class_name}" if other is not None else None
+        judged.append(verdict_json.Judged(setup.view.path(key[0]), key[1], against, recipe, verdict))
         name = f"{setup.view.path(key[0])}::{key[1]}"
-        say(render(name, verdict, recipe, keep=key in recipes.recorded))
-        if verdict.output and (keywords["verbose"] or not verdict.passed):
-            say(verdict.output, err=True)
-        unmended = [f for f in result.remaining.findings if (f.path, f.class_name) == key]
-        if unmended and not keywords["quiet"]:
-            say("\n".join(left_over(unmended, setup.view, {})), err=True)
-        worst = max(worst, 2 if verdict.cause is not None else int(not verdict.passed))
+        if keywords["output_format"] == "text":
+            say(render(name, verdict, recipe, keep=key in recipes.recorded, against=against))
+            if verdict.output and (keywords["verbose"] or not verdict.passed):
+                say(verdict.output, err=True)
+            afterwards(key)
+        unrun = against is not None and verdict.forward_missing and WITHOUT_FORWARD not in verdict.tried
+        worst = max(worst, 2 if verdict.cause is not None or unrun else int(not verdict.passed))
+    if keywords["output_format"] == "json":
+        say(verdict_json.render(judged))
+    if keywords["page"] is not None:
+        _write(keywords["page"], verdict_html.render(judged))
     return worst
+
+
+def _write(path: str, page: str) -> None:
+    from bufferlint.cli.invocation import UsageError
+
+    try:
+        Path(path).write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--html: {path} cannot be written: {error.strerror or error}") from error
 
 
 def _from_tests(setup: Invocation, python: str, keywords: dict[str, Any]) -> dict[tuple[str, str], Recipe]:

@@ -7,7 +7,7 @@ import random
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import torch
@@ -62,12 +62,16 @@ def _memory_filled() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Bench:
-    """``earlier`` is what the checks saw of the text as it stands; empty while that is being looked at itself."""
+    """``earlier`` is what the checks saw of the text as it stands; empty while that is being looked at itself.
+
+    ``renamed`` are the names that tensors and submodules of the text as it stands have in the rewritten text.
+    """
 
     cls: type[nn.Module]
     recipe: Recipe
     path: str
     earlier: Mapping[str, Observed]
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     def module(self, seed_offset: int = 0) -> nn.Module:
         """A new instance; raises what the constructor raises. Another offset gives other random values."""

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from bufferlint.verify.contract import Check, Outcome, Request, Status, Verdict
-from bufferlint.verify.worker import attributes
+from bufferlint.verify.worker import attributes, renaming
 from bufferlint.verify.worker.attributes import Change, Unwalkable
 from bufferlint.verify.worker.checks import (
     CATALOGUE,
@@ -36,7 +36,7 @@ def verdict(before: Evidence, after: Evidence | None, request: Request, output: 
     failure = _hindrance(before, request)
     if failure is None and after is not None:
         failure = _hindrance_after(after, request)
-    ours = after or Evidence()
+    ours = renaming.as_before(after or Evidence(), dict(request.subject.renamed))
     seen = [side.observed[device_move.NAME] for side in (ours, before) if device_move.NAME in side.observed]
     return Verdict(
         tuple(_check(each, before, ours, _change(before, ours)) for each in chosen(request.recipe)),
@@ -131,7 +131,8 @@ def _hindrance(side: Evidence, request: Request) -> Failure | None:
 
 def _hindrance_after(side: Evidence, request: Request) -> Failure | None:
     if side.failure is not None:
-        return Failure(f"as rewritten: {side.failure.cause}", _REWRITE)
+        advice = side.failure.advice if request.subject.against is not None else _REWRITE
+        return Failure(f"as rewritten: {side.failure.cause}", advice)
     return _abrupt(side, request, f"{request.subject.class_name} as rewritten")
 
 

@@ -28,13 +28,16 @@ def prepare(folder: Path, request: Request, name: str) -> Path:
 def run(folder: Path, request: Request) -> None:
     """Run the side that `prepare` described; what it saw is in the folder afterwards."""
     subject, recipe = request.subject, request.recipe
+    text = subject.after if folder.name == AFTER else subject.before
+    assert text is not None
+    renamed = dict(subject.renamed)
+    if folder.name == AFTER and subject.against is not None:
+        subject = subject.against
     record = observations.Record(folder)
     record.stage(observations.IMPORT)
     earlier = observations.read(folder.parent / BEFORE, NAMES).observed if folder.name == AFTER else {}
     resource_limits.enter(folder / "home", folder / "log", recipe.memory)
     opened = audit_hook.install((*subject.search, str(Path(subject.path).parent)), folder.parent)
-    text = subject.after if folder.name == AFTER else subject.before
-    assert text is not None
     seed_everything(recipe.seed)
     found = attempt(lambda: loading.find_class(subject, text), subject.path)
     if isinstance(found, Raised):
@@ -45,7 +48,7 @@ def run(folder: Path, request: Request) -> None:
         discovery.keep(discovery.complete(found, recipe, partial(discovery.keep, folder=folder)), folder)
         record.done()
         return
-    bench = Bench(found, recipe, subject.path, earlier)
+    bench = Bench(found, recipe, subject.path, earlier, renamed)
     for check in chosen(recipe):
         if record.has(check.NAME):
             continue  # this process goes on where the one before it ended

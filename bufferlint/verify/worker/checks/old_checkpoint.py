@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 
 from bufferlint.verify.contract import Outcome, Status
-from bufferlint.verify.worker import values
+from bufferlint.verify.worker import renaming, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.catch import Raised
 from bufferlint.verify.worker.harness import Bench
@@ -21,6 +21,8 @@ def observe(bench: Bench) -> Observed:
     if bench.earlier and "checkpoint" not in bench.earlier.get(NAME, {}):
         return {"skip": "there is no checkpoint of the class as it stands"}
     checkpoint = {**bench.earlier.get(NAME, {}), **seen}.get("checkpoint", {})
+    if bench.earlier:
+        checkpoint = {renaming.renamed(key, bench.renamed): value for key, value in checkpoint.items()}
     odd = [key for key, value in checkpoint.items() if not isinstance(value, torch.Tensor)]
     if odd:
         return {"skip": f"the state_dict holds more than tensors: {', '.join(odd)}"}
