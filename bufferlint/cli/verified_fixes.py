@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import shutil
 import sys
@@ -23,6 +24,8 @@ from bufferlint.verify.record import Recording, record
 
 ClassKey = tuple[str, str]
 """An absolute path and a class's dotted name."""
+_MOST_FILES = 5000
+"""How many files are searched for a class that another file has a finding of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,48 @@ def subject_of(source: Source, class_name: str, after: str | None, setup: Invoca
     """A class as the verifier takes it, importable from the project's root and its ``src`` folder."""
     root = setup.workspace.root
     search = [folder for folder in (root, f"{root}/src") if Path(folder).is_dir()]
-    return subject(source.path, class_name, source.text, after, notebook=source.path.endswith(".ipynb"), search=search)
+    made = subject(source.path, class_name, source.text, after, notebook=source.path.endswith(".ipynb"), search=search)
+    home = None if source.cells or _defines(source.text, class_name) else _home(source.path, class_name, setup)
+    if home is None:
+        return made
+    other = subject(home.path, class_name, home.text, None, search=search)
+    return replace(made, home=other.module, search=tuple(dict.fromkeys((*made.search, *other.search))))
+
+
+def _home(path: str, class_name: str, setup: Invocation) -> Source | None:
+    """The file that defines a class of which a base's file has a finding: the only one of the project that does."""
+    folders = dict.fromkeys((Path(path).parent.as_posix(), setup.workspace.root))
+    for folder in folders:
+        sources = [source for file in _python_files(folder) if (source := setup.workspace.source(file)) is not None]
+        found = [source for source in sources if _defines(source.text, class_name)]
+        if found:
+            return found[0] if len(found) == 1 else None
+    return None
+
+
+def _python_files(folder: str) -> list[str]:
+    """The Python files below a folder, but for those of environments and hidden folders."""
+    skipped = ("site-packages", "node_modules")
+    found = (path.relative_to(folder) for path in Path(folder).rglob("*.py"))
+    kept = (path for path in found if not any(part in skipped or part.startswith(".") for part in path.parts))
+    return sorted(f"{folder}/{path.as_posix()}" for path in kept)[:_MOST_FILES]
+
+
+def _defines(text: str, class_name: str) -> bool:
+    """Whether a text defines a class of that dotted name; one that is no Python is taken to."""
+    if f"class {class_name.rpartition('.')[2]}" not in text:
+        return False
+    try:
+        body: list[ast.stmt] = ast.parse(text).body
+    except (SyntaxError, ValueError):
+        return True
+    for part in class_name.split("."):
+        inside = [node for node in ast.walk(ast.Module(body, [])) if isinstance(node, ast.ClassDef | ast.FunctionDef)]
+        found = next((node for node in inside if node.name == part), None)
+        if found is None:
+            return part == "<locals>"
+        body = found.body
+    return True
 
 
 def failure(verdict: Verdict) -> str:

@@ -94,11 +94,15 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How a class of a file was built and called by the project's tests. ``path`` is absolute."""
+    """How a class of a file was built and called by the project's tests. ``path`` is absolute.
+
+    ``unwritten`` is what of that no recipe can hold; the recipe is then one that says less.
+    """
 
     path: str
     class_name: str
     recipe: Recipe
+    unwritten: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,8 @@ class Subject:
     ``path`` is absolute. ``module`` is the dotted name that the file is imported under once the folders of ``search``
     are on sys.path. For a notebook the texts are the code of its code cells, with magics neutralised.
     ``against`` is where the rewritten text stands when it is a file, or a class, of its own; ``renamed`` are pairs of
-    the name that a tensor or a submodule has in the class as it stands, and the one it has there.
+    the name that a tensor or a submodule has in the class as it stands, and the one it has there. ``home`` is the
+    module that defines the class where the texts are those of another file, of a base say.
     """
 
     path: str
@@ -120,6 +125,7 @@ class Subject:
     notebook: bool = False
     against: Subject | None = None
     renamed: tuple[tuple[str, str], ...] = ()
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)

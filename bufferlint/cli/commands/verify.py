@@ -216,4 +216,9 @@ def _from_tests(setup: Invocation, python: str, keywords: dict[str, Any]) -> dic
     if not keywords["quiet"]:
         called = sum(each.recipe.calls_forward for each in seen.found)
         say(f"The tests built {len(seen.found)} classes and called {called} of them.", err=True)
-    return {(each.path, each.class_name): each.recipe for each in seen.found}
+        for each in seen.found:
+            if each.unwritten:
+                said = f"{setup.view.path(each.path)}::{each.class_name}: no recipe can hold {each.unwritten}"
+                say(f"{said}; a function can, as recipe = 'pkg.testing:make_model'", err=True)
+    usable = (each for each in seen.found if not each.unwritten.startswith("constructor"))
+    return {(each.path, each.class_name): each.recipe for each in usable}

@@ -1,6 +1,7 @@
 """What user code is refused, by an audit hook of this process: network, and writes into the project.
 
-A guard against accidents and not a sandbox: code in C and the processes that user code starts are not asked.
+A guard against accidents and not a sandbox: code in C and the processes that user code starts are not asked. Writes of
+those are refused by the kernel where it can (`write_guard`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+
+from bufferlint.verify.worker import write_guard
 
 _NETWORK = frozenset(
     {
@@ -26,6 +29,11 @@ _WRITING = {
     "os.symlink": ((1, 2),),
     "os.chmod": ((0, 2),),
     "os.truncate": ((0, None),),
+    "os.utime": ((0, 3),),
+    "os.chown": ((0, 3),),
+    "os.chflags": ((0, None),),
+    "os.setxattr": ((0, None),),
+    "os.removexattr": ((0, None),),
 }
 """By event: where among its arguments the paths are that it changes, and the descriptors they are relative to."""
 _FLAGS = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
@@ -39,6 +47,9 @@ def install(project: Iterable[str], allowed: Path) -> set[str]:
     roots = [os.path.realpath(folder) for folder in project]
     roots = [root for root in roots if root != os.path.dirname(root)]  # noqa: PTH120
     free = os.path.realpath(allowed)
+    if not write_guard.restrict(roots, free):
+        _WRITING["sqlite3.connect"] = ((0, None),)
+        _watch_functions(roots, free)
     said: set[str] = set()
     read: set[str] = set()
 
@@ -64,6 +75,28 @@ def install(project: Iterable[str], allowed: Path) -> set[str]:
 
     sys.addaudithook(hook)
     return read
+
+
+def _watch_functions(roots: list[str], free: str) -> None:
+    """Where the kernel does not guard: refuse what writes without an event, torch.save and pipes with a name."""
+    import torch
+
+    core: Any = torch._C
+    for holder, name in ((core, "PyTorchFileWriter"), (os, "mkfifo"), (os, "mknod")):
+        original = getattr(holder, name, None)
+        if original is not None:
+            setattr(holder, name, _asking(original, roots, free))
+
+
+def _asking(original: Callable[..., Any], roots: list[str], free: str) -> Callable[..., Any]:
+    def refuse(message: str) -> None:
+        raise PermissionError(message)
+
+    def asked(path: Any, *args: Any, **kwargs: Any) -> Any:
+        _check(path, kwargs.get("dir_fd"), roots, free, refuse)
+        return original(path, *args, **kwargs)
+
+    return asked
 
 
 def _is_local(event: str, args: tuple[Any, ...]) -> bool:

@@ -21,7 +21,7 @@ def run(folder: Path, request: AuditRequest) -> None:
     """Called inside the process; what was found is in the folder afterwards, whole or not at all."""
     record = observations.Record(folder)
     record.stage(observations.IMPORT)
-    resource_limits.enter(folder / "home", folder / "log", request.recipe.memory)
+    resource_limits.enter(folder / "home", request.recipe.memory)
     audit_hook.install(request.search, folder)
     seed_everything(request.recipe.seed)
     with origins.watching() as seen:

@@ -35,7 +35,7 @@ def find_class(subject: Subject, text: str) -> type[nn.Module]:
     sys.meta_path.insert(0, _Finder(name, subject, text))
     lines = text.splitlines(keepends=True)
     linecache.cache[subject.path] = (len(text), None, lines, subject.path)
-    module = importlib.import_module(name)
+    module = importlib.import_module(subject.home or name)
     found: object = module
     if "<locals>" in subject.class_name:
         raise NotThere(f"{subject.class_name} is defined inside a function, where only that function can build it")

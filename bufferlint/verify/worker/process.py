@@ -13,6 +13,7 @@ from pathlib import Path
 
 from bufferlint.verify.contract import START_SECONDS, worker_command
 from bufferlint.verify.worker import devices, jobs, resource_limits
+from bufferlint.verify.worker.output import Output
 
 
 @dataclass
@@ -57,21 +58,24 @@ def run(
     The seconds count from when torch is imported.
     ``private`` is a file descriptor that user code must not inherit.
     """
-    process = _spawn(folder) if spawn else _fork(folder, private)
-    try:
-        if spawn:
-            resource_limits.wait(process, START_SECONDS, (folder / "stage").exists)
-        return resource_limits.wait(process, seconds, until)
-    finally:
-        resource_limits.end(process)
+    with Output(folder / "log") as output:
+        process = _spawn(folder, output) if spawn else _fork(folder, private, output)
+        output.started()
+        try:
+            if spawn:
+                resource_limits.wait(process, START_SECONDS, (folder / "stage").exists)
+            return resource_limits.wait(process, seconds, until)
+        finally:
+            resource_limits.end(process)
 
 
-def _spawn(folder: Path) -> resource_limits.Process:
+def _spawn(folder: Path, output: Output) -> resource_limits.Process:
     command = worker_command(sys.executable, "--side", str(folder))
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
+    said = output.descriptor
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True)
 
 
-def _fork(folder: Path, private: int) -> resource_limits.Process:
+def _fork(folder: Path, private: int, output: Output) -> resource_limits.Process:
     """Torch is imported already; one thread only, and no GPU touched, so the fork is sound."""
     assert sys.platform != "win32"
     sys.stdout.flush()
@@ -84,6 +88,8 @@ def _fork(folder: Path, private: int) -> resource_limits.Process:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()
         os.close(private)
+        os.dup2(output.descriptor, 1)
+        os.dup2(output.descriptor, 2)
         jobs.run(folder)
         code = 0
     except BaseException:  # the parent's code must not go on in the child

@@ -36,6 +36,7 @@ class Recorder:
         self._root = root
         self._built: WeakKeyDictionary[nn.Module, Recipe | None] = WeakKeyDictionary()
         self._found: dict[type, Recipe] = {}
+        self._unwritten: dict[type, str] = {}
         self._silent = False
 
     def install(self) -> None:
@@ -59,15 +60,27 @@ class Recorder:
 
     def recorded(self) -> list[Recorded]:
         """What was seen, by file and class."""
-        named = [(inspect.getsourcefile(cls) or "", cls.__qualname__, recipe) for cls, recipe in self._found.items()]
-        return [Recorded(str(Path(path).resolve()), name, recipe) for path, name, recipe in sorted(named, key=str)]
+        classes = sorted(
+            {*self._found, *self._unwritten}, key=lambda cls: (inspect.getsourcefile(cls) or "", cls.__qualname__)
+        )
+        return [
+            Recorded(
+                str(Path(inspect.getsourcefile(cls) or "").resolve()),
+                cls.__qualname__,
+                self._found.get(cls, Recipe()),
+                self._unwritten.get(cls, "") if cls not in self._found or self._found[cls].inputs is None else "",
+            )
+            for cls in classes
+        ]
 
     def _construct(self, made: nn.Module, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> None:
         try:
             init = tuple((name, self._value(value)) for name, value in kwargs.items())
             recipe: Recipe | None = Recipe(init, tuple(map(self._value, args)))
-        except Unwritable:
+        except Unwritable as error:
             recipe = None
+            if self._is_ours(type(made)):
+                self._unwritten.setdefault(type(made), f"constructor: {error}")
         self._built[made] = recipe
         if recipe is not None and self._is_ours(type(made)):
             self._found.setdefault(type(made), recipe)
@@ -79,7 +92,8 @@ class Recorder:
         try:
             inputs = [self._input(value, None) for value in args]
             inputs += [self._input(value, name) for name, value in kwargs.items()]
-        except Unwritable:
+        except Unwritable as error:
+            self._unwritten.setdefault(cls, f"forward: {error}")
             return
         self._found[cls] = dataclasses.replace(recipe, inputs=tuple(inputs))
 
@@ -93,7 +107,7 @@ class Recorder:
             return InputSpec(None, value=self._value(value), name=name)
         dtype, shape = str(value.dtype).removeprefix("torch."), tuple(value.shape)
         if value.numel() > _LARGEST or value.is_meta or value.is_quantized or value.layout is not torch.strided:
-            raise Unwritable
+            raise Unwritable(f"a tensor of {dtype} and shape {shape}")
         if value.is_floating_point() or value.is_complex() or dtype == "bool":
             return InputSpec(shape, dtype, name=name)
         low, high = (int(value.min()), int(value.max())) if value.numel() else (0, 1)
@@ -119,7 +133,7 @@ class Recorder:
         if isinstance(value, nn.Module):
             recipe = self._built.get(value)
             if recipe is None:
-                raise Unwritable
+                raise Unwritable(f"a {type(value).__qualname__}")
             return _call_of(type(value), recipe.args, recipe.init)
         if isinstance(value, torch.Tensor) and value.numel() <= 64 and not value.is_complex():
             return f"torch.tensor({value.tolist()!r}, dtype={value.dtype})"
@@ -128,7 +142,22 @@ class Recorder:
             return _call_of(type(value), (), [(name, self._value(getattr(value, name))) for name in fields])
         if isinstance(value, type) or inspect.isroutine(value):
             return _name(value)
-        raise Unwritable
+        return _call_of(type(value), (), self._given(value))
+
+    def _given(self, value: Any) -> list[tuple[str, Any]]:
+        """The arguments that an object was built with, where it keeps each under the argument's name."""
+        cls = type(value)
+        try:
+            parameters = list(inspect.signature(cls).parameters.values())
+        except (TypeError, ValueError):
+            raise Unwritable(f"a {cls.__qualname__}") from None
+        usual = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        if not hasattr(value, "__dict__") or any(each.kind not in usual for each in parameters):
+            raise Unwritable(f"a {cls.__qualname__}")
+        held = vars(value)
+        if any(each.name not in held for each in parameters):
+            raise Unwritable(f"a {cls.__qualname__}, which does not keep what it is built with")
+        return [(each.name, self._value(held[each.name])) for each in parameters]
 
 
 def run(out: Path, root: Path, tests: list[str]) -> int:
@@ -150,10 +179,12 @@ def _call_of(cls: type, args: tuple[Any, ...], named: Any) -> str:
 
 def _name(value: Callable[..., Any]) -> str:
     """How an expression calls a class or a function of a module. Raises `Unwritable`."""
+    if getattr(torch, getattr(value, "__name__", ""), None) is value:
+        return f"torch.{value.__name__}"
     module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", "<")
     found: Any = sys.modules.get(module or "")
     for part in name.split("."):
         found = getattr(found, part, None)
     if found is not value or not module or module == "__main__":
-        raise Unwritable
+        raise Unwritable(f"{getattr(value, '__qualname__', value)}, which no module has under a name")
     return f"{module}.{name}" if module != "builtins" else name

@@ -25,8 +25,8 @@ class Process(Protocol):
     def kill(self) -> None: ...
 
 
-def enter(home: Path, log: Path, memory: int) -> None:
-    """Called inside the process: output to ``log``, ``home`` as HOME and working directory, at most ``memory`` MiB.
+def enter(home: Path, memory: int) -> None:
+    """Called inside the process: ``home`` as HOME and working directory, at most ``memory`` MiB.
 
     On Linux the process also ends when the worker does.
     """
@@ -34,9 +34,6 @@ def enter(home: Path, log: Path, memory: int) -> None:
         _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     sys.stdin = os.fdopen(0, closefd=False)
-    descriptor = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(descriptor, 1)
-    os.dup2(descriptor, 2)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     faulthandler.enable()

@@ -36,7 +36,7 @@ def run(folder: Path, request: Request) -> None:
     record = observations.Record(folder)
     record.stage(observations.IMPORT)
     earlier = observations.read(folder.parent / BEFORE, NAMES).observed if folder.name == AFTER else {}
-    resource_limits.enter(folder / "home", folder / "log", recipe.memory)
+    resource_limits.enter(folder / "home", recipe.memory)
     opened = audit_hook.install((*subject.search, str(Path(subject.path).parent)), folder.parent)
     seed_everything(recipe.seed)
     found = attempt(lambda: loading.find_class(subject, text), subject.path)

@@ -28,7 +28,10 @@ _RATE = 0.01
 def observe(bench: Bench) -> Observed:
     if not bench.calls_forward:
         return _ways.WITHOUT_INPUTS
-    seen = bench.attempt(lambda: _resumed(bench))
+    seen = bench.attempt(lambda: _resumed(bench, True))
+    if isinstance(seen, Raised):
+        evaluated = bench.attempt(lambda: _resumed(bench, False))
+        seen = seen if isinstance(evaluated, Raised) else evaluated
     return {"could not": str(seen)} if isinstance(seen, Raised) else seen
 
 
@@ -61,26 +64,30 @@ def _outcome(seen: Observed) -> Outcome:
     return Outcome(Status.FAIL, f"after a reload the next step differs: {'; '.join(seen['apart'])}")
 
 
-def _resumed(bench: Bench) -> Observed:
-    """A step, then the next one: in the instance itself, and in a new one that has loaded its checkpoint."""
+def _resumed(bench: Bench, training: bool) -> Observed:
+    """A step, then the next one: in the instance itself, and in a new one that has loaded its checkpoint.
+
+    A class that only runs in evaluation mode is called in that.
+    """
     module = bench.module()
-    _learn(bench, module)
+    _learn(bench, module, training)
     file = io.BytesIO()
     torch.save(module.state_dict(), file)
     file.seek(0)
     fresh = bench.module(seed_offset=1)
     fresh.load_state_dict(torch.load(file, weights_only=False))
     apart: list[str] = []
-    for name, training in (("training", True), ("evaluation", False)):
-        ours, theirs = (values.leaves(_called(bench, each, training)) for each in (module, fresh))
+    modes = {"training": True, "evaluation": False} if training else {"evaluation": False}
+    for name, mode in modes.items():
+        ours, theirs = (values.leaves(_called(bench, each, mode)) for each in (module, fresh))
         apart += [f"{name}: {line}" for line in values.far_apart(ours, theirs)]
         if apart:
             break
     return {"apart": apart, "generators": _generators(module)}
 
 
-def _learn(bench: Bench, module: nn.Module) -> None:
-    output = bench.forward(module, training=True)
+def _learn(bench: Bench, module: nn.Module, training: bool) -> None:
+    output = bench.forward(module, training)
     backward(output, bench.recipe.seed)
     with torch.no_grad():
         for parameter in module.parameters():

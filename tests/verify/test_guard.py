@@ -1,0 +1,56 @@
+"""What user code is refused, and what it says that is kept, however it goes about it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from bufferlint.verify.launch import Worker
+from bufferlint.verify.plan import parse_recipe, subject
+
+CLASS = """\
+import os
+import sqlite3
+import subprocess
+import sys
+
+import torch
+from torch import nn
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Writes(nn.Module):
+    def __init__(self):
+        super().__init__()
+        for act in (
+            lambda: torch.save(torch.ones(1), f"{HERE}/saved.pt"),
+            lambda: os.utime(f"{HERE}/notes.txt", (1, 1)),
+            lambda: os.mkfifo(f"{HERE}/pipe"),
+            lambda: sqlite3.connect(f"{HERE}/base.db").execute("create table t (x)"),
+            lambda: os.open("new.txt", os.O_CREAT | os.O_WRONLY, dir_fd=os.open(HERE, os.O_RDONLY)),
+        ):
+            try:
+                act()
+            except Exception:
+                pass
+        sys.stdout.write("y" * 3_000_000 + "the end")
+
+    def forward(self, x):
+        return x
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what C++ opens is guarded on Linux")
+def test_the_project_stays_as_it_is_and_of_the_output_the_end_is_kept(worker: Worker, tmp_path: Path) -> None:
+    file, notes = tmp_path / "writes.py", tmp_path / "notes.txt"
+    file.write_text(CLASS)
+    notes.write_text("kept")
+    changed = notes.stat().st_mtime
+    verdict = worker.verify(subject(str(file), "Writes", CLASS, None), parse_recipe((), ("2x2",), device="meta"))
+    assert verdict.cause is None
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["notes.txt", "writes.py"]
+    assert notes.stat().st_mtime == changed
+    assert verdict.output.endswith("the end") and len(verdict.output) <= 10_000
