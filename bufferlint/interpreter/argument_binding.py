@@ -34,6 +34,9 @@ class ArgumentBinder:
         for at, parameter in enumerate(plain):
             given = args.positional[at] if at < len(args.positional) else args.keywords.get(parameter.name)
             frame.names[parameter.name] = self._parameter(parameter, given, args.open, frame)
+            match parameter.default:
+                case ir.Constant(value=str() as text) if given is None:
+                    frame.defaults[parameter.name] = text
         for parameter in body.parameters:
             if parameter.star == "k":
                 given = args.keywords.get(parameter.name)

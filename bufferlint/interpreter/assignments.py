@@ -10,7 +10,7 @@ from bufferlint.interpreter.attributes import Attributes
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.events import Action
 from bufferlint.interpreter.layers import Layers
-from bufferlint.interpreter.literals import element
+from bufferlint.interpreter.literals import element, names_in
 from bufferlint.interpreter.slots import UNSET, Slot
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.uses import Uses
@@ -18,7 +18,7 @@ from bufferlint.interpreter.values import ABSENT, NONE, UNKNOWN, Arguments, Kind
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
 from bufferlint.ir.expressions import Expression
-from bufferlint.resolution.references import ClassRef, External, SelfRef
+from bufferlint.resolution.references import ClassRef, External, LocalFunction, SelfRef
 from bufferlint.text.span import Span
 
 
@@ -96,6 +96,7 @@ class Assignments:
     def write(self, attr: str, action: Action, value: Value, statement: st.Statement, span: Span, frame: Frame) -> None:
         if frame.instance is None or (action is Action.ASSIGN and self._set_property(attr, value, frame)):
             return
+        value = self._closed_over(value, statement, frame) if isinstance(value.reference, LocalFunction) else value
         before = frame.instance.slots.get(attr) or self._of_base(attr, frame)
         value = replace(value, traits=value.traits & ~Trait.ON_CPU) if Trait.ON_CPU in value.traits else value
         if frame.instance.without_gradient and value.is_tensor and Trait.LEAF not in value.traits:
@@ -113,6 +114,18 @@ class Assignments:
         if value.reference == tensors.BUFFER_CALL:
             value = replace(value, reference=None)
         frame.instance.slots[attr] = Slot(value, frozenset({writer}))
+
+    def _closed_over(self, value: Value, statement: st.Statement, frame: Frame) -> Value:
+        """A function that keeps a local tensor with dimensions alive holds it where no move reaches it."""
+        assert isinstance(value.reference, LocalFunction)
+        closure = self._context.closures[value.reference.number]
+        if not isinstance(closure.body, ir.Lambda) or not isinstance(statement, st.Assign):
+            return value
+        free = names_in(closure.body.body) - set(closure.body.parameters)
+        held = [found for found in map(closure.frame.find, sorted(free)) if found is not None and found.is_tensor]
+        if all(Trait.SCALAR in tensor.traits for tensor in held):
+            return value
+        return replace(value, kinds=frozenset({Kind.HOLDER}), reason=self._context.reason(statement.value, frame))
 
     def _of_base(self, attr: str, frame: Frame) -> Slot:
         """What an attribute holds that no code of the project has set."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bufferlint.interpreter import tensor_operations as tensors
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.state import Frame
-from bufferlint.interpreter.values import OTHER, UNKNOWN, Arguments, Kind, Trait, Value
+from bufferlint.interpreter.values import NUMBER, OTHER, UNKNOWN, Arguments, Kind, Trait, Value
 from bufferlint.ir.definitions import FunctionHeader
 from bufferlint.ir.expressions import Expression
 from bufferlint.resolution.references import (
@@ -26,6 +28,14 @@ from bufferlint.torch_model.api import Role
 _ROLES = {Role.PARAMETER: Kind.PARAMETER, Role.BUFFER: Kind.BUFFER, Role.MODULE: Kind.MODULE, Role.PLAIN: Kind.UNKNOWN}
 _THIS = Value(frozenset({Kind.MODULE}), reference=SelfRef())
 _NO_ARGUMENTS = Arguments((), {})
+
+
+_NUMBERS = frozenset({
+    "eps", "momentum", "p", "num_features", "in_features", "out_features", "in_channels", "out_channels", "groups",
+    "num_embeddings", "embedding_dim", "embed_dim", "num_heads", "head_dim", "hidden_size", "input_size", "num_layers",
+    "num_groups", "num_channels", "negative_slope", "upscale_factor", "d_model",
+})  # fmt: skip
+"""Attributes of torch's layers that are numbers in every one of them."""
 
 
 class Attributes:
@@ -53,6 +63,10 @@ class Attributes:
                 return self._definitions.referred(found) if found is not None else UNKNOWN
             case InstanceRef(of=External(name=name)) if base.only(Kind.MODULE):
                 return self._module_attribute(name, attr, expression, frame)
+            case InstanceRef(of=ClassRef() as ref):
+                value = self._of_instance(base, ref, attr, frame)
+                if value is not None:
+                    return value
         if base.is_array_like:
             return tensors.read_property(base, attr, self._context.reason(expression, frame))
         if base.only(Kind.CONTAINER):
@@ -60,6 +74,27 @@ class Attributes:
         if base.only(Kind.ARRAY):
             return base if attr in ("T", "real", "imag", "flat") else OTHER
         return UNKNOWN
+
+    def _of_instance(self, base: Value, ref: ClassRef, attr: str, frame: Frame) -> Value | None:
+        """An attribute of an object of a class of the project: a field that is annotated, a property, or what the
+        instance that is looked at holds where the object is of its class."""
+        if base.only(Kind.MODULE):
+            known = frame.lineage is not None and frame.lineage.inherits(ref)
+            slot = frame.instance.slots.get(attr) if known and frame.instance else None
+            if slot is None or not slot.value.only(Kind.TENSOR, Kind.NUMBER, Kind.NONE):
+                return None
+            return replace(slot.value, traits=slot.value.traits | Trait.FROM_CALLER | Trait.SHARED)
+        if base.only(Kind.CONTAINER) and base.items:
+            names = [name.name for name in ref.header.names if name.annotated]
+            return base.items[names.index(attr)] if attr in names and len(names) == len(base.items) else None
+        if base.reference != InstanceRef(ref) or not base.only(Kind.HOLDER, Kind.OTHER):
+            return None
+        method = next((c for c in self._context.hierarchy.lineage(ref).classes if c.header.method(attr)), None)
+        header = method.header.method(attr) if method is not None else None
+        if method is not None and header is not None:
+            function = FunctionRef(method.path, header, method)
+            return self._layers.functions.run(function, _NO_ARGUMENTS, base, None) if header.is_property else None
+        return self._definitions.field(ref, attr)
 
     def _own_attribute(self, attr: str, frame: Frame) -> Value:
         slot = frame.instance.slots.get(attr) if frame.instance else None
@@ -89,6 +124,8 @@ class Attributes:
 
     def _module_attribute(self, module: str, attr: str, expression: Expression, frame: Frame) -> Value:
         role = torch_api.role_of(module, attr)
+        if role is Role.PLAIN and attr in _NUMBERS:
+            return NUMBER
         if role is None:
             return UNKNOWN
         traits = Trait.SHARED | (Trait.TRAINABLE if role is Role.PARAMETER else Trait.NOTHING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bufferlint.interpreter.execution import Execution
-from bufferlint.interpreter.values import Arguments, Trait, Value, join
+from bufferlint.interpreter.values import Arguments, Kind, Trait, Value, join
 from bufferlint.ir.statements import Function
 from bufferlint.resolution.call_sites import CallSites
 from bufferlint.resolution.references import ClassRef, GlobalRef
@@ -32,8 +32,9 @@ class Callers:
         for at, parameter in enumerate(plain):
             given = [call.get(at, parameter.name) for call in calls]
             passed = [value for value in given if value is not None]
-            if passed and all(value.is_tensor for value in passed) and not any(call.open for call in calls):
-                value = join(passed)
+            tensors = [value for value in passed if value.only(Kind.TENSOR, Kind.BUFFER)]
+            if passed and len(tensors) == len(passed) and not any(call.open for call in calls):
+                value = replace(join(tensors), kinds=frozenset({Kind.TENSOR}), reference=None)
                 found[parameter.name] = replace(value, traits=value.traits | Trait.FROM_CALLER | Trait.SHARED)
         return found
 

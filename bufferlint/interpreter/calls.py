@@ -9,6 +9,7 @@ from bufferlint.interpreter.assignments import Assignments
 from bufferlint.interpreter.attributes import Attributes
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.definitions import Definitions
+from bufferlint.interpreter.events import Action
 from bufferlint.interpreter.external_calls import ExternalCalls
 from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.state import Frame
@@ -27,6 +28,7 @@ from bufferlint.interpreter.values import (
     join,
 )
 from bufferlint.ir import expressions as ir
+from bufferlint.ir import statements as st
 from bufferlint.ir.expressions import Expression
 from bufferlint.resolution.decorators import makes_fields
 from bufferlint.resolution.references import (
@@ -36,6 +38,7 @@ from bufferlint.resolution.references import (
     InstanceRef,
     LocalFunction,
     MethodRef,
+    Namespace,
     SelfRef,
     SuperRef,
 )
@@ -46,6 +49,12 @@ _MEMBERS = {
 }
 """What methods of nn.Module iterate over, on whatever object."""
 _GROWS = frozenset({"append", "extend", "insert", "add", "update"})
+
+
+_GIVE_THE_MODULE = frozenset({
+    "to", "cuda", "cpu", "float", "half", "double", "bfloat16", "eval", "train", "requires_grad_", "share_memory",
+})  # fmt: skip
+"""Methods of nn.Module that give the module back."""
 
 
 class Calls:
@@ -94,7 +103,14 @@ class Calls:
                 return members
             if isinstance(base.reference, SelfRef | SuperRef):
                 return self._own_method(base, func.attr, expression, frame)
+            if base.only(Kind.MODULE) and func.attr in _GIVE_THE_MODULE:
+                self.arguments(expression, frame)
+                return base
+            if func.attr == "items" and isinstance(func.value, ir.Dict) and None not in func.value.keys:
+                return self._items(func.value, frame)
             if base.only(Kind.HOLDER) and func.attr in ("sample", "rsample", "log_prob", "entropy"):
+                if func.attr.endswith("sample"):
+                    self._note_sampled(func.value, expression, frame)
                 self.arguments(expression, frame)
                 reason, place = self._context.reason(expression, frame), frame.place(expression)
                 return Value(frozenset({Kind.TENSOR}), base.traits & LASTING, storage=place, reason=reason)
@@ -113,12 +129,26 @@ class Calls:
             callee = self._layers.evaluator.evaluate(func, frame)
         return self.apply(callee, self.arguments(expression, frame), expression, frame)
 
+    def _items(self, written: ir.Dict, frame: Frame) -> Value:
+        """The pairs of a dict that is written where they are asked for."""
+        pairs = zip(written.keys, written.values, strict=True)
+        evaluate = self._layers.evaluator.evaluate
+        items = (tuple(evaluate(part, frame) for part in pair if part is not None) for pair in pairs)
+        group = Value(frozenset({Kind.CONTAINER}))
+        return replace(group, items=tuple(replace(group, items=pair) for pair in items))
+
+    def _note_sampled(self, distribution: Expression, expression: ir.Call, frame: Frame) -> None:
+        at = st.Evaluate(expression.span, expression)
+        self._uses.note_in_place(distribution, Action.SAMPLE, at, frame)
+
     def arguments(self, expression: ir.Call, frame: Frame) -> Arguments:
         positional: list[Value] = []
         keywords: dict[str, Value] = {}
         is_open = False
         for arg in expression.args:
             value = self._layers.evaluator.evaluate(arg.value, frame)
+            if value.may(Kind.HOLDER) and Trait.SCALAR in value.traits:
+                self._note_sampled(arg.value, expression, frame)  # whoever is handed it may draw from it
             if arg.star:
                 if arg.star == "*" and value.items is not None and not is_open:
                     positional += value.items
@@ -134,6 +164,8 @@ class Calls:
         """The value of calling ``callee``; of one that was handed in, the result is no surer than that."""
         if self._assignments.by_builtin(callee, args, expression, frame):
             return NONE
+        if callee.reference == External("builtins.getattr"):
+            args = _by_default_name(args, expression, frame)
         result = self._applied(callee, args, expression, frame)
         if Trait.FROM_CALLER in callee.traits and callee.only(Kind.CALLABLE) and result.may(Kind.TENSOR):
             return replace(result, traits=result.traits | Trait.FROM_CALLER)
@@ -145,7 +177,9 @@ class Calls:
                 return self._external.call(name, args, expression, frame)
             case ClassRef() as ref:
                 self._layers.functions.note_construction(ref, args)
-                return self._made_of(self._definitions.instance_of(ref), ref, args)
+                made = self._made_of(self._definitions.instance_of(ref), ref, args)
+                reason = self._context.reason(expression, frame) if made.is_tensor else None
+                return replace(made, reason=reason, storage=frame.place(expression)) if reason else made
             case FunctionRef(owner=ClassRef()) as function:
                 return self._unbound(function, args, frame)
             case FunctionRef() as function:
@@ -214,7 +248,7 @@ class Calls:
         registered = self._assignments.registered(name, args, expression, frame)
         if registered is not None:
             return registered
-        if name in ("to", "cuda", "cpu", "float", "half", "double", "eval", "train", "requires_grad_"):
+        if name in _GIVE_THE_MODULE:
             return Value(frozenset({Kind.MODULE}), reference=SelfRef())
         return UNKNOWN
 
@@ -250,6 +284,9 @@ class Calls:
             return NONE
         if func.attr in ("pop", "get", "setdefault"):
             members = [*(base.items or ()), *([base.element] if base.element else [])]
+            if not members and base.items is None and args.positional[1:] and args.positional[1].is_tensor:
+                default = args.positional[1]  # a mapping that somebody else fills
+                return replace(default, traits=default.traits | Trait.FROM_CALLER | Trait.SHARED)
             return join([*members, *args.positional[1:], *([NONE] if func.attr == "get" else [])]) or UNKNOWN
         if func.attr in ("values", "copy"):
             return base
@@ -270,6 +307,17 @@ def _made_here(value: Value, function: FunctionRef, frame: Frame, expression: Ex
         items=value.items and tuple(_made_here(item, function, frame, expression) for item in value.items),
         element=value.element and _made_here(value.element, function, frame, expression),
     )
+
+
+def _by_default_name(args: Arguments, expression: ir.Call, frame: Frame) -> Arguments:
+    """The arguments of ``getattr(torch, window)`` where ``window`` is the name of a function by default."""
+    match expression.args:
+        case (_, ir.Argument(value=ir.Name(id=name)), *_) if name in frame.defaults and len(args.positional) > 1:
+            if not isinstance(args.positional[0].reference, External | Namespace):
+                return args
+            named = replace(TEXT, constant=frame.defaults[name])
+            return replace(args, positional=(args.positional[0], named, *args.positional[2:]))
+    return args
 
 
 def _names_cpu(argument: ir.Argument) -> bool:

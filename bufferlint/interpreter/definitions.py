@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from bufferlint.interpreter.annotations import Annotations
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.state import Frame
-from bufferlint.interpreter.values import UNKNOWN, Kind, Trait, Value
+from bufferlint.interpreter.values import NUMBER, UNKNOWN, Kind, Trait, Value
 from bufferlint.ir.statements import Assign
 from bufferlint.resolution.decorators import makes_fields
 from bufferlint.resolution.references import (
@@ -31,6 +32,13 @@ _NAMED = {
 }
 
 
+_CONSTANTS = {
+    **dict.fromkeys(("math.pi", "numpy.pi", "torch.pi"), math.pi),
+    **dict.fromkeys(("math.e", "numpy.e", "torch.e"), math.e),
+    "math.tau": math.tau,
+}
+
+
 class Definitions:
     """Evaluates definitions, each once."""
 
@@ -49,6 +57,8 @@ class Definitions:
                 return self._global(reference)
             case External(name=name):
                 kind = _NAMED.get(torch_api.named(name) or Named.OTHER_CLASS, Kind.CALLABLE)
+                if name in _CONSTANTS:
+                    return replace(NUMBER, constant=_CONSTANTS[name])
                 known = torch_api.named(name) is not None
                 return Value(frozenset({kind if known else Kind.UNKNOWN}), reference=reference)
             case Namespace():
@@ -96,18 +106,28 @@ class Definitions:
             return Value(frozenset({Kind.MODULE}), reference=InstanceRef(ref))
         foreign = {external.name for external in lineage.externals}
         if foreign & {"typing.NamedTuple", "typing_extensions.NamedTuple"}:
-            return Value(frozenset({Kind.CONTAINER}), items=self._fields(ref))
+            return Value(frozenset({Kind.CONTAINER}), items=self._fields(ref), reference=InstanceRef(ref))
         kinds = {torch_api.named(name) for name in foreign}
+        if Named.TENSOR_CLASS in kinds:
+            return Value(frozenset({Kind.TENSOR}), Trait.FROM_CALLER)
         if Named.HOLDER_CLASS in kinds:
             return Value(frozenset({Kind.HOLDER}), reference=InstanceRef(ref))
         if makes_fields(self._context.names, ref) is not None:
-            held = any(value.is_tensor for value in self._fields(ref))
+            held = any(value.is_tensor for owner in lineage.classes for value in self._fields(owner))
             return Value(frozenset({Kind.HOLDER if held else Kind.OTHER}), reference=InstanceRef(ref))
-        if Named.TENSOR_CLASS in kinds or lineage.is_module is None or ref.header.metaclass:
+        if lineage.is_module is None or ref.header.metaclass:
             return UNKNOWN
         if any("__new__" in {m.name for m in c.header.methods} for c in lineage.classes):
             return UNKNOWN
         return Value(frozenset({Kind.OTHER}), reference=InstanceRef(ref))
+
+    def field(self, ref: ClassRef, attr: str) -> Value | None:
+        """What the annotation of a field promises, an inherited one included; None for a class without such a field."""
+        for owner in self._context.hierarchy.lineage(ref).classes:
+            names = [name.name for name in owner.header.names if name.annotated]
+            if attr in names:
+                return self._fields(owner)[names.index(attr)]
+        return None
 
     def _fields(self, ref: ClassRef) -> tuple[Value, ...]:
         """The values that the annotations of a class body promise, in order."""

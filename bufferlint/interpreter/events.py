@@ -21,6 +21,7 @@ class Action(Enum):
     SHADOW = "written past nn.Module"
     READ_ON_CPU = "read by code that needs it on the CPU"
     MEETS_CPU = "used together with a tensor that was made on the CPU"
+    SAMPLE = "sampled from"
     MOVE = "moved to a device by hand"
     """The value is not stored by this event; an assignment may store it."""
 

@@ -23,14 +23,14 @@ from bufferlint.interpreter.operators import Operators
 from bufferlint.interpreter.state import Instance
 from bufferlint.interpreter.statements import Statements
 from bufferlint.interpreter.uses import Uses
-from bufferlint.interpreter.values import UNKNOWN, Arguments, Value
+from bufferlint.interpreter.values import UNKNOWN, Arguments, Kind, Value
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
 from bufferlint.ir.reader import Reader
 from bufferlint.resolution.decorators import makes_fields
 from bufferlint.resolution.hierarchy import Hierarchy, Lineage
 from bufferlint.resolution.names import Names
-from bufferlint.resolution.references import ClassRef, FunctionRef, GlobalRef
+from bufferlint.resolution.references import ClassRef, FunctionRef, GlobalRef, SelfRef
 
 _FRAMES = 4_000
 
@@ -96,10 +96,20 @@ class Execution:
         self._functions.observed = (function.path, function.header.span)
         try:
             with _deep_enough():
-                self._functions.run(function, args, UNKNOWN if function.owner is not None else None, None)
+                self._functions.run(function, args, *self._observed_receiver(function))
         except RecursionError:
             self.reader.give_up(function.path, function.header, NESTED)
         self._functions.observed = None
+
+    def _observed_receiver(self, function: FunctionRef) -> tuple[Value | None, Instance | None]:
+        """What a function that is run for itself is called on: a constructor of a module has an instance to fill."""
+        if function.owner is None:
+            return None, None
+        lineage = self._context.hierarchy.lineage(function.owner)
+        if not lineage.is_module or function.header.name != "__init__":
+            return UNKNOWN, None
+        this = Value(frozenset({Kind.MODULE}), reference=SelfRef())
+        return this, Instance({}, frozenset({lineage.calls_init_itself}), lineage)
 
     def observe_global(self, reference: GlobalRef) -> None:
         """Evaluate a module-level assignment for what it constructs."""

@@ -14,7 +14,7 @@ from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.literals import constant, element, keeps_all, member
 from bufferlint.interpreter.narrowing import Narrowing
 from bufferlint.interpreter.operators import Operators
-from bufferlint.interpreter.state import Frame
+from bufferlint.interpreter.state import Frame, State, join_states
 from bufferlint.interpreter.values import TEXT, UNKNOWN, Kind, Value, join
 from bufferlint.ir import expressions as ir
 from bufferlint.ir.expressions import Expression
@@ -139,12 +139,14 @@ class Evaluator:
     def _conditional(self, expression: ir.Conditional, frame: Frame) -> Value:
         self.evaluate(expression.test, frame)
         results: list[Value] = []
-        kept = dict(frame.names)
+        before, ends = frame.state(), list[State]()
         for branch, truth in ((expression.body, True), (expression.orelse, False)):
-            frame.names = dict(kept)
+            frame.restore(before)
             if self._narrowing.narrow(expression.test, truth, frame):
                 results.append(self.evaluate(branch, frame))
-        frame.names = kept
+                ends.append(frame.state())
+        _, instance = join_states(ends) if ends else before
+        frame.restore((before[0], instance))
         return join(results)
 
     def _comprehension(self, expression: ir.Comprehension, frame: Frame) -> Value:

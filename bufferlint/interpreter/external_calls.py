@@ -31,6 +31,10 @@ _AS_GIVEN = frozenset({"math.prod", "math.sumprod"})
 _REARRANGES = frozenset({"einops.rearrange", "einops.repeat", "einops.reduce", "einops.einsum"})
 
 
+def _are_numbers(args: Arguments) -> bool:
+    return not args.open and all(value.only(Kind.NUMBER) for value in args.all)
+
+
 class ExternalCalls:
     """Calls what lies outside the project."""
 
@@ -50,7 +54,10 @@ class ExternalCalls:
             return NUMBER if top == "math" and name not in _AS_GIVEN else UNKNOWN
         if top == "numpy":
             wrapped = any(value.may(Kind.TENSOR, Kind.PARAMETER, Kind.BUFFER) for value in args.all)
-            return UNKNOWN if wrapped else Value(frozenset({Kind.ARRAY}))  # np.sqrt(tensor) is a tensor again
+            plain = all(value.only(Kind.TENSOR, Kind.BUFFER, Kind.NUMBER) for value in args.all)
+            if wrapped and plain and operations.is_ufunc(name):
+                return tensors.arithmetic("/", args.positional, reason)
+            return UNKNOWN if wrapped else Value(frozenset({Kind.ARRAY}))
         if name == "copy.deepcopy" and args.positional:
             place = frozenset({(frame.path, expression.span.start)})
             return replace(args.positional[0], storage=place, reference=None)
@@ -60,7 +67,9 @@ class ExternalCalls:
             return replace(args.positional[0], kinds=frozenset({Kind.TENSOR}), reason=reason)
         if name == "functools.partial" and args.positional:
             rest = Arguments(args.positional[1:], args.keywords, args.open)
-            return Value(frozenset({Kind.CALLABLE}), reference=PartialRef(args.positional[0], rest))
+            held = any(value.is_tensor and Trait.SCALAR not in value.traits for value in rest.all)
+            partial = Value(frozenset({Kind.CALLABLE}), reference=PartialRef(args.positional[0], rest))
+            return replace(partial, kinds=frozenset({Kind.HOLDER}), reason=reason) if held else partial
         if top == "torch":
             return self._torch(name, args, expression, frame)
         if name.endswith(".__init__") and args.positional and isinstance(args.positional[0].reference, SelfRef):
@@ -87,6 +96,8 @@ class ExternalCalls:
                 return Value(frozenset({Kind.MODULE}), reference=reference)
             case Named.HOLDER_CLASS if name.endswith("Transform") and all(v.only(Kind.NUMBER) for v in args.all):
                 return Value(frozenset({Kind.OTHER}), reference=reference)  # it keeps what it is given, as it is
+            case Named.HOLDER_CLASS if name.startswith("torch.distributions.") and args.all and _are_numbers(args):
+                return Value(frozenset({Kind.HOLDER}), Trait.SCALAR, reference=reference, reason=reason)
             case Named.HOLDER_CLASS:
                 return Value(frozenset({Kind.HOLDER}), reference=reference, reason=reason)
             case Named.OTHER_CLASS:

@@ -82,7 +82,7 @@ class Functions:
         question = (key, receiver, _memo_key(args), instance.super_init_ran, instance.without_gradient > 0)
         depth = len(self._context.run.stack)
         known = self._summaries.find(question, instance) or self._summaries.find((question, depth), instance)
-        if known is not None:
+        if known is not None and key != self.observed:
             return self._replay(known, instance)
         return self._run_on(instance, call, key, question)
 

@@ -50,6 +50,12 @@ def element(iterable: Value) -> Value:
     return NUMBER if iterable.reference == External("builtins.range") else UNKNOWN
 
 
+def names_in(expression: Expression) -> frozenset[str]:
+    """The names that an expression reads."""
+    own = frozenset({expression.id}) if isinstance(expression, ir.Name) else frozenset[str]()
+    return own.union(*map(names_in, ir.children(expression)))
+
+
 def members(group: Value) -> list[Value]:
     """What is in a container: its items, or what is known of all of them."""
     return list(group.items) if group.items is not None else [group.element or UNKNOWN]

@@ -5,13 +5,37 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bufferlint.interpreter.layers import Layers
-from bufferlint.interpreter.state import Frame
+from bufferlint.interpreter.state import Frame, State, join_states
 from bufferlint.interpreter.values import NOTHING, Kind, Trait, Value
 from bufferlint.ir import expressions as ir
 from bufferlint.ir.expressions import Expression
 from bufferlint.resolution.references import External, SelfRef
 from bufferlint.torch_model import api as torch_api
 from bufferlint.torch_model.api import Named
+
+_TENSORS = frozenset({Kind.TENSOR, Kind.PARAMETER, Kind.BUFFER})
+_INSTANCES = {
+    **dict.fromkeys(("builtins.int", "builtins.float", "builtins.bool", "builtins.complex"), Kind.NUMBER),
+    **dict.fromkeys(
+        ("numbers.Number", "numbers.Real", "numbers.Integral", "numpy.integer", "numpy.number"), Kind.NUMBER
+    ),
+    **dict.fromkeys(("builtins.list", "builtins.tuple", "builtins.dict", "builtins.set"), Kind.CONTAINER),
+    **dict.fromkeys(("typing.Sequence", "typing.Iterable", "typing.Mapping", "typing.List"), Kind.CONTAINER),
+    **dict.fromkeys(("collections.abc.Sequence", "collections.abc.Mapping"), Kind.CONTAINER),
+    "builtins.str": Kind.TEXT,
+    "builtins.bytes": Kind.TEXT,
+    "numpy.ndarray": Kind.ARRAY,
+}
+
+
+def _instances(tested: Value) -> frozenset[Kind] | None:
+    """The kinds of the instances of a class outside the project."""
+    name = tested.reference.name if isinstance(tested.reference, External) else ""
+    if torch_api.named(name) is Named.TENSOR_CLASS:
+        return _TENSORS
+    if torch_api.named(name) is Named.PARAMETER_CLASS:
+        return frozenset({Kind.PARAMETER})
+    return frozenset({_INSTANCES[name]}) if name in _INSTANCES else None
 
 
 class Narrowing:
@@ -27,6 +51,8 @@ class Narrowing:
                 return self.narrow(operand, not truth, frame)
             case ir.Boolean(left=left, op=op, right=right) if (op == "and") == truth:
                 return self.narrow(left, truth, frame) and self.narrow(right, truth, frame)
+            case ir.Boolean(left=left, right=right):
+                return self._either(left, right, truth, frame)
             case ir.Compare(left=left, ops=("is" | "is not" as op,), comparators=(ir.Constant(value=None),)):
                 wants_none = (op == "is") == truth
                 return self._restrict(left, frozenset({Kind.NONE}), wants_none, frame)
@@ -40,20 +66,42 @@ class Narrowing:
                 return self._restrict(test, frozenset({Kind.NONE}), False, frame)
         return True
 
+    def _either(self, left: Expression, right: Expression, truth: bool, frame: Frame) -> bool:
+        """``left and right`` is false, or ``left or right`` true: one of them decided it."""
+        before, ends = frame.state(), list[State]()
+        if self.narrow(left, truth, frame):
+            ends.append(frame.state())
+        frame.restore(before)
+        if self.narrow(left, not truth, frame) and self.narrow(right, truth, frame):
+            ends.append(frame.state())
+        if ends:
+            frame.restore(join_states(ends))
+        return bool(ends)
+
     def _tested_kinds(self, func: Expression, args: tuple[ir.Argument, ...], frame: Frame) -> frozenset[Kind] | None:
         callee = self._layers.evaluator.evaluate(func, frame).reference
         name = callee.name if isinstance(callee, External) else ""
         if name == "torch.is_tensor":
-            return frozenset({Kind.TENSOR, Kind.PARAMETER, Kind.BUFFER})
+            return _TENSORS
         if name == "builtins.isinstance" and len(args) == 2:
-            tested = self._layers.evaluator.evaluate(args[1].value, frame).reference
-            if isinstance(tested, External) and torch_api.named(tested.name) is Named.TENSOR_CLASS:
-                return frozenset({Kind.TENSOR, Kind.PARAMETER, Kind.BUFFER})
-            if isinstance(tested, External) and tested.name in ("builtins.int", "builtins.float", "builtins.bool"):
-                return frozenset({Kind.NUMBER})
-            if isinstance(tested, External) and tested.name == "builtins.str":
-                return frozenset({Kind.TEXT})
+            return self._kinds_of(args[1].value, frame)
         return None
+
+    def _kinds_of(self, classes: Expression, frame: Frame) -> frozenset[Kind] | None:
+        """The kinds of the instances of a class, of one of a tuple of classes, or of ``int | float``; None when one of
+        them tells of no kind."""
+        if isinstance(classes, ir.Display):
+            parts: tuple[Expression, ...] = tuple(classes.items)
+        elif isinstance(classes, ir.Binary) and classes.op == "|":
+            parts = (classes.left, classes.right)
+        else:
+            tested = self._layers.evaluator.evaluate(classes, frame)
+            if tested.items is not None and tested.only(Kind.CONTAINER):
+                each = [_instances(member) for member in tested.items]
+                return None if None in each else frozenset[Kind]().union(*(kinds for kinds in each if kinds))
+            return _instances(tested)
+        every = [self._kinds_of(part, frame) for part in parts]
+        return None if None in every else frozenset[Kind]().union(*(kinds for kinds in every if kinds))
 
     def _restrict(self, target: Expression, kinds: frozenset[Kind], inside: bool, frame: Frame) -> bool:
         if isinstance(target, ir.Walrus):
@@ -81,6 +129,6 @@ class Narrowing:
             return value.without(*kinds)
         left = value.kinds & kinds
         if (not left and value.may(Kind.UNKNOWN)) or (Trait.FROM_CALLER in value.traits and not left):
-            left = frozenset({Kind.TENSOR}) if Kind.TENSOR in kinds else kinds
+            left = kinds - {Kind.PARAMETER, Kind.BUFFER} if Kind.TENSOR in kinds else kinds
             return Value(left, Trait.FROM_CALLER | Trait.SHARED if Kind.TENSOR in left else Trait.NOTHING)
         return replace(value, kinds=left) if left else NOTHING

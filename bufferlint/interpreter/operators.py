@@ -56,7 +56,7 @@ class Operators:
             if left.items is not None and right.items is not None:
                 return Value(frozenset({Kind.CONTAINER}), items=left.items + right.items)
             return Value(frozenset({Kind.CONTAINER}), element=join([*members(left), *members(right)]))
-        if left.only(Kind.CONTAINER) and right.only(Kind.NUMBER) and op == "*":
+        if left.only(Kind.CONTAINER) and right.only(Kind.NUMBER, Kind.UNKNOWN) and op == "*":
             return Value(frozenset({Kind.CONTAINER}), element=join(members(left)))
         return UNKNOWN
 

@@ -119,6 +119,10 @@ class LineageView:
         """The class of torch that registers a parameter or buffer of that name, and which of them it is."""
         return cast("tuple[str, Role] | None", self._ask(("registered", name, None)))
 
+    def inherits(self, ref: ClassRef) -> bool:
+        """Whether the class is another one or inherits from it."""
+        return bool(self._ask(("inherits", ref.header.name, ref)))
+
     def _ask(self, question: Question) -> object:
         answer = self._lineage.answer(question)
         if self._recordings:

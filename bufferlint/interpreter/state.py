@@ -71,6 +71,8 @@ class Frame:
     exits: list[Snapshot] = field(default_factory=list)
     jumps: list[list[State]] = field(default_factory=list)
     instance: Instance | None = None
+    defaults: dict[str, str] = field(default_factory=dict)
+    """The strings that parameters of which no more is known have by default."""
 
     @property
     def lineage(self) -> LineageView | None:

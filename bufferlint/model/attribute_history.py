@@ -90,8 +90,14 @@ class AttributeHistory:
             and event.writer in self.final.writers
             and event.value.only(Kind.HOLDER, Kind.OTHER, Kind.NONE)
             and not _is_composed(event.value)
+            and (Trait.SCALAR not in event.value.traits or self._is_sampled)
             and (event.value.may(Kind.HOLDER) or (_is_made_here(event.value) and self.of.hides_tensors(event.value)))
         )
+
+    @cached_property
+    def _is_sampled(self) -> bool:
+        """Whether a method draws from a distribution that is kept: what it draws lies where the distribution does."""
+        return any(event.action is Action.SAMPLE for event in self.of.timeline.later(self.name))
 
     @cached_property
     def first_assignments(self) -> tuple[Event, ...]:

@@ -91,7 +91,7 @@ class Lineage:
 
         ``method``: see `find`. ``definition``: the first class that defines the name as a method or gives it a value,
         and how. ``setter``: the setter of a property. ``registered``: a base of torch that registers the name, and its
-        role there.
+        role there. ``inherits``: whether the class is another one or inherits from it.
         """
         if question not in self._answers:
             self._answers[question] = self._answer(*question)
@@ -105,6 +105,8 @@ class Lineage:
                 return self._definition(name)
             case "setter":
                 return self._setter(name)
+            case "inherits":
+                return after in self.classes
         return self._registered(name)
 
     def _definition(self, name: str) -> tuple[ClassRef, FunctionHeader | ClassName] | None:
@@ -180,7 +182,7 @@ class Hierarchy:
             return _UNKNOWN
         found = self._names.dotted(ref.path, name, ref.header.scope)
         if isinstance(found, GlobalRef):
-            found = self._names.aliased(found)
+            found = self._names.aliased(found) or self._chosen(found)
         if isinstance(found, ClassRef | External):
             return found
         return (
@@ -188,6 +190,28 @@ class Hierarchy:
             if found is None and name in ("object", "dict", "list", "tuple", "type", "Exception")
             else _UNKNOWN
         )
+
+    def _chosen(self, of: GlobalRef) -> ClassRef | External | None:
+        """The module class among those that code at module level chooses from: ``nn.Module if nn else object``, or that
+        a call imports by name: ``soft_import("torch.nn.Module")``."""
+        from bufferlint.ir.expressions import Argument, Boolean, Call, Conditional, Constant, dotted
+        from bufferlint.ir.statements import Assign
+
+        statement = self._reader.statement(of.path, of.name)
+        if not isinstance(statement, Assign):
+            return None
+        match statement.value:
+            case Conditional(body=body, orelse=orelse):
+                names = [dotted(body), dotted(orelse)]
+            case Boolean(left=left, right=right):
+                names = [dotted(left), dotted(right)]
+            case Call(args=(Argument(value=Constant(value=str() as name), keyword=None, star=""),)):
+                return External(name) if self._external_is_module(name) else None
+            case _:
+                return None
+        found = [self._names.dotted(of.path, name) for name in names if name]
+        external = [each for each in found if isinstance(each, External) and self._external_is_module(each.name)]
+        return external[0] if external else None
 
     def _lineage(self, ref: ClassRef) -> Lineage:
         order = self._linearise(ref, ())

@@ -105,6 +105,13 @@ _LAYERS = (
 """Beginnings of the names of layers that take one tensor and give one."""
 
 
+_UFUNCS = frozenset({
+    "log", "log2", "log10", "log1p", "exp", "exp2", "expm1", "sqrt", "cbrt", "square", "abs", "absolute", "negative",
+    "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "floor", "ceil", "rint", "reciprocal",
+    "add", "subtract", "multiply", "divide", "power", "maximum", "minimum",
+})  # fmt: skip
+
+
 def of(name: str) -> Operation:
     """What the operation of a name does."""
     short = _short(name)
@@ -123,6 +130,12 @@ def is_integer_cast(name: str) -> bool:
 def maps_tensor(layer: str) -> bool:
     """Whether a layer takes one tensor and gives one."""
     return layer.rpartition(".")[2].startswith(_LAYERS)
+
+
+def is_ufunc(name: str) -> bool:
+    """Whether a function of NumPy hands the result for a tensor back as a tensor (``Tensor.__array_wrap__``)."""
+    package, _, last = name.partition(".")
+    return package == "numpy" and last in _UFUNCS
 
 
 @functools.cache
