@@ -42,6 +42,7 @@ from bufferlint.resolution.references import (
     SelfRef,
     SuperRef,
 )
+from bufferlint.torch_model import operations
 
 _MEMBERS = {
     "parameters": Value(frozenset({Kind.CONTAINER}), element=Value(frozenset({Kind.PARAMETER}), Trait.TRAINABLE)),
@@ -122,6 +123,10 @@ class Calls:
             if base.only(Kind.TEXT):
                 self.arguments(expression, frame)
                 return TEXT if func.attr != "split" else Value(frozenset({Kind.CONTAINER}), element=TEXT)
+            if base == UNKNOWN and operations.tells_tensor(func.attr, {arg.keyword for arg in expression.args}):
+                args, told = self.arguments(expression, frame), Trait.FROM_CALLER | Trait.SHARED
+                receiver = Value(frozenset({Kind.TENSOR}), told)
+                return tensors.call_method(receiver, func.attr, args, self._context.reason(expression, frame))
             callee = self._attributes.read(base, func.attr, func, frame)
         elif isinstance(func, ir.Name) and func.id == "super" and frame.find("super") is None:
             return self._super(expression, frame)

@@ -7,6 +7,7 @@ Generated tables come first; a set here completes one with what no sample of tor
 from __future__ import annotations
 
 import functools
+from collections.abc import Set
 from enum import Flag, auto
 
 from bufferlint.torch_model import dtype_table, table
@@ -130,6 +131,17 @@ def is_integer_cast(name: str) -> bool:
 def maps_tensor(layer: str) -> bool:
     """Whether a layer takes one tensor and gives one."""
     return layer.rpartition(".")[2].startswith(_LAYERS)
+
+
+_OF_TENSORS_ALONE = frozenset({
+    "unsqueeze", "masked_fill", "index_select", "type_as", "expand_as", "view_as", "repeat_interleave", "log_softmax",
+})  # fmt: skip
+_WITH_DIM = frozenset({"norm", "softmax", "cumsum", "cumprod", "argsort", "amax", "amin", "logsumexp"})
+
+
+def tells_tensor(method: str, keywords: Set[str | None]) -> bool:
+    """Whether no other object than a tensor has a method of this name that takes these keywords."""
+    return method in _OF_TENSORS_ALONE or (method in _WITH_DIM and "dim" in keywords)
 
 
 def is_ufunc(name: str) -> bool:

@@ -1,0 +1,80 @@
+"""What calls give."""
+
+from __future__ import annotations
+
+import pytest
+
+from bufferlint.interpreter.values import Kind, Trait
+from tests.interpreter.running import built, kinds
+
+OBJECTS = """
+from dataclasses import dataclass
+from functools import partial
+
+class Pair(NamedTuple):
+    rows: Tensor
+    size: int
+
+@dataclass
+class Stored:
+    data: Tensor
+    @property
+    def doubled(self):
+        return self.data * 2
+
+@dataclass
+class Labelled(Stored):
+    label: str = ""
+
+class Spike(torch.Tensor):
+    pass
+
+def pair(n):
+    return torch.ones(n), 1.0
+"""
+
+
+@pytest.mark.parametrize(
+    ("expression", "kind"),
+    [
+        ("pair(n)[0]", Kind.TENSOR),
+        ("pair(n)[1]", Kind.NUMBER),
+        ("p.rows", Kind.TENSOR),
+        ("p.size", Kind.NUMBER),
+        ("s.data", Kind.TENSOR),
+        ("s.doubled", Kind.TENSOR),
+        ("s.label", Kind.TEXT),
+        ("s.missing", Kind.UNKNOWN),
+        ("Spike(2)", Kind.TENSOR),
+        ("getattr(torch, window)(n)", Kind.TENSOR),
+        ("getattr(p, window)", Kind.UNKNOWN),
+        ("torch.linalg.lstsq(torch.eye(2), torch.ones(2, 1)).solution", Kind.TENSOR),
+        ("torch.max(torch.ones(2, 2), dim=0).indices", Kind.TENSOR),
+        ("np.log(torch.ones(2))", Kind.TENSOR),
+        ("np.log(np.ones(2))", Kind.ARRAY),
+        ("nn.Dropout(0.1).to('cpu')(torch.ones(2))", Kind.TENSOR),
+        ("nn.Dropout(0.1).eval()", Kind.MODULE),
+        ("kwargs.pop('x', torch.ones(2))", Kind.TENSOR),
+        ("kwargs.pop('x', 1.0)", Kind.NUMBER),
+        ("partial(pair, torch.ones(2))", Kind.HOLDER),
+        ("partial(pair, 2)", Kind.CALLABLE),
+    ],
+)
+def test_the_kind_of_a_result(expression: str, kind: Kind) -> None:
+    parameters = "n, p: Pair, s: Labelled, window='hann_window', **kwargs"
+    assert kinds(f"self.x = {expression}", parameters, OBJECTS) == {kind}
+
+
+def test_a_default_that_callers_may_replace_is_handed_in() -> None:
+    assert Trait.FROM_CALLER in built("self.x = kwargs.pop('x', torch.ones(2))", "**kwargs")["x"].traits
+
+
+def test_a_lambda_that_keeps_a_tensor_is_a_holder() -> None:
+    assert kinds("w = torch.ones(2)\nself.x = lambda y: y * w") == {Kind.HOLDER}
+    assert kinds("w = torch.tensor(2.0)\nself.x = lambda y: y * w") == {Kind.CALLABLE}
+    assert kinds("w = torch.ones(2)\nself.x = lambda w: w * 2") == {Kind.CALLABLE}
+
+
+def test_names_and_tensors_of_a_dict_written_on_the_spot() -> None:
+    held = built("for name, value in {'a': torch.ones(2), 'b': 1}.items():\n    setattr(self, name, value)")
+    assert (set(held["a"].kinds), set(held["b"].kinds)) == ({Kind.TENSOR}, {Kind.NUMBER})

@@ -1,0 +1,49 @@
+"""What the outcome of a test leaves of a value."""
+
+from __future__ import annotations
+
+import pytest
+
+from bufferlint.interpreter.values import Kind
+from tests.interpreter.running import kinds
+
+
+@pytest.mark.parametrize(
+    ("test", "left"),
+    [
+        ("isinstance(a, Tensor)", {Kind.TENSOR}),
+        ("torch.is_tensor(a)", {Kind.TENSOR}),
+        ("isinstance(a, (int, float))", {Kind.NUMBER}),
+        ("isinstance(a, int | float)", {Kind.NUMBER}),
+        ("isinstance(a, (list, tuple))", {Kind.CONTAINER}),
+        ("isinstance(a, (Tensor, np.ndarray))", {Kind.TENSOR, Kind.ARRAY}),
+        ("a is None", {Kind.NONE}),
+        ("not torch.is_tensor(a)", {Kind.UNKNOWN}),
+        ("isinstance(a, Thing)", {Kind.UNKNOWN}),
+        ("isinstance(a, (int, Thing))", {Kind.UNKNOWN}),
+    ],
+)
+def test_an_argument_of_which_nothing_is_known(test: str, left: set[Kind]) -> None:
+    assert kinds(f"if {test}:\n    self.x = a\nelse:\n    raise ValueError", "a", "class Thing: ...") == left
+
+
+@pytest.mark.parametrize(
+    ("test", "left"),
+    [
+        ("isinstance(a, Tensor)", {Kind.NUMBER, Kind.CONTAINER}),
+        ("isinstance(a, (int, float))", {Kind.TENSOR, Kind.CONTAINER}),
+        ("isinstance(a, (float, list))", {Kind.TENSOR}),
+        ("not isinstance(a, Tensor)", {Kind.TENSOR}),
+        ("isinstance(a, Tensor) or isinstance(a, list)", {Kind.NUMBER}),
+        ("isinstance(a, Thing)", {Kind.TENSOR, Kind.NUMBER, Kind.CONTAINER}),
+    ],
+)
+def test_what_a_raise_leaves_of_a_union(test: str, left: set[Kind]) -> None:
+    parameters = "a: Union[Tensor, float, List[float]]"
+    assert kinds(f"if {test}:\n    raise ValueError\nself.x = a", parameters, "class Thing: ...") == left
+
+
+def test_a_ladder_ends_in_a_tensor() -> None:
+    ladder = "if a is not None and not torch.is_tensor(a):\n    a = torch.tensor(a)\nself.x = a"
+    assert kinds(ladder, "a") == {Kind.TENSOR, Kind.NONE}
+    assert kinds(ladder, "a: float") == {Kind.TENSOR}
