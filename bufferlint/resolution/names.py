@@ -9,6 +9,7 @@ import sys
 from bufferlint.ir.definitions import Outline
 from bufferlint.ir.reader import Reader
 from bufferlint.resolution.references import ClassRef, External, FunctionRef, GlobalRef, Namespace, Reference
+from bufferlint.torch_model import api as torch_api
 
 _FOREIGN = frozenset(sys.stdlib_module_names) | {"torch", "numpy", "scipy", "einops", "pytest"}
 """Top-level names never looked for in the project, unless the asking file belongs to such a package itself."""
@@ -50,11 +51,14 @@ class Names:
         """What ``of.attribute`` means, in the file ``path``, when ``of`` is a module, a class or something external."""
         if isinstance(of, External):
             name = f"{of.name}.{attribute}"
+            if torch_api.named(name) is not None:
+                return External(name)
             module = self.module(path, name) if path else None  # a package without an __init__.py is no file itself
             return Namespace(module) if module else External(name)
         if isinstance(of, Namespace):
-            found = self.lookup(of.path, attribute)
-            return found or self._submodule(of.path, attribute)
+            found = self.lookup(of.path, attribute) or self._submodule(of.path, attribute)
+            package = self._name_in_torch(of.path)
+            return External(f"{package}.{attribute}") if found is None and package else found
         if isinstance(of, ClassRef):
             inner = self._index(of.path).classes.get(f"{of.header.qualname}.{attribute}")
             if inner is not None:
@@ -71,6 +75,9 @@ class Names:
         if scope:
             found = self._local(path, name, scope)
             return found if found is not None else self.lookup(path, name, scope.rpartition(".<locals>.")[0])
+        package = self._name_in_torch(path)
+        if package and torch_api.named(f"{package}.{name}") is not None:
+            return External(f"{package}.{name}")  # torch's own source: what is known of it is more than its code tells
         if path not in self._members:
             self._members[path] = self._table(path, outline)
         found = self._members[path].get(name)
@@ -91,8 +98,6 @@ class Names:
         return self._exported_by_torch(outline, name)
 
     def _exported_by_torch(self, outline: Outline, name: str) -> Reference | None:
-        from bufferlint.torch_model import api as torch_api
-
         for star in outline.stars:
             if star.partition(".")[0] == "torch" and torch_api.named(f"{star}.{name}") is not None:
                 return External(f"{star}.{name}")
@@ -215,6 +220,14 @@ class Names:
             if self._reader.outline(path) is not None:
                 return path
         return None
+
+    def _name_in_torch(self, path: str) -> str:
+        """The module name of a file below a top folder ``torch``, as in a checkout of torch; empty for other files."""
+        above, found, below = path.rpartition("/torch/")
+        if not found or self._package(above):
+            return ""
+        name = below.removesuffix(".py").removesuffix("/__init__").removesuffix("__init__")
+        return ".".join(filter(None, ("torch", *name.split("/"))))
 
     def _package(self, folder: str) -> str | None:
         path = posixpath.join(folder, "__init__.py")
