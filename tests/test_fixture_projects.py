@@ -7,6 +7,7 @@ project as it is and as mended is run: ``main.build()`` returns a module.
 from __future__ import annotations
 
 import importlib
+import random
 import sys
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from torch import nn
 from bufferlint.settings import Settings
 from bufferlint.text.source import Source
 from tests.held_tensors import held
-from tests.memory import ROOT, at, mend, mended
+from tests.memory import at, mend, mended
 from tests.rule_fixtures import FIXTURES, disagreements, expected
 from tests.test_fixture_runs import comparable, registrations
 
@@ -40,14 +41,17 @@ def test_findings_and_fixes_of_a_project(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", PROJECTS, ids=lambda folder: folder.name)
-def test_a_file_is_judged_alike_when_it_is_the_only_target(folder: Path) -> None:
-    """Other files are read as context. What a file's classes are told about subclasses elsewhere needs those files."""
+def test_files_are_judged_alike_whatever_others_are_targets(folder: Path) -> None:
+    """What bears on a target is looked for in all files of its project."""
     files, _ = _files(folder)
     whole = mend(files, SETTINGS).before.findings
+    for seed in range(10):
+        chosen = random.Random(seed)
+        some = chosen.sample(sorted(files), chosen.randint(1, len(files)))
 
-    alone = mend(files, SETTINGS, targets=["main.py"]).before.findings
+        alone = mend(files, SETTINGS, targets=some).before.findings
 
-    assert alone == tuple(finding for finding in whole if finding.path == f"{ROOT}/main.py")
+        assert alone == tuple(finding for finding in whole if finding.path in map(at, some)), some
 
 
 @pytest.mark.parametrize("folder", PROJECTS, ids=lambda folder: folder.name)

@@ -84,6 +84,12 @@ class Reader(Protocol):
     def may_pass_on(self, path: str, name: str) -> bool:
         """False when a file certainly neither inherits from a class of some name nor gives it another name."""
 
+    def may_store_on_argument(self, path: str, span: Span) -> bool:
+        """False when a function certainly sets no attribute of what it is given."""
+
+    def holds_word(self, path: str, span: Span, word: str) -> bool:
+        """Does the code of a function or statement hold a whole word?"""
+
     def code(self, path: str, span: Span) -> str:
         """The code of a function, a class or a statement of the outline, or of a part of one."""
 

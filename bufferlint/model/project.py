@@ -10,6 +10,7 @@ from bufferlint.ir.definitions import ClassHeader
 from bufferlint.ir.reader import Reader
 from bufferlint.resolution.call_sites import CallSites
 from bufferlint.resolution.context import Context, Subclasses
+from bufferlint.resolution.helpers import Helpers
 from bufferlint.resolution.hierarchy import Hierarchy
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef
@@ -72,7 +73,13 @@ class Project:
         own = {ref.key: ref for path in self._context.targets for ref in self._subclasses.classes(path)}
         with_code = [ref for ref in own.values() if ref.header.methods or any(n.has_value for n in ref.header.names)]
         below = {child.key: child for ref in with_code for child in self._subclasses.of(ref)}
-        return tuple(ref for _, ref in sorted({**below, **own}.items()))
+        return tuple(ref for _, ref in sorted({**below, **self._users, **own}.items()))
+
+    @cached_property
+    def _users(self) -> Mapping[tuple[str, int], ClassRef]:
+        """The classes of other files that may hand their instance to a function of a target, which stores on it."""
+        helpers = Helpers(self._reader, self._names, self._context, self._subclasses)
+        return {ref.key: ref for ref in helpers.users()}
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -120,7 +127,8 @@ class Project:
             if of is not None and ref.path not in of:
                 continue
             lineage = self._hierarchy.lineage(ref)
-            wanted = lineage.is_module and not lineage.is_exempt and any(c.path in paths for c in lineage.classes)
+            is_asked = ref.key in self._users or any(c.path in paths for c in lineage.classes)
+            wanted = lineage.is_module and not lineage.is_exempt and is_asked
             if wanted and (needs is None or self._screen.lets_through(ref, needs)):
                 yield ref
 

@@ -38,7 +38,12 @@ class Context:
         """Are all files outlined? With few target classes it is cheaper to outline the files that mention them."""
         outlines = (self._reader.outline(path) for path in self.targets)
         classes = sum(len(outline.classes) for outline in outlines if isinstance(outline, Outline))
-        return classes > _MANY_CLASSES or self.files == self.targets
+        return classes > _MANY_CLASSES or self.is_whole
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Are the targets all there is?"""
+        return self.files == self.targets
 
     def mentioning(self, word: str) -> tuple[str, ...]:
         """The files whose text holds a word, or a longer one with it."""

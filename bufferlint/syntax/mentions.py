@@ -43,3 +43,30 @@ def _is_in_header(text: str, at: int) -> bool:
             return True
         start = text.rfind("class", 0, start)
     return False
+
+
+_STORE = re.compile(
+    r"""(?xm)
+    (?<![\w.\])]) [A-Za-z_]\w* \s* \. \s* (?:
+        \w+ [ \t]* (?: : [^=\r\n]+ )? (?:[-+*/%@&|^]|//|<<|>>|\*\*)? = (?!=)
+      | register_\w+ \( | __dict__\b | __setattr__\b
+    )
+  | (?:^|;) [ \t]* [(\[*]* [A-Za-z_]\w* \s* \. \s* \w+ [ \t]* [,)\]] [^=\r\n()]* (?:\) [ \t]*)? = (?!=)
+  | \b (?:setattr|vars) \( \s* \w
+"""
+)
+
+
+def may_store_on_argument(code: str) -> bool:
+    """False when a function certainly sets no attribute of what it is given."""
+    return _STORE.search(code) is not None
+
+
+def holds_word(code: str, word: str) -> bool:
+    """Does some code hold a whole word?"""
+    at = code.find(word)
+    while at >= 0:
+        if not _continues(code, at - 1) and not _continues(code, at + len(word)):
+            return True
+        at = code.find(word, at + len(word))
+    return False

@@ -14,7 +14,7 @@ from bufferlint.ir.reader import Unreadable
 from bufferlint.syntax.comments import comments, mentions_own_suppression, mentions_suppression
 from bufferlint.syntax.flows import function_flow, value_flow
 from bufferlint.syntax.lowering_cache import LoweringCache
-from bufferlint.syntax.mentions import may_pass_on
+from bufferlint.syntax.mentions import holds_word, may_pass_on, may_store_on_argument
 from bufferlint.syntax.parsing import parsed
 from bufferlint.text.source import Source
 from bufferlint.text.span import Location, Span
@@ -84,6 +84,12 @@ class SyntaxReader:
 
     def may_pass_on(self, path: str, name: str) -> bool:
         return self.mentions(path, name) and may_pass_on(self._text(path), name)
+
+    def may_store_on_argument(self, path: str, span: Span) -> bool:
+        return may_store_on_argument(self.code(path, span))
+
+    def holds_word(self, path: str, span: Span, word: str) -> bool:
+        return holds_word(self.code(path, span), word)
 
     def constructed(self, path: str) -> Mapping[Span, Sequence[str]]:
         outline = self.outline(path)
