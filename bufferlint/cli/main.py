@@ -25,7 +25,7 @@ _FULL = (errno.ENOSPC, errno.EFBIG, errno.EIO)
 class Subcommands(click.Group):
     """A group whose commands lie in ``bufferlint.cli.commands``, one module each, loaded on demand."""
 
-    NAMES = ("check", "fix", "verify", "audit", "rule", "config", "server", "editor", "clean")
+    NAMES = ("check", "fix", "verify", "audit", "rule", "config", "server", "editor", "clean", "version", "help")
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.NAMES)

@@ -30,7 +30,7 @@ def watch(run: Callable[[], tuple[str, ...]]) -> None:
         before = snapshot(known)
         known = run()
         read = {file: before[file] if file in before else _before(file, started) for file in known}
-        say("watching for changes; Ctrl-C ends it", err=True)
+        say(f"[{time.strftime('%H:%M:%S')}] watching for changes; Ctrl-C ends it", err=True)
         while snapshot(known) == read:
             time.sleep(_PAUSE)
         click.clear()

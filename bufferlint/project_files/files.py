@@ -14,6 +14,8 @@ from bufferlint.finding import Problem
 from bufferlint.project_files.ignore import Patterns, covers, ignored
 
 SUFFIXES = (".py", ".ipynb")
+_NOT_PYTHON = (".md", ".rst", ".txt", ".toml", ".cfg", ".ini", ".json", ".yaml", ".yml", ".html")
+"""How files end that are named by accident, as by a shell's pattern."""
 ROOT_MARKERS = ("bufferlint.toml", "pyproject.toml", "setup.py", "setup.cfg", ".git")
 
 
@@ -60,6 +62,8 @@ def collect(paths: Sequence[str], excludes: Sequence[Patterns], force: bool = Fa
                     problems.append(item)
                 else:
                     found.append(item)
+        elif path.endswith(_NOT_PYTHON):
+            problems.append(Problem(path, "not Python", "name Python files, notebooks or folders"))
         elif os.path.lexists(path):
             found.append(path)
             named.add(path)

@@ -166,5 +166,5 @@ def nearest(name: str, names: Iterable[str]) -> str:
     import difflib
 
     known = list(names)
-    close = difflib.get_close_matches(name, known, 1, 0.5)
+    close = difflib.get_close_matches(name, known, 1, 0.6)
     return f"did you mean '{close[0]}'?" if close else f"one of: {', '.join(known)}"

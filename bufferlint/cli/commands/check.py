@@ -31,6 +31,8 @@ FOR_PEOPLE = ("text", "concise")
 @click.option("--statistics", is_flag=True, help="Print counts by rule instead of findings.")
 @click.option("--diff-base", metavar="REV", help="Only findings on lines changed since the branch left this revision.")
 @click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
+@click.option("--fix", "fixing", flag_value="fix", help="The same as `bufferlint fix --apply`.")
+@click.option("--diff", "fixing", flag_value="diff", help="The same as `bufferlint fix`: print the changes as a patch.")
 @click.option("-w", "--watch", is_flag=True, help="Run again whenever a file changes.")
 @click.option("--add-ignore", is_flag=True, help="Write a comment that suppresses it at each finding, for old code.")
 @click.option("--write-baseline", is_flag=True, help="Record all findings in the file that --baseline names.")
@@ -86,6 +88,9 @@ def check(paths: tuple[str, ...], **others: Any) -> int:
     \b
     Exit code: 0 nothing found, 1 findings, 2 wrong usage or unreadable input.
     """
+    fixing = others.pop("fixing")
+    if fixing is not None:
+        return _fixed(paths, others, apply=fixing == "fix")
     if others["explain_silence"] is not None:
         return _explain(others["explain_silence"], others)
     if others["watch"]:
@@ -113,6 +118,24 @@ _TASKS = ("show_files", "show_settings", "add_ignore", "write_baseline", "prune_
 """Options that ask for something else than a report."""
 _HOW = ("quiet", "verbose", "jobs")
 """Options that make no difference to what is found."""
+
+
+_NOT_WITH_FIX = ("watch", "explain_silence", "statistics", "diff_base", "output_file", "exit_zero")
+"""Options of a report that make no sense when files are fixed."""
+
+
+def _fixed(paths: tuple[str, ...], others: dict[str, Any], apply: bool) -> int:
+    """Do what ``bufferlint fix`` does; the exit code."""
+    from bufferlint.cli.commands.fix import fix
+    from bufferlint.cli.invocation import UsageError
+
+    refused = [option for option in (*_TASKS, *_NOT_WITH_FIX) if others[option]]
+    if refused:
+        option = refused[0].replace("_", "-")
+        raise UsageError(f"--{option} does not go with --{'fix' if apply else 'diff'}: give one of them")
+    how = {"verify": None, "exit_non_zero_on_fix": False, "allow_dirty": False}
+    assert fix.callback is not None
+    return int(fix.callback(paths, apply=apply, **how, **others))
 
 
 def _cache(paths: tuple[str, ...], others: dict[str, Any]) -> Cache | None:
@@ -261,7 +284,8 @@ def _watched(paths: tuple[str, ...], others: dict[str, Any]) -> int:
             complain(error)
             return tuple(read)
         _said(_answer(setup, asked, cache), asked)
-        return tuple(dict.fromkeys((*read, *setup.targets, *(file.rpartition("/")[0] for file in setup.targets))))
+        folders = (file.rpartition("/")[0] for file in setup.targets)
+        return tuple(dict.fromkeys((*read, *setup.targets, *folders, *sorted(setup.read), *setup.folders)))
 
     watch(again)
     return 0

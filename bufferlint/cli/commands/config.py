@@ -12,7 +12,14 @@ from bufferlint.cli.output import say
 @click.command()
 @click.argument("key", required=False, metavar="[KEY]")
 @click.option("--schema", is_flag=True, help="Print a JSON schema, for editors that complete TOML.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print the options.")
+@click.option(
+    "--output-format",
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How to print the options.",
+)
 def config(key: str | None, schema: bool, form: str) -> int:
     """Print every option of the configuration with its type and default.
 

@@ -14,7 +14,14 @@ from bufferlint.cli.output import say
 @click.command()
 @click.argument("name", required=False, metavar="[RULE]", shell_complete=complete_rules)
 @click.option("--all", "every", is_flag=True, help="Show every rule.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help="How to print the page.")
+@click.option(
+    "--output-format",
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How to print the page.",
+)
 def rule(name: str | None, every: bool, form: str) -> int:
     """Explain a rule, and how safe its fix is.
 
@@ -24,7 +31,7 @@ def rule(name: str | None, every: bool, form: str) -> int:
     Examples:
       bufferlint rule BUF001
       bufferlint rule unregistered-tensor
-      bufferlint rule --all --format json
+      bufferlint rule --all --output-format json
     """
     from bufferlint.cli.invocation import UsageError
     from bufferlint.project_files.options import nearest
