@@ -91,8 +91,8 @@ def project_root(paths: Sequence[str]) -> str:
     The folder is never inside a package: relative imports of the files stay below it.
     """
     folder = common_folder(paths)
-    top = project_top(folder)
-    return top or next(f for f in (folder, *_parents(folder)) if not Path(f, "__init__.py").is_file())
+    package = package_top(f"{folder}/any")
+    return project_top(folder) or (posixpath.dirname(package) if package else folder)
 
 
 def project_top(folder: str) -> str | None:
@@ -115,13 +115,16 @@ def _homes() -> frozenset[str]:
 
 
 def package_top(path: str) -> str | None:
-    """The outermost package that a file lies in."""
-    packages = None
+    """The outermost package that a file lies in; one folder without an ``__init__.py`` may lie between two packages."""
+    outermost, gap, homes = None, 0, _homes()
     for folder in _parents(path):
-        if not os.path.lexists(f"{folder}/__init__.py"):
+        if folder in homes or gap > 1:
             break
-        packages = folder
-    return packages
+        if os.path.lexists(f"{folder}/__init__.py"):
+            outermost, gap = folder, 0
+        else:
+            gap += 1
+    return outermost
 
 
 def _below_here(patterns: Patterns) -> Patterns:

@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from bufferlint.project_files.files import collect, project_root
+from bufferlint.project_files.files import collect, package_top, project_root
 from bufferlint.project_files.ignore import Patterns
 from bufferlint.project_files.options import DEFAULT_EXCLUDE
 
@@ -115,6 +115,8 @@ def test_without_a_marker_the_root_is_outside_the_package(tmp_path: Path) -> Non
     _touch(tmp_path, "free/pkg/__init__.py", "free/pkg/sub/__init__.py", "free/pkg/sub/a.py")
     root = tmp_path.as_posix()
     assert project_root([f"{root}/free/pkg/sub/a.py"]) == f"{root}/free"
+    assert package_top(f"{root}/free/pkg/sub/a.py") == f"{root}/free/pkg"
+    assert package_top(f"{root}/free/pkg/namespace/a.py") == f"{root}/free/pkg"
 
 
 def test_names_that_are_no_text_are_collected(tmp_path: Path) -> None:
