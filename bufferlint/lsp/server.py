@@ -15,12 +15,14 @@ from typing import TypeVar
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
 
 from bufferlint import __version__
 from bufferlint.finding import Problem
 from bufferlint.lsp import documents
 from bufferlint.lsp.actions import KINDS, Actions
 from bufferlint.lsp.checked import Checked, check
+from bufferlint.lsp.client_settings import client_settings
 from bufferlint.lsp.diagnostics import at, diagnostics, hover
 from bufferlint.lsp.documents import Document
 from bufferlint.lsp.positions import Positions
@@ -53,6 +55,7 @@ class Server:
         self._documents: dict[str, Document] = {}
         self._checked: dict[str, Checked] = {}
         self._projects = Projects()
+        self._faults: tuple[str, ...] = ()
         self._complained: set[tuple[Problem, ...]] = set()
         self._waiting: dict[str, None] = {}
         self._drain: asyncio.Task[None] | None = None
@@ -83,11 +86,17 @@ class Server:
 
     # -- what the editor tells -----------------------------------------------------------------------------------
 
-    def _initialize(self, _params: types.InitializeParams) -> None:
+    def _initialize(self, params: types.InitializeParams) -> None:
+        made = client_settings(params.initialization_options, _first_folder(params))
+        self._projects = Projects(made.given, made.configuration)
+        self._faults = made.faults
         encoding = self.language_server.workspace.position_encoding or types.PositionEncodingKind.Utf16
         self._positions = Positions(types.PositionEncodingKind(encoding).value)
 
     async def _initialized(self, _params: types.InitializedParams) -> None:
+        for fault in self._faults:
+            text = f"bufferlint: {fault}"
+            self.language_server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
         workspace = self.language_server.client_capabilities.workspace
         watched = workspace.did_change_watched_files if workspace else None
         if watched is not None and watched.dynamic_registration:
@@ -258,6 +267,11 @@ class Server:
             place = f"{each.path}:{each.location.row}" if each.location else each.path
             text = visible(f"bufferlint: {place}: {each.cause}; {each.advice}")
             self.language_server.window_show_message(types.ShowMessageParams(types.MessageType.Error, text))
+
+
+def _first_folder(params: types.InitializeParams) -> str | None:
+    folders = [folder.uri for folder in params.workspace_folders or ()]
+    return to_fs_path(folders[0] if folders else params.root_uri or "")
 
 
 def serve() -> None:

@@ -58,7 +58,10 @@ class Project:
 class Projects:
     """Finds the project of a file; one whose configuration changed on the disk is made anew."""
 
-    def __init__(self) -> None:
+    def __init__(self, given: Mapping[str, object] | None = None, config_file: str | None = None) -> None:
+        """``given`` are options by key that hold over those of the configuration, ``config_file`` the one to read."""
+        self._given = given or {}
+        self._config_file = config_file
         self._memories: dict[str, Memory] = {}
         self._known: dict[str, tuple[tuple[str, ...], object, Project | tuple[Problem, ...]]] = {}
 
@@ -68,8 +71,8 @@ class Projects:
             watched, state, project = self._known[path]
             if state == [_state(each) for each in watched]:
                 return project
-        config = configuration.load(configuration.find([path]))
-        watched = tuple(_configuring(path))
+        config = configuration.load(self._config_file or configuration.find([path]))
+        watched = (*_configuring(path), *filter(None, (self._config_file,)))
         if isinstance(config, Config) and (baseline := configuration.baseline_file(config, {})):
             watched += (baseline,)
         state = [_state(each) for each in watched]
@@ -78,7 +81,7 @@ class Projects:
         return project
 
     def _made(self, path: str, config: Config) -> Project | tuple[Problem, ...]:
-        settings = configuration.settings_for([path], config, {})
+        settings = configuration.settings_for([path], config, self._given)
         try:
             refuse_unknown_rules(config.values, {}, config)
         except UsageError as error:

@@ -55,6 +55,7 @@ class Editor:
         command: Sequence[str] = SERVER,
         versioned: bool = True,
         encodings: Sequence[types.PositionEncodingKind] | None = None,
+        options: object = None,
     ) -> Editor:
         editor = cls(LanguageClient("test", "1"))
         await editor.client.start_io(*command, cwd=folders[0])
@@ -66,7 +67,7 @@ class Editor:
             general=types.GeneralClientCapabilities(position_encodings=encodings),
         )
         named = [types.WorkspaceFolder(folder.as_uri(), folder.name) for folder in folders]
-        asked = types.InitializeParams(capabilities, workspace_folders=named)
+        asked = types.InitializeParams(capabilities, workspace_folders=named, initialization_options=options)
         editor.capabilities = (await editor.client.initialize_async(asked)).capabilities
         editor.codec = PositionCodec(editor.capabilities.position_encoding)
         editor.client.initialized(types.InitializedParams())

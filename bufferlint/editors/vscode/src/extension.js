@@ -123,7 +123,7 @@ class Session {
     const settings = this.settings(uri);
     const made = (names) => names.map((name) => [name.split(".").at(-1), settings.get(name)]).filter(([, value]) => value !== null);
     const verify = Object.fromEntries(made(["verify.python", "verify.device", "verify.timeout"]));
-    return { ...Object.fromEntries(made(["select", "ignore", "configuration", "unsafeFixes"])), verify };
+    return { ...Object.fromEntries(made(["select", "ignore", "configuration"])), verify };
   }
 
   /** The installation that wrote this extension, which `bufferlint editor vscode` notes in it. */
@@ -199,7 +199,7 @@ async function activate(context) {
   context.subscriptions.push(
     vscode.workspace.onDidGrantWorkspaceTrust(() => session.restart()),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      const which = ["enable", "path", "interpreter", "select", "ignore", "configuration", "unsafeFixes", "verify"];
+      const which = ["enable", "path", "interpreter", "select", "ignore", "configuration", "verify"];
       if (which.some((name) => event.affectsConfiguration(`bufferlint.${name}`))) session.restart();
     }),
     { dispose: () => session.client?.dispose() },
