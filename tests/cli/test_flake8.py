@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bufferlint import __version__
 from tests.cli.conftest import LESSON
 
 if sys.version_info >= (3, 11):
@@ -24,9 +25,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that declares bufferlint the way an installation of this checkout would."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     folder = tmp_path_factory.mktemp("installed")
-    info = folder / f"bufferlint-{project['version']}.dist-info"
+    info = folder / f"bufferlint-{__version__}.dist-info"
     info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: bufferlint\nVersion: {project['version']}\n")
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: bufferlint\nVersion: {__version__}\n")
     lines = [
         f"[{group}]\n" + "".join(f"{k} = {v}\n" for k, v in names.items())
         for group, names in project["entry-points"].items()

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from bufferlint import __version__
+from bufferlint.cli.output import say
 
 EDITORS = ("vscode", "neovim", "helix", "emacs")
 
@@ -40,19 +41,19 @@ def editor(name: str, output: str | None) -> int:
         target = output or f"bufferlint-{__version__}.vsix"
         code = _write(target, vsix(__version__, (sys.executable, "-m", "bufferlint")))
         if code == 0:
-            click.echo(f"Install it with `code --install-extension {target}`,")
-            click.echo("or in VS Code: Extensions, the menu of three dots, Install from VSIX.")
+            say(f"Install it with `code --install-extension {target}`,")
+            say("or in VS Code: Extensions, the menu of three dots, Install from VSIX.")
         return code
     from bufferlint.editors import PLACES, setup
 
     text = setup(name)
     if output is not None:
         return _write(output, text.encode())
-    click.echo(text, nl=False)
-    click.echo(f"This belongs into {PLACES[name]}.", err=True)
+    say(text, nl=False)
+    say(f"This belongs into {PLACES[name]}.", err=True)
     if shutil.which("bufferlint") is None:
         program = Path(sys.executable).with_name("bufferlint")
-        click.echo(f"bufferlint is not on PATH: write {program} in its place.", err=True)
+        say(f"bufferlint is not on PATH: write {program} in its place.", err=True)
     return 0
 
 
@@ -60,7 +61,7 @@ def _write(target: str, content: bytes) -> int:
     try:
         Path(target).write_bytes(content)
     except OSError as error:
-        click.echo(f"error: cannot write {target}: {error.strerror}; name another file with -o", err=True)
+        say(f"error: cannot write {target}: {error.strerror}; name another file with -o", err=True)
         return 2
-    click.echo(f"Wrote {target}.")
+    say(f"Wrote {target}.")
     return 0
