@@ -9,6 +9,7 @@ import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
@@ -21,6 +22,7 @@ from tests.verify.conftest import FIXTURES
 
 FILE = FIXTURES / "audited.py"
 LINES = FILE.read_text().splitlines()
+_TRACE: Any = torch.jit.trace
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +92,29 @@ def test_assert_portable(audited: ModuleType) -> None:
     with pytest.raises(AssertionError, match=r"Plain is not portable: .*add got 'mask' on cpu") as failed:
         assert_portable(audited.Plain(), [torch.ones(2, 3)], device="meta")
     assert "not registered: mask: plain tensor 3 float32 on cpu (BUF001)" in str(failed.value)
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("registered", [True, False])
+def test_assert_portable_of_scripted_and_traced_modules(registered: bool) -> None:
+    class Shifted(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            if registered:
+                self.register_buffer("mask", torch.ones(3))
+            else:
+                self.mask = torch.ones(3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x + self.mask
+
+    inputs = (torch.ones(2, 3),)
+    for made in (torch.jit.script(Shifted()), _TRACE(Shifted(), inputs)):
+        if registered:
+            assert_portable(made, inputs, device="meta")
+        else:
+            with pytest.raises(AssertionError, match="add got"):
+                assert_portable(made, inputs, device="meta")
 
 
 def test_the_plugin_gives_the_fixture_and_imports_no_torch_for_it(tmp_path: Path) -> None:

@@ -112,6 +112,16 @@ PLANTED = {
         body(BUFFER, 'made = type("Result", (), {})()\nmade.y = x\nreturn made'),
         "cpu_forward",
     ),
+    "array": Planted(
+        body(PLAIN, "return (x + self.table).double().cpu().numpy()"),
+        body(BUFFER, "return (x + self.table).double().cpu().numpy()"),
+        None,
+    ),
+    "array-of-other-values": Planted(
+        body(PLAIN, "return (x + self.table).double().cpu().numpy()"),
+        body(BUFFER, "return (x - self.table).double().cpu().numpy()"),
+        "cpu_forward",
+    ),
     "gradient-of-the-input-lost": Planted(
         body(PLAIN, "return x * self.table"), body(BUFFER, "return x.data * self.table"), "gradients"
     ),

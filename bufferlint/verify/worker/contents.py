@@ -17,6 +17,8 @@ import torch
 
 OPAQUE = "cannot be compared"
 """The key of a leaf that stands for a value of which nothing can be read: its type stands beside it."""
+ARRAY = "[:]"
+"""How the place of an array's values ends."""
 LONGEST = 1000
 """How many items of an iterator are drawn."""
 _DEEPEST, _MOST = 12, 20_000
@@ -91,7 +93,7 @@ def _walk(value: Any, place: str, above: tuple[int, ...]) -> Iterator[_Leaf]:
         yield place, {OPAQUE: f"{type(value).__qualname__} {_DEEPEST} levels down"}
     elif (array := as_tensor(value)) is not None:
         yield f"{place}.__class__", type(value).__name__
-        yield place, array
+        yield f"{place}{ARRAY}", array
     else:
         yield from _members(value, place, (*above, id(value)))
 

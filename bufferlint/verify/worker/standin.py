@@ -62,6 +62,9 @@ def _move(module: nn.Module) -> None:
     So that what the module holds it by besides, a list say, has it there too. A buffer becomes another object on any
     device. Torch before 2.3 cannot, nor torch where something holds a weak reference: then such a list stays behind.
     """
+    if any(isinstance(each, torch.jit.ScriptModule) for each in module.modules()):
+        _move_script(module)
+        return
     future: Any = torch.__future__
     if not hasattr(future, "set_swap_module_params_on_conversion"):
         module.to(DEVICE)
@@ -79,14 +82,30 @@ def _move(module: nn.Module) -> None:
         future.set_swap_module_params_on_conversion(former)
 
 
+def _move_script(module: nn.Module) -> None:
+    """Move a module that is scripted or traced, or holds such a one: their tensors lie in C++."""
+    for each in module.modules():
+        inner: Any = getattr(each, "_actual_script_module", each)
+        scripted = isinstance(inner, torch.jit.ScriptModule)
+        for store in (inner._parameters, inner._buffers):
+            for name, tensor in [(name, held) for name, held in store.items() if held is not None]:
+                there = tensor.detach().to(DEVICE)
+                if scripted:
+                    inner._c.setattr(name, there)
+                else:
+                    kept = isinstance(tensor, nn.Parameter)
+                    store[name] = nn.Parameter(there, tensor.requires_grad) if kept else there
+
+
 def ended(output: object, placement: Placement, named: Named) -> list[str]:
     """The places of a result on the CPU that the class named there. Raises `Misplaced` for others.
 
-    A number (0-dim) may stay: CUDA takes it beside its own tensors.
+    A number (0-dim) may stay: CUDA takes it beside its own tensors. So may an array, since there is none on a device.
     """
     told = []
     for place, leaf in contents.walk(output):
-        if isinstance(leaf, torch.Tensor) and leaf.dim() and not placement.is_there(leaf):
+        here = isinstance(leaf, torch.Tensor) and leaf.dim() and not place.endswith(contents.ARRAY)
+        if here and not placement.is_there(leaf):
             if not named.is_named(leaf):
                 raise placement.misplaced(leaf, f"the result{place} is left on the cpu: it comes from {{what}}")
             told.append(f"the result{place}")
