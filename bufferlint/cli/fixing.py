@@ -11,6 +11,7 @@ from pathlib import Path
 from bufferlint.engine import Change
 from bufferlint.finding import Applicability, Finding, Problem
 from bufferlint.project_files.atomic_write import write
+from bufferlint.project_files.boundaries import Boundaries
 from bufferlint.project_files.files import repository_top
 from bufferlint.project_files.git import uncommitted
 from bufferlint.project_files.workspace import DiskWorkspace, Opened
@@ -101,6 +102,15 @@ def written(files: Iterable[Rewritten]) -> Delivered:
         else:
             problems.append(problem)
     return Delivered(tuple(done), tuple(problems))
+
+
+def within(files: Iterable[Rewritten], boundaries: Boundaries) -> Delivered:
+    """The files without those that must not be written for where they lie."""
+    judged = [(file, boundaries.refusal(file.change.before.path)) for file in files]
+    return Delivered(
+        tuple(file for file, problem in judged if problem is None),
+        tuple(problem for _, problem in judged if problem is not None),
+    )
 
 
 def only_committed(files: Sequence[Rewritten]) -> Delivered:

@@ -11,6 +11,7 @@ import click
 from bufferlint.cli.output import say
 from bufferlint.finding import Problem, Report
 from bufferlint.project_files import config as configuration
+from bufferlint.project_files.boundaries import Boundaries
 from bufferlint.project_files.config import SELECTORS, Config, selectors_of
 from bufferlint.project_files.files import Targets, absolute, collect, project_root
 from bufferlint.project_files.membership import MOST_FILES, Membership
@@ -134,6 +135,11 @@ def prepare(
     return Invocation(
         config, settings, readable, workspace, problems, view, membership, stdin, values, baseline, targets.folders
     )
+
+
+def boundaries(setup: Invocation, paths: Sequence[str]) -> Boundaries:
+    """Where a run over these paths may write."""
+    return Boundaries(setup.workspace.root, tuple(paths) or (".",), frozenset(setup.folders))
 
 
 def joined(report: Report, problems: Sequence[Problem]) -> Report:

@@ -14,6 +14,7 @@ import click
 
 from bufferlint import __version__
 from bufferlint.cli.output import complain, say
+from bufferlint.project_files.signals import die_of_termination, unwind_on_termination
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells count it."""
@@ -79,11 +80,13 @@ def main(command: click.Command = cli) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    unwind_on_termination()
     try:
         code = command.main(prog_name="bufferlint", standalone_mode=False)
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
         say("interrupted", err=True)
+        die_of_termination()
         sys.exit(INTERRUPTED)
     except click.ClickException as error:
         complain(error)

@@ -2,40 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
 
 import click
 
 from bufferlint import baseline
-from bufferlint.cli.fixing import rewritten, written
-from bufferlint.cli.invocation import Invocation, UsageError, say_problems
+from bufferlint.cli.fixing import rewritten, within, written
+from bufferlint.cli.invocation import Invocation, UsageError, boundaries, say_problems
 from bufferlint.cli.output import say
 from bufferlint.engine import add_ignores as comments_for
 from bufferlint.engine import analyse
 from bufferlint.finding import Problem
 from bufferlint.project_files import baseline_file
+from bufferlint.project_files.boundaries import is_one_of
 from bufferlint.report.view import View, plural
 from bufferlint.settings import Known
 
 
-def add_ignores(setup: Invocation, quiet: bool) -> int:
+def add_ignores(setup: Invocation, paths: Sequence[str], quiet: bool) -> int:
     """Write a suppressing comment at each finding; the exit code."""
     if setup.stdin is not None:
         raise UsageError("--add-ignore needs a file on the disk: save it and name it instead of '-'")
     result = comments_for(setup.targets, setup.workspace, setup.settings)
     ready, unready = rewritten(result.changes, setup.workspace)
-    delivered = written(ready)
+    inside = within(ready, boundaries(setup, paths))
+    delivered = written(inside.done)
     count = sum(len(file.change.fixed) for file in delivered.done)
     said = f"Suppressed {plural(count, 'finding')} in {plural(len(delivered.done), 'file')}."
-    code = _end(setup, (*result.before.problems, *unready, *delivered.problems), said, quiet)
+    code = _end(setup, (*result.before.problems, *unready, *inside.problems, *delivered.problems), said, quiet)
     if delivered.interrupted:
         raise click.Abort
     return code
 
 
-def write_baseline(setup: Invocation, quiet: bool) -> int:
-    """Record all findings; what the file holds of other files stays. The exit code."""
-    file = _file(setup, "--write-baseline")
+def write_baseline(setup: Invocation, named: bool, quiet: bool) -> int:
+    """Record all findings; what the file holds of other files stays. ``named`` says that the command line names it.
+    The exit code."""
+    file = _file(setup, "--write-baseline", named)
     report = analyse(setup.targets, setup.workspace, setup.settings)
     held = baseline_file.load(file)
     kept = _elsewhere(held, setup) if not isinstance(held, Problem) else ()
@@ -44,9 +50,9 @@ def write_baseline(setup: Invocation, quiet: bool) -> int:
     return _end(setup, report.problems, said, quiet)
 
 
-def prune_baseline(setup: Invocation, quiet: bool) -> int:
+def prune_baseline(setup: Invocation, named: bool, quiet: bool) -> int:
     """Take out of the baseline what is no longer found; the exit code."""
-    file = _file(setup, "--prune-baseline")
+    file = _file(setup, "--prune-baseline", named)
     held = baseline_file.load(file)
     if isinstance(held, Problem):
         raise UsageError.of((held,), setup.view)
@@ -61,12 +67,28 @@ def prune_baseline(setup: Invocation, quiet: bool) -> int:
     return _end(setup, report.problems, said, quiet)
 
 
-def _file(setup: Invocation, option: str) -> str:
+def _file(setup: Invocation, option: str, named: bool) -> str:
+    """The baseline to write. UsageError when there is none, or when it is not one to write."""
     if setup.baseline is None:
         raise UsageError(f"{option}: name the file, such as --baseline bufferlint-baseline.json, or set 'baseline'")
     if setup.stdin is not None:
         raise UsageError(f"{option} needs files on the disk: name them instead of '-'")
+    if is_one_of(setup.baseline, setup.targets):
+        raise UsageError(f"{option}: {setup.baseline} is one of the files that are checked; name another file")
+    if not named and not boundaries(setup, ()).holds(setup.baseline):
+        _refuse_foreign(setup.baseline, setup, option)
     return setup.baseline
+
+
+def _refuse_foreign(file: str, setup: Invocation, option: str) -> None:
+    """UsageError unless the configuration names a file outside of the project by its whole path, and there is a
+    baseline or nothing."""
+    if not Path(str(setup.config.values.get("baseline"))).is_absolute():
+        place = f"{setup.config.file}: 'baseline' names {file}, which lies outside of the project"
+        raise UsageError(f"{place}; give {option} with --baseline {file} to have it written there")
+    held = baseline_file.load(file) if os.path.lexists(file) else ()
+    if isinstance(held, Problem):
+        raise UsageError.of((replace(held, advice="it is left as it is; name another file"),), setup.view)
 
 
 def _elsewhere(held: Iterable[Known], setup: Invocation, broken: Iterable[str] = ()) -> tuple[Known, ...]:

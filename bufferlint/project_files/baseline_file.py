@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from bufferlint.finding import Problem
+from bufferlint.project_files.atomic_write import put
 from bufferlint.project_files.files import absolute
 from bufferlint.report.view import relative
 from bufferlint.settings import Known
@@ -21,6 +23,8 @@ _AGAIN = "restore it, or make it anew with --write-baseline"
 def load(file: str) -> tuple[Known, ...] | Problem:
     """The entries of a baseline; those of files that are gone have no path."""
     try:
+        if not stat.S_ISREG(Path(file).stat().st_mode):
+            return Problem(file, "the baseline is a folder, a pipe or a device", "name a file")
         document = json.loads(Path(file).read_bytes())
     except FileNotFoundError:
         return Problem(file, "there is no such baseline", "make it with --write-baseline")
@@ -28,6 +32,8 @@ def load(file: str) -> tuple[Known, ...] | Problem:
         return Problem(file, f"cannot read the baseline: {error.strerror}", "make it readable, or name another file")
     except ValueError as error:
         return Problem(file, f"the baseline is not JSON: {error}", _AGAIN)
+    except RecursionError:
+        return Problem(file, "the baseline's JSON is nested too deeply", _AGAIN)
     entries = document.get("findings") if isinstance(document, dict) else None
     if not isinstance(entries, list) or document.get("version") != VERSION:
         return Problem(file, f"it is no baseline of version {VERSION}", _AGAIN)
@@ -55,7 +61,7 @@ def save(file: str, entries: Iterable[Known]) -> None:
         if entry.path is not None
     )
     body = "".join(f"    {line}{',' if at < len(lines) else ''}\n" for at, line in enumerate(lines, 1))
-    Path(file).write_text(f'{{\n  "version": {VERSION},\n  "findings": [\n{body}  ]\n}}\n', encoding="utf-8")
+    put(file, f'{{\n  "version": {VERSION},\n  "findings": [\n{body}  ]\n}}\n'.encode())
 
 
 def _is_entry(entry: object) -> bool:

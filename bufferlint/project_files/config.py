@@ -102,7 +102,7 @@ def baseline_file(config: Config, given: Mapping[str, object]) -> str | None:
     if isinstance(given.get("baseline"), str):
         return absolute(str(given["baseline"])) if given["baseline"] else None
     named = config.values.get("baseline")
-    return absolute(f"{_folder(config)}/{named}") if isinstance(named, str) else None
+    return absolute(str(Path(_folder(config), named))) if isinstance(named, str) else None
 
 
 def selectors_of(value: object) -> tuple[str, ...]:

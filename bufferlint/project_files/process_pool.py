@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from bufferlint.analysis import Executor, alone
+from bufferlint.project_files.signals import end_at_once_on_termination
 from bufferlint.project_files.workspace import DiskWorkspace
 
 Part = TypeVar("Part")
@@ -72,6 +73,7 @@ class ProcessPool:
         try:
             os.close(reading)
             signal.signal(signal.SIGINT, signal.SIG_DFL)
+            end_at_once_on_termination()
             part = work(share)
             with os.fdopen(writing, "wb") as pipe:
                 pickle.dump((part, self._workspace.asked_for), pipe)

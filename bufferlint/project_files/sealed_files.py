@@ -12,6 +12,8 @@ import sys
 from _operator import _compare_digest  # what hmac.compare_digest is, without importing OpenSSL
 from contextlib import suppress
 
+from bufferlint.project_files.signals import uninterrupted
+
 _KEY_SIZE = 32
 _SEAL_SIZE = 32
 _MAGIC = b"bufferlint sealed 1\n"
@@ -152,15 +154,15 @@ def _is_folder(path: str) -> bool:
 def _put(path: str, data: bytes, mode: int = 0o666) -> None:
     """Write a file in one step, whatever lies there; a link is replaced, not followed."""
     part = f"{path}.{os.urandom(8).hex()}.part"
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode)
-    try:
-        with open(handle, "wb") as file:
-            file.write(data)
-        os.replace(part, path)
-    except BaseException:
-        with suppress(OSError):
-            os.remove(part)
-        raise
+    with uninterrupted():
+        try:
+            with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, mode), "wb") as file:
+                file.write(data)
+            os.replace(part, path)
+        except OSError:
+            with suppress(OSError):
+                os.remove(part)
+            raise
 
 
 def _age(entry: os.DirEntry[str]) -> int:

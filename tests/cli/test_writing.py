@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import stat
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from bufferlint.project_files.atomic_write import write
+from bufferlint.project_files.signals import uninterrupted
 
 OLD, NEW = b"old\r\n", b"new\n" * 1000
 
@@ -55,6 +58,77 @@ def test_mode_bits_stay(file: Path, mode: int) -> None:
     file.chmod(mode)
     assert _write(file) is None
     assert stat.S_IMODE(file.stat().st_mode) == mode
+
+
+def test_hard_links_stay(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "twin.py").hardlink_to(file)
+    assert _write(file) is None
+    assert file.stat().st_nlink == 2 and (tmp_path / "twin.py").read_bytes() == NEW
+    assert write(str(file), b"short", NEW) is None
+    assert (tmp_path / "twin.py").read_bytes() == b"short"
+    assert _names(tmp_path) == ["a.py", "twin.py"]
+
+
+def test_a_failing_write_leaves_the_other_names_whole(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "twin.py").hardlink_to(file)
+    with full_disk():
+        assert _write(file) is not None
+    assert (tmp_path / "twin.py").read_bytes() == OLD
+    assert _names(tmp_path) == ["a.py", "twin.py"]
+
+
+def test_extended_attributes_stay(file: Path) -> None:
+    try:
+        os.setxattr(file, "user.origin", b"a notebook")
+    except OSError as error:
+        pytest.skip(f"this file system has none: {error.strerror}")
+    file.chmod(0o640)
+    assert _write(file) is None
+    assert os.getxattr(file, "user.origin") == b"a notebook"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o640
+
+
+def test_an_access_control_list_stays(file: Path) -> None:
+    """Mode 0640 with one more user who may read and write: the group's bits are the list's mask."""
+    entries = [
+        (0x01, 6, 0xFFFFFFFF),
+        (0x02, 6, 12345),
+        (0x04, 4, 0xFFFFFFFF),
+        (0x10, 6, 0xFFFFFFFF),
+        (0x20, 0, 0xFFFFFFFF),
+    ]
+    acl = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in entries)
+    try:
+        os.setxattr(file, "system.posix_acl_access", acl)
+    except OSError as error:
+        pytest.skip(f"this file system has none: {error.strerror}")
+    assert _write(file) is None
+    assert os.getxattr(file, "system.posix_acl_access") == acl
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_the_owner_stays(file: Path) -> None:
+    os.chown(file, 12345, 12346)
+    assert _write(file) is None
+    assert (file.stat().st_uid, file.stat().st_gid) == (12345, 12346)
+
+
+def test_signals_wait_until_the_file_is_written(file: Path) -> None:
+    """A handler that runs while signals wait is told of them afterwards, once."""
+    heard: list[int] = []
+    before = signal.signal(signal.SIGTERM, lambda number, _frame: heard.append(number))
+    try:
+        with uninterrupted():
+            signal.raise_signal(signal.SIGTERM)
+            assert heard == []
+        assert heard == [signal.SIGTERM]
+        with pytest.raises(OSError), uninterrupted():
+            signal.raise_signal(signal.SIGTERM)
+            raise OSError
+        assert heard == [signal.SIGTERM] * 2
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert _write(file) is None
 
 
 def test_a_symlink_stays_one_and_its_target_is_written(file: Path, tmp_path: Path) -> None:

@@ -39,6 +39,17 @@ def test_what_was_done_is_said_at_an_interruption(tmp_path: Path) -> None:
     assert state(tmp_path, FILES)["new"] == FILES
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_run_that_is_told_to_end_leaves_nothing_behind(number: signal.Signals, seed: int, tmp_path: Path) -> None:
+    code, found, said = strike(tmp_path, FILES, number, random.Random(seed).uniform(0, 0.05))
+    assert code in (-number, 0) and "Traceback" not in said
+    assert found["old"] + found["new"] == FILES
+    assert found["left over"] == 0
+    if code:
+        assert said.count("fixed m") == found["new"]
+
+
 def test_two_runs_at_once_lose_nothing(tmp_path: Path) -> None:
     lay_out(tmp_path, FILES)
     runs = [start(tmp_path), start(tmp_path)]

@@ -100,7 +100,8 @@ def check(paths: tuple[str, ...], **others: Any) -> int:
     if answer is None:
         setup = _prepared(paths, others)
         if any(others[task] for task in _TASKS):
-            return _run(setup, others)
+            return _run(setup, paths, others)
+        _refuse_input(others["output_file"], setup)
         on_phase = _laps(others["timings"])
         on_phase("starting, finding and opening the files")
         sight = _sight() if cache is not None else None
@@ -143,12 +144,22 @@ def _cache(paths: tuple[str, ...], others: dict[str, Any]) -> Cache | None:
     more = (*_TASKS, "diff_base", "no_cache", "stdin_filename", "timings")
     if any(others[option] for option in more) or not all(map(os.path.lexists, paths)):
         return None
+    if _may_be_read(others["output_file"], paths):
+        return None
     try:
         os.getcwd()  # noqa: PTH109 - pathlib is not loaded on the way to a kept answer
     except OSError:  # it is gone: whoever looks for the files says so
         return None
     request = (paths, sorted((key, repr(value)) for key, value in others.items() if key not in _HOW))
     return Cache(others["cache_dir"], request, _debug if others["verbose"] else lambda _: None)
+
+
+def _may_be_read(output: str | None, paths: tuple[str, ...]) -> bool:
+    """May the file for the findings be one that is checked?"""
+    if output is None or not os.path.lexists(output):
+        return False
+    real = os.path.realpath(output)
+    return real.endswith((".py", ".ipynb")) or real in map(os.path.realpath, paths)
 
 
 def _sight() -> Dependencies:
@@ -184,7 +195,7 @@ def _prepared(paths: tuple[str, ...], others: dict[str, Any]) -> Invocation:
     )
 
 
-def _run(setup: Invocation, others: dict[str, Any]) -> int:
+def _run(setup: Invocation, paths: tuple[str, ...], others: dict[str, Any]) -> int:
     """Do what the options ask for instead of a report; the exit code."""
     from bufferlint.cli import introspection as showing
     from bufferlint.cli import onboarding as adoption
@@ -195,10 +206,11 @@ def _run(setup: Invocation, others: dict[str, Any]) -> int:
         say(files + (showing.settings(setup, chosen(others)) if others["show_settings"] else ""), nl=False)
         return 0
     if others["add_ignore"]:
-        return adoption.add_ignores(setup, quiet)
+        return adoption.add_ignores(setup, paths, quiet)
+    named = others["baseline"] is not None
     if others["write_baseline"]:
-        return adoption.write_baseline(setup, quiet)
-    return adoption.prune_baseline(setup, quiet)
+        return adoption.write_baseline(setup, named, quiet)
+    return adoption.prune_baseline(setup, named, quiet)
 
 
 def _laps(on: bool) -> Callable[[str], None]:
@@ -283,6 +295,7 @@ def _watched(paths: tuple[str, ...], others: dict[str, Any]) -> int:
         except UsageError as error:
             complain(error)
             return tuple(read)
+        _refuse_input(others["output_file"], setup)
         _said(_answer(setup, asked, cache), asked)
         folders = (file.rpartition("/")[0] for file in setup.targets)
         return tuple(dict.fromkeys((*read, *setup.targets, *folders, *sorted(setup.read), *setup.folders)))
@@ -330,6 +343,15 @@ def _deliver(output: str, file: str | None) -> None:
         Path(file).write_text(click.unstyle(output), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"cannot write {file}: {error.strerror}") from error
+
+
+def _refuse_input(file: str | None, setup: Invocation) -> None:
+    """UsageError when the output would be written over a file that is checked, or over what says how."""
+    from bufferlint.cli.invocation import UsageError
+    from bufferlint.project_files.boundaries import is_one_of
+
+    if file is not None and is_one_of(file, filter(None, (*setup.targets, setup.config.file, setup.baseline))):
+        raise UsageError(f"-o {file}: it is one of the files that are read; name another file for the findings")
 
 
 def _explain(place: str, others: dict[str, Any]) -> int:

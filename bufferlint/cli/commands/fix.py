@@ -94,7 +94,7 @@ def fix(
         raise UsageError("--verify needs a file on the disk: save it and name it instead of '-'")
     as_patch = not (apply or (setup.stdin is not None and apply is None))
     result, refused, proven = _result(setup, others, verify)
-    delivered = _deliver(result.changes, setup, as_patch, allow_dirty)
+    delivered = _deliver(result.changes, setup, paths, as_patch, allow_dirty)
     told = (*setup.problems, *result.before.problems, *result.problems, *delivered.problems)
     problems = tuple(dict.fromkeys(told))
     fixed = [finding for file in delivered.done for finding in file.change.fixed]
@@ -136,12 +136,15 @@ def _result(
     return gated.result, gated.refused, frozenset(key for key, verdict in gated.verdicts.items() if verdict.proven)
 
 
-def _deliver(changes: Sequence[Change], setup: Invocation, as_patch: bool, allow_dirty: bool) -> Delivered:
+def _deliver(
+    changes: Sequence[Change], setup: Invocation, paths: Sequence[str], as_patch: bool, allow_dirty: bool
+) -> Delivered:
     """Print the patch, print stdin's text, or write the files: what was delivered, and what could not be.
 
     What reads stdin's text from us never gets less than was sent: without a fix it comes back as it came.
     """
     from bufferlint.cli import fixing
+    from bufferlint.cli.invocation import boundaries
 
     ready, problems = fixing.rewritten(changes, setup.workspace)
     if as_patch:
@@ -149,9 +152,11 @@ def _deliver(changes: Sequence[Change], setup: Invocation, as_patch: bool, allow
     elif setup.stdin is not None:
         deliver_bytes(ready[0].after if ready else setup.stdin)
     else:
-        chosen_ = fixing.Delivered(ready) if allow_dirty else fixing.only_committed(ready)
+        inside = fixing.within(ready, boundaries(setup, paths))
+        chosen_ = inside if allow_dirty else fixing.only_committed(inside.done)
         outcome = fixing.written(chosen_.done)
-        return replace(outcome, problems=(*problems, *chosen_.problems, *outcome.problems))
+        refused = dict.fromkeys((*inside.problems, *chosen_.problems))
+        return replace(outcome, problems=(*problems, *refused, *outcome.problems))
     return fixing.Delivered(ready, problems)
 
 

@@ -35,6 +35,7 @@ def server() -> int:
       bufferlint server       what an editor is told to start
     """
     from bufferlint.cli.invocation import UsageError
+    from bufferlint.project_files.signals import end_at_once_on_termination
 
     try:
         from bufferlint.lsp.server import serve
@@ -43,5 +44,6 @@ def server() -> int:
             raise
         raise UsageError(f"the language server needs {error.name}: pip install 'bufferlint[server]'") from error
     gc.set_threshold(*_RARELY)
+    end_at_once_on_termination()
     serve()
     return 0
