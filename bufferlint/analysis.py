@@ -254,7 +254,7 @@ class Analysis:
         for fault in (*unreadable, *bodies):
             source = self._workspace.source(fault.path)
             place = source.location(fault.offset) if source else None
-            yield Problem(fault.path, fault.cause, "mend the file, or leave it out with --exclude", place)
+            yield Problem(fault.path, fault.cause, fault.advice, place)
 
 
 def _merge(found: dict[tuple[object, ...], Reported], findings: Iterable[Reported]) -> None:

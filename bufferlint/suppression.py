@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -29,12 +30,43 @@ def partition(findings: Sequence[Finding], comments: Comments, source: Source) -
     """The findings of one file that its comments skip. A fix that would change a silenced statement is withheld."""
     kept: list[Finding] = []
     silenced: list[tuple[Finding, Suppression]] = []
+    places = _Places(comments)
     for finding in findings:
-        by = [each for each in comments.suppressions if _stands_at(each, finding.span) and _means(each, finding)]
+        by = [each for each in places.at(finding.span) if _means(each, finding)]
         silenced += [(finding, each) for each in by]
         if not by:
-            kept.append(_withheld(finding, comments, source))
+            kept.append(_withheld(finding, places, source))
     return Partition(tuple(kept), tuple(silenced))
+
+
+class _Places:
+    """The suppressions of a file by the lines they stand at, so that none is asked about a place far from it."""
+
+    def __init__(self, comments: Comments) -> None:
+        self._order = {suppression: at for at, suppression in enumerate(comments.suppressions)}
+        self._whole = [suppression for suppression in self._order if suppression.whole_file]
+        self._by_statement: dict[Span, list[Suppression]] = {}
+        for suppression in self._order:
+            if suppression.statement is not None and not suppression.whole_file:
+                self._by_statement.setdefault(suppression.statement, []).append(suppression)
+        self._statements = sorted(self._by_statement)  # no two overlap
+
+    def at(self, place: Span) -> list[Suppression]:
+        """Those that stand at a place, in order."""
+        found = self._whole + self.touching(Span(place.start, place.start))
+        return sorted(found, key=self._order.__getitem__) if len(found) > 1 else found
+
+    def touching(self, place: Span) -> list[Suppression]:
+        """Those that stand at statements which a range touches."""
+        found: list[Suppression] = []
+        at = bisect.bisect_right(self._statements, place.end, key=lambda statement: statement.start)
+        while at and self._statements[at - 1].end >= place.start:
+            at -= 1
+            found += self._by_statement[self._statements[at]]
+        return found
+
+    def first(self, suppressions: Iterable[Suppression]) -> Suppression | None:
+        return min(suppressions, key=self._order.__getitem__, default=None)
 
 
 def named(suppressions: Iterable[Suppression]) -> Iterator[Rule]:
@@ -50,9 +82,14 @@ def named(suppressions: Iterable[Suppression]) -> Iterator[Rule]:
 def unused(source: Source, comments: Comments, sifted: Partition, uncertain: Sequence[Span]) -> Iterator[Unused]:
     """The suppressions of one file that silence nothing, or not all that they name. Other tools' are left alone, and
     where ``uncertain`` places are covered only rules that do not exist are unused for sure."""
+    places = _Places(comments)
+    doubted = {suppression for place in uncertain for suppression in places.at(place)}
+    used: dict[Suppression, list[Finding]] = {}
+    for finding, by in sifted.silenced:
+        used.setdefault(by, []).append(finding)
     for suppression in comments.suppressions:
-        unsure = any(_stands_at(suppression, place) for place in uncertain)
-        findings = [finding for finding, by in sifted.silenced if by == suppression]
+        unsure = suppression in doubted
+        findings = used.get(suppression, [])
         idle = tuple(
             selector
             for selector in suppression.selectors
@@ -75,25 +112,17 @@ def silencing(findings: Iterable[Finding], comments: Comments, source: Source) -
         if statement is not None and finding.class_name:
             codes = wanted.setdefault(statement, [])
             codes += [finding.code] if finding.code not in codes else []
+    lists: dict[Span | None, Span] = {}
+    for each in comments.suppressions:
+        if each.ours and not each.whole_file and each.listed:
+            lists.setdefault(each.statement, each.listed)
     for statement, codes in wanted.items():
-        listed = next(
-            (
-                each.listed
-                for each in comments.suppressions
-                if each.statement == statement and each.ours and not each.whole_file and each.listed
-            ),
-            None,
-        )
+        listed = lists.get(statement)
         if listed is not None:
             yield Edit(Span(listed.end, listed.end), "".join(f", {code}" for code in codes))
         else:
             end = statement.start + len(source.text[statement.start : statement.end].rstrip())
             yield Edit(Span(end, statement.end), f"  # bufferlint: ignore[{', '.join(codes)}]")
-
-
-def _stands_at(suppression: Suppression, place: Span) -> bool:
-    statement = suppression.statement
-    return suppression.whole_file or (statement is not None and statement.start <= place.start <= statement.end)
 
 
 def _means(suppression: Suppression, finding: Finding) -> bool:
@@ -103,15 +132,21 @@ def _means(suppression: Suppression, finding: Finding) -> bool:
     return any(answers_to(finding.code, finding.name, selector) for selector in suppression.selectors)
 
 
-def _withheld(finding: Finding, comments: Comments, source: Source) -> Finding:
-    for suppression in comments.suppressions if finding.fix else ():
-        place = suppression.statement
-        if place is None or suppression.whole_file or not _means(suppression, finding):
-            continue
-        if finding.fix and any(_changes(edit, place) for edit in finding.fix.edits):
-            row = source.location(place.start).row
-            return replace(finding, fix=None, withheld=f"the fix would change line {row}, which a comment suppresses")
-    return finding
+def _withheld(finding: Finding, places: _Places, source: Source) -> Finding:
+    """The finding without its fix, where that would change a statement with a comment that suppresses the finding."""
+    if finding.fix is None:
+        return finding
+    changed = (
+        suppression
+        for edit in finding.fix.edits
+        for suppression in places.touching(edit.span)
+        if suppression.statement is not None and _changes(edit, suppression.statement)
+    )
+    first = places.first(suppression for suppression in changed if _means(suppression, finding))
+    if first is None or first.statement is None:
+        return finding
+    row = source.location(first.statement.start).row
+    return replace(finding, fix=None, withheld=f"the fix would change line {row}, which a comment suppresses")
 
 
 def _changes(edit: Edit, lines: Span) -> bool:

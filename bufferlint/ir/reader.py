@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A file that cannot be parsed: why, and the offset of the place."""
+    """A file that cannot be parsed: why, the offset of the place, and what to do about it."""
 
     path: str
     cause: str
     offset: int
+    advice: str = "mend the file, or leave it out with --exclude"
 
 
 class Reader(Protocol):

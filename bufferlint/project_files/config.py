@@ -187,6 +187,10 @@ def _parsed(file: str, text: str) -> dict[str, Any] | Problem:
         place = _PLACE.search(str(error))
         location = Location(int(place[1]), int(place[2])) if place else None
         return Problem(file, f"it is not valid TOML: {_PLACE.sub('', str(error)).strip()}", _ADVICE, location)
+    except ValueError as error:  # a number of more than 4,300 digits
+        return Problem(file, f"it holds a value that cannot be read: {error}", _ADVICE)
+    except RecursionError:
+        return Problem(file, "its values are nested too deeply", _ADVICE)
     return document
 
 
@@ -230,8 +234,15 @@ def _faults(values: Mapping[str, object], options: Sequence[Option], names: Sequ
         if key not in by_key:
             faults.append((key, f"unknown key '{key}'; {nearest(key, names)}"))
         elif not by_key[key].takes(value):
-            faults.append((key, f"'{key}' must be {by_key[key].expected}; got {value!r}"))
+            faults.append((key, f"'{key}' must be {by_key[key].expected}; got {_shown(value)}"))
     return faults
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)
+    except ValueError:
+        return "a number of more than 4,300 digits"
 
 
 def _recipe(table: object, defaults: Mapping[str, object]) -> Recipe | str:

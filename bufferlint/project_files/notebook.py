@@ -128,7 +128,7 @@ def _open(raw: bytes) -> _Notebook | _Malformed:
     bom = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""
     try:
         text = raw[len(bom) :].decode()
-        document = json.loads(text)
+        document = json.loads(text, parse_int=_number, parse_float=_number)
     except UnicodeDecodeError as error:
         row = raw.count(b"\n", 0, error.start + len(bom)) + 1
         return _Malformed("it is not UTF-8", location=Location(row, 1))
@@ -142,6 +142,11 @@ def _open(raw: bytes) -> _Notebook | _Malformed:
         return _Malformed("it is in a format older than nbformat 4", _UPGRADE)
     cells = _code_cells(text, document)
     return cells if isinstance(cells, _Malformed) else _Notebook(text, bom, cells)
+
+
+def _number(_digits: str) -> int:
+    """Stands for any number: none is read here, and Python refuses to read one of more than 4,300 digits."""
+    return 0
 
 
 def _code_cells(text: str, document: dict[str, Any]) -> tuple[_CodeCell, ...] | _Malformed:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from bufferlint.engine import Change
 
 
+_LARGEST = 100_000_000
+"""Bytes of the largest file that is read: what is made of it takes some ten times as much memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A file as it was read: its Python text, and the encoding of it or, of a notebook, the bytes that hold it."""
@@ -131,9 +135,13 @@ class DiskWorkspace:
         if isinstance(given, Opened | Problem):
             return given
         try:
-            if given is None and not stat.S_ISREG(Path(path).stat().st_mode):
+            state = None if given is not None else Path(path).stat()
+            if state is not None and not stat.S_ISREG(state.st_mode):
                 advice = "name a file, or '-' to check what comes on standard input"
                 return Problem(path, "it is a pipe or a device, not a file", advice)
+            if state is not None and state.st_size > _LARGEST:
+                cause = f"it has {state.st_size:,} bytes, too many to be analysed"
+                return Problem(path, cause, "split it, or leave it out with --exclude")
             kept = self._raw.pop(path, None)
             raw = given if given is not None else kept if kept else Path(path).read_bytes()
         except OSError as error:
@@ -154,7 +162,8 @@ class DiskWorkspace:
     def _bytes(self, path: str) -> bytes:
         """The bytes of a file; none where it cannot be read."""
         try:
-            return Path(path).read_bytes() if is_regular(path) else b""
+            fits = is_regular(path) and Path(path).stat().st_size <= _LARGEST
+            return Path(path).read_bytes() if fits else b""
         except OSError:
             return b""
 

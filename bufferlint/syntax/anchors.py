@@ -6,6 +6,8 @@ that of its function, and whatever else stands in the file cannot make it fail.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import libcst as cst
 from libcst._nodes.internal import CodegenState
 
@@ -26,6 +28,62 @@ def confirm(path: str, text: str, span: Span) -> Anchors | Unreadable:
         return _anchors(path, text, span, code)
     except RecursionError:
         return Unreadable(path, "its code is nested too deeply to be analysed", span.start)
+
+
+def newer_syntax(text: str) -> Iterator[tuple[tuple[int, int], str]]:
+    """Each construct of a text that not every supported Python has: the version that brought it, and its name; nothing
+    when LibCST does not take the text."""
+    try:
+        module = cst.parse_module(text)
+    except (cst.ParserSyntaxError, RecursionError):
+        return
+    pending: list[cst.CSTNode] = [module]
+    while pending:
+        node = pending.pop()
+        pending += node.children
+        found = _introduced(module, node)
+        if found is not None:
+            yield found
+
+
+def _introduced(module: cst.Module, node: cst.CSTNode) -> tuple[tuple[int, int], str] | None:
+    """The version that brought a construct, as far as it is newer than Python 3.10, and its name."""
+    match node:
+        case cst.TryStar():
+            return (3, 11), "except*, PEP 654"
+        case cst.SubscriptElement(slice=cst.Index(star="*")):
+            return (3, 11), "an unpacked index, PEP 646"
+        case cst.TypeParam(default=cst.BaseExpression()):
+            return (3, 13), "defaults of type parameters, PEP 696"
+        case cst.TypeParameters() | cst.TypeAlias():
+            return (3, 12), "type parameters, PEP 695"
+        case cst.FormattedString() if _needs_new_fstrings(module, node):
+            return (3, 12), "quotes, backslashes or comments within f-strings, PEP 701"
+        case cst.ExceptHandler(type=cst.Tuple(lpar=())):
+            return (3, 14), "except without parentheses, PEP 758"
+        case cst.GeneratorExp(elt=cst.StarredElement()) | cst.ListComp(elt=cst.StarredElement()):
+            return (3, 15), "unpacking in comprehensions, PEP 798"
+        case cst.SetComp(elt=cst.StarredElement()):
+            return (3, 15), "unpacking in comprehensions, PEP 798"
+    return _BY_NAME.get(type(node).__name__)  # LibCST 1.5 does not know these yet
+
+
+_BY_NAME = {
+    "TemplatedString": ((3, 14), "template strings, PEP 750"),
+    "LazyImport": ((3, 15), "lazy imports, PEP 810"),
+    "LazyImportFrom": ((3, 15), "lazy imports, PEP 810"),
+}
+
+
+def _needs_new_fstrings(module: cst.Module, node: cst.FormattedString) -> bool:
+    """Does an expression within an f-string hold what ended the string, or could not stand there, before 3.12?"""
+    quote = node.quote
+    for part in node.parts:
+        if isinstance(part, cst.FormattedStringExpression):
+            code = module.code_for_node(part)
+            if "\\" in code or "#" in code or quote in code or (len(quote) == 1 and "\n" in code):
+                return True
+    return False
 
 
 def _anchors(path: str, text: str, span: Span, code: str) -> Anchors | Unreadable:

@@ -56,6 +56,10 @@ def read_statement(path: str, text: str, span: Span) -> Statement | Unreadable |
         return Unreadable(path, "its code is nested too deeply to be analysed", span.start)
 
 
+_LONGEST_NUMBER = 4096
+"""Bits of a number that is a value to us: Python refuses to write longer ones in decimal (from 14,000 bits on)."""
+
+
 class _Converter:
     """Turns the nodes of one piece of code, which begins ``shift`` characters into its file, into IR."""
 
@@ -192,6 +196,8 @@ class _Converter:
         return ir.Name(self.span(node), node.id)
 
     def _constant(self, node: ast.Constant) -> Expression:
+        if isinstance(node.value, int) and node.value.bit_length() > _LONGEST_NUMBER:
+            return ir.Opaque(self.span(node))
         return ir.Constant(self.span(node), node.value)
 
     def _attribute(self, node: ast.Attribute) -> Expression:

@@ -11,6 +11,7 @@ from bufferlint.ir.reader import Unreadable
 from bufferlint.syntax.elision import skeleton
 from bufferlint.syntax.imports import imported
 from bufferlint.syntax.limits import deepest, overlong_line
+from bufferlint.syntax.newer_syntax import refusal
 from bufferlint.syntax.parsing import parsed
 from bufferlint.text.source import Source
 from bufferlint.text.span import Span
@@ -38,6 +39,9 @@ def whole_outline(source: Source) -> Outline | Unreadable:
         row = min(max(error.lineno or 1, 1), source.line_count())
         column = max((error.offset or 1) - 1, 0)
         offset = min(source.offset(row) + column, source.offset(row) + len(source.line(row)))
+        newer = refusal(source.text)
+        if newer is not None:
+            return Unreadable(source.path, newer[0], offset, newer[1])
         return Unreadable(source.path, f"it is not valid Python: {error.msg}", offset)
     except (RecursionError, MemoryError):
         return Unreadable(source.path, "its code is nested too deeply to be parsed", deepest(source.text).offset)
