@@ -17,7 +17,9 @@ _TOKEN = re.compile(
     r"|(?P<plain>.)"
 )
 _SET_ITEM = re.compile(r"(?P<low>[^\\])-(?P<high>[^\\])|\\?(?P<single>.)")
-_TRAILING_SPACE = re.compile(r"(?<!\\)[ ]+$")
+_FOLDERS = "(?:[^/]*/)*"
+_LONGEST = 4096
+"""Characters of a pattern: no path is longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,32 +87,86 @@ def _below(base: str, line: str) -> str:
 
 
 def _rule(line: str) -> _Rule | None:
-    pattern = _TRAILING_SPACE.sub("", line.rstrip("\r\n"))
-    if not pattern or pattern.startswith("#"):
+    pattern = _without_trailing_space(line.rstrip("\r\n"))
+    if not pattern or pattern.startswith("#") or len(pattern) > _LONGEST:
         return None
     negated = pattern.startswith("!")
     pattern = pattern.removeprefix("!")
     folders_only = pattern.endswith("/")
     pattern = pattern.removesuffix("/")
-    anywhere = "" if "/" in pattern else "(?:.*/)?"
     try:
-        compiled = re.compile(anywhere + _translated(pattern.removeprefix("/")), re.DOTALL)
+        compiled = re.compile(_Translation().of(pattern), re.DOTALL)
     except re.error:
         return None
     return _Rule(compiled, negated, folders_only)
 
 
-def _translated(pattern: str) -> str:
-    return "".join(_token(match) for match in _TOKEN.finditer(pattern))
+def _without_trailing_space(line: str) -> str:
+    """A line without the blanks at its end, but one that a backslash keeps."""
+    bare = line.rstrip(" ")
+    return line[: len(bare) + 1] if bare.endswith("\\") else bare
 
 
-def _token(match: re.Match[str]) -> str:
-    """One piece of a pattern as a regular expression."""
-    fixed = {"lead": "(?:.*/)?", "middle": "/(?:.*/)?", "tail": "/.+", "star": "[^/]*", "one": "[^/]"}
-    kind = match.lastgroup or ""
-    if kind in fixed:
-        return fixed[kind]
-    if kind == "set":
+class _Translation:
+    """A pattern as a regular expression whose time grows with the length of the path only.
+
+    A star takes the nearest place where what stands behind it fits, and never looks for another: what fits there has a
+    fixed length, so nothing is gained further on. ``(?=(?P<n>...))(?P=n)`` is how Python 3.10 writes an atomic group.
+    """
+
+    def __init__(self) -> None:
+        self._groups = 0
+
+    def of(self, pattern: str) -> str:
+        """The whole pattern: parts between double stars, each of single names between slashes."""
+        parts: list[list[list[str]]] = [[[""]]]
+        is_anchored, tail = "/" in pattern, ""
+        for match in _TOKEN.finditer(pattern.removeprefix("/")):
+            kind = match.lastgroup or ""
+            if kind in ("lead", "middle"):
+                is_anchored = is_anchored and kind != "lead"
+                parts += [[[""]]] if kind == "middle" else []
+            elif kind == "tail":
+                tail = "/.+"
+            elif kind == "star":
+                parts[-1][-1].append("")
+            elif match.group() == "/":
+                parts[-1].append([""])
+            else:
+                parts[-1][-1][-1] += _one_character(match)
+        first, *others = parts
+        if not others:
+            return ("" if is_anchored else _FOLDERS) + self._names(first) + tail
+        start = f"{self._names(first)}/" if is_anchored else self._nearest(_FOLDERS + "?", f"{self._names(first)}/")
+        *middle, last = others
+        between = "".join(self._nearest(_FOLDERS + "?", f"{self._names(part)}/") for part in middle)
+        return start + between + _FOLDERS + self._names(last) + tail
+
+    def _names(self, names: list[list[str]]) -> str:
+        """Names between slashes, each of pieces between stars."""
+        return "/".join(map(self._name, names))
+
+    def _name(self, pieces: list[str]) -> str:
+        first, *others = pieces
+        if not others:
+            return first
+        *middle, last = others
+        return first + "".join(self._nearest("[^/]*?", piece) for piece in middle) + f"[^/]*{last}"
+
+    def _nearest(self, gap: str, piece: str) -> str:
+        """What lies before the nearest place where a piece fits, and the piece."""
+        if not piece:
+            return ""
+        self._groups += 1
+        name = f"g{self._groups}"
+        return f"(?=(?P<{name}>{gap}{piece}))(?P={name})"
+
+
+def _one_character(match: re.Match[str]) -> str:
+    """A piece of a pattern that stands for one character, as a regular expression."""
+    if match.lastgroup == "one":
+        return "[^/]"
+    if match["set"] is not None:
         items = "".join(_set_item(item) for item in _SET_ITEM.finditer(match["set"]))
         return f"(?!/)[{'^' if match['not'] else ''}{items}]"
     return re.escape(match["escaped"] or match["plain"])

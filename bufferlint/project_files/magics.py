@@ -10,15 +10,16 @@ from bufferlint.text.span import Span
 _PYTHON_CELL_MAGICS = frozenset(("capture", "debug", "ipytest", "prun", "pypy", "python", "python3", "time", "timeit"))
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
 _MAGIC_LINE = re.compile(r"[ \t]*[%!?,;/]")
-_CELL_MAGIC = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*(?P<line>%%(?P<name>\w*)[^\r\n]*)")
+_CELL_MAGIC = re.compile(r"(?:[ \t]*[\r\n])*(?P<line>%%(?P<name>\w*)[^\r\n]*)")
 _DIRECTIVE = re.compile("noqa|bufferlint", re.IGNORECASE)
 """What would make a comment of another language's one that speaks to us."""
+# A string that does not end goes on to the end of its line or of the text: looked at once, not once for each quote.
 _TOKEN = re.compile(
     r"(?P<comment>\#[^\r\n]*)"
-    r'|(?P<string>"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""'
-    r"|'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''"
-    r'|"[^"\\\r\n]*(?:\\(?:\r\n|.)[^"\\\r\n]*)*"'
-    r"|'[^'\\\r\n]*(?:\\(?:\r\n|.)[^'\\\r\n]*)*')"
+    r'|(?P<string>"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*(?:"""|\\?\Z)'
+    r"|'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:'''|\\?\Z)"
+    r'|"[^"\\\r\n]*(?:\\(?:\r\n|.)[^"\\\r\n]*)*(?:"|\\?(?=[\r\n]|\Z))'
+    r"|'[^'\\\r\n]*(?:\\(?:\r\n|.)[^'\\\r\n]*)*(?:'|\\?(?=[\r\n]|\Z)))"
     r"|(?P<joined>\\(?:\r\n|\r|\n))"
     r"|(?P<opening>[(\[{])|(?P<closing>[)\]}])"
     r"|(?P<end>\r\n|\r|\n)"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import bisect
 import codecs
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from bufferlint.finding import Problem
 from bufferlint.project_files import json_text
-from bufferlint.project_files.magics import neutralise
+from bufferlint.project_files.magics import Neutral, neutralise
 from bufferlint.text.edits import Edit, apply_edits
 from bufferlint.text.source import Cell, Source
 from bufferlint.text.span import Location, Span
@@ -46,11 +47,12 @@ class _CodeCell:
     code: str
     pieces: tuple[_Piece, ...]
     separator: str | None
+    neutral: Neutral
 
     @property
     def text(self) -> str:
         """What the cell gives to the source's text: it always ends its last line."""
-        return neutralise(self.code).text + self.missing_line_end
+        return self.neutral.text + self.missing_line_end
 
     @property
     def missing_line_end(self) -> str:
@@ -79,17 +81,6 @@ class _Notebook:
             yield cell, Cell(cell.number, Span(start, end))
             start = end
 
-    def locate(self, span: Span) -> tuple[int, Span]:
-        """The index of the cell that a range of the source's text lies in, and the range within the cell.
-
-        A place between two cells is the start of the second. ValueError when there is no such cell.
-        """
-        cells = list(self.placed())
-        for at, (_, place) in enumerate(cells):
-            if place.span.contains(span) and (span.start < place.span.end or at == len(cells) - 1):
-                return at, span.shifted(-place.span.start)
-        raise ValueError(f"the edit at character {span.start} does not lie in one cell")
-
 
 def read(path: str, raw: bytes) -> Source | Problem:
     """The code of a notebook's Python cells; a notebook in another language has none.
@@ -111,10 +102,11 @@ def rewrite(raw: bytes, edits: Iterable[Edit]) -> bytes:
     if isinstance(notebook, _Malformed):
         raise ValueError(notebook.cause)
     local: dict[int, list[Edit]] = {}
+    places = [place.span for _, place in notebook.placed()]
     for edit in sorted(set(edits)):
-        at, span = notebook.locate(edit.span)
-        local.setdefault(at, []).append(Edit(span, edit.replacement))
-    splices = [_splice(notebook, notebook.cells[at], edit) for at in local for edit in _merged(local[at])]
+        at = _located(edit.span, places)
+        local.setdefault(at, []).append(Edit(edit.span.shifted(-places[at].start), edit.replacement))
+    splices = [splice for at in local for splice in _splices(notebook, notebook.cells[at], _merged(local[at]))]
     result = notebook.bom + apply_edits(notebook.json, splices).encode()
     again = _open(result)
     for at, cell in enumerate(notebook.cells):
@@ -122,6 +114,15 @@ def rewrite(raw: bytes, edits: Iterable[Edit]) -> bytes:
         if isinstance(again, _Malformed) or again.cells[at].text.rstrip("\n") != expected.rstrip("\n"):
             raise ValueError(f"cell {cell.number} would not read back as intended")
     return result
+
+
+def _located(span: Span, places: Sequence[Span]) -> int:
+    """The index of the cell that a range of the source's text lies in; a place between two cells is the start of the
+    second. ValueError when there is no such cell."""
+    at = bisect.bisect_right(places, span.start, key=lambda place: place.start) - 1
+    if at < 0 or not places[at].contains(span):
+        raise ValueError(f"the edit at character {span.start} does not lie in one cell")
+    return at
 
 
 def _open(raw: bytes) -> _Notebook | _Malformed:
@@ -178,7 +179,8 @@ def _code_cell(text: str, number: int, strings: list[str], source: Span) -> _Cod
         pieces.append(_Piece(span, Span(start, start + len(string))))
         start += len(string)
     separator = _separator(text, source, spans) if listed else None
-    return _CodeCell(number, "".join(strings), tuple(pieces), separator)
+    code = "".join(strings)
+    return _CodeCell(number, code, tuple(pieces), separator, neutralise(code))
 
 
 def _separator(text: str, source: Span, spans: list[Span]) -> str:
@@ -224,18 +226,50 @@ def _within_code(cell: _CodeCell, span: Span, replacement: str) -> tuple[Span, s
     return (Span(length, length), "\n" + kept) if span.start > length else (Span(span.start, length), kept)
 
 
-def _splice(notebook: _Notebook, cell: _CodeCell, edit: Edit) -> Edit:
-    """An edit of a cell's text as one of the JSON; new lines become strings of their own where the source is a list."""
-    span, replacement = _within_code(cell, edit.span, edit.replacement)
-    if any(magic.overlaps(span) or magic.start < span.start < magic.end for magic in neutralise(cell.code).magics):
-        raise ValueError(f"cell {cell.number} has a magic or shell line there")
+def _splices(notebook: _Notebook, cell: _CodeCell, edits: Sequence[Edit]) -> Iterator[Edit]:
+    """Edits of a cell's text, in order, as edits of the JSON."""
+    magics = cell.neutral.magics
     pieces = [piece for piece in cell.pieces if piece.code.start < piece.code.end]
     if not pieces:
         raise ValueError(f"cell {cell.number} is empty")
-    first = next((at for at, piece in enumerate(pieces) if span.start < piece.code.end), len(pieces) - 1)
-    last = max(first, next(at for at, piece in enumerate(pieces) if span.end <= piece.code.end))
-    start = _raw_offset(notebook, pieces[first], span.start)
-    end = _raw_offset(notebook, pieces[last], span.end)
+    rows = _Pieces(notebook, pieces)
+    for edit in edits:
+        span, replacement = _within_code(cell, edit.span, edit.replacement)
+        at = bisect.bisect_right(magics, span.end, key=lambda magic: magic.start) - 1
+        near = magics[max(at - 1, 0) : at + 1]
+        if any(magic.overlaps(span) or magic.start < span.start < magic.end for magic in near):
+            raise ValueError(f"cell {cell.number} has a magic or shell line there")
+        yield _splice(cell, rows, span, replacement)
+
+
+class _Pieces:
+    """The strings of a cell's source that are not empty, and where each of their characters lies in the JSON."""
+
+    def __init__(self, notebook: _Notebook, pieces: Sequence[_Piece]) -> None:
+        self.all = pieces
+        self.escapes = notebook.escapes
+        self._json = notebook.json
+        self._ends = [piece.code.end for piece in pieces]
+        self._starts: dict[int, list[int]] = {}
+
+    def holding(self, span: Span) -> tuple[int, int]:
+        """The indices of the pieces in which a range starts and ends."""
+        first = min(bisect.bisect_right(self._ends, span.start), len(self.all) - 1)
+        return first, max(first, bisect.bisect_left(self._ends, span.end))
+
+    def raw_offset(self, at: int, offset: int) -> int:
+        """Where in the JSON a character of a piece lies."""
+        piece = self.all[at]
+        if at not in self._starts:
+            self._starts[at] = json_text.character_starts(self._json, piece.raw)
+        return self._starts[at][offset - piece.code.start]
+
+
+def _splice(cell: _CodeCell, rows: _Pieces, span: Span, replacement: str) -> Edit:
+    """An edit of a cell's code as one of the JSON; new lines become strings of their own where the source is a list."""
+    pieces = rows.all
+    first, last = rows.holding(span)
+    start, end = rows.raw_offset(first, span.start), rows.raw_offset(last, span.end)
     follows = span.end < pieces[last].code.end
     if span.end == pieces[last].code.end and not replacement.endswith("\n"):
         if last + 1 < len(pieces):
@@ -243,14 +277,10 @@ def _splice(notebook: _Notebook, cell: _CodeCell, edit: Edit) -> Edit:
         elif not replacement and first and span.start == pieces[first].code.start:
             start = pieces[first - 1].raw.end - 1
     line_break = "" if cell.separator is None else f'"{cell.separator}"'
-    lines = [json.dumps(line, ensure_ascii=notebook.escapes)[1:-1] for line in _LINES.findall(replacement)]
+    lines = [json.dumps(line, ensure_ascii=rows.escapes)[1:-1] for line in _LINES.findall(replacement)]
     new = line_break.join(lines)
     if replacement.endswith("\n") and follows:
         new += line_break
     if new and span.start == len(cell.code) and cell.code.endswith("\n"):
         new = line_break + new
     return Edit(Span(start, end), new)
-
-
-def _raw_offset(notebook: _Notebook, piece: _Piece, offset: int) -> int:
-    return json_text.character_starts(notebook.json, piece.raw)[offset - piece.code.start]

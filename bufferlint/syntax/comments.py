@@ -10,13 +10,16 @@ from bufferlint.ir.comments import Comments, Suppression
 from bufferlint.text.source import Source
 from bufferlint.text.span import Span
 
-_MENTION = re.compile(r"#.*?(?:noqa|bufferlint\s*:)", re.IGNORECASE)
-_OWN_MENTION = re.compile(r"#.*?(?:noqa.*?\bBUF\d|bufferlint\s*:)", re.IGNORECASE)
+# No search below looks at a character more than a few times, whatever the text: comments are the input's choice.
+_TAIL = re.compile(r"#[^\n]*")
+_OURS_NAMED = re.compile(r"bufferlint\s*:", re.IGNORECASE)
+_NOQA_NAMED = re.compile(r"noqa", re.IGNORECASE)
+_CODE_NAMED = re.compile(r"\bBUF\d", re.IGNORECASE)
 _CODES = r"(?P<codes>[A-Z]+[0-9]+\b(?:[,\s]+[A-Z]+[0-9]+\b)*)"
 _NOQA = re.compile(rf"#\s*noqa\b(?:\s?:\s?{_CODES})?", re.IGNORECASE)
 _NOQA_FILE = re.compile(rf"#\s*flake8\s*[:=]\s*noqa\b(?:\s?:\s?{_CODES})?", re.IGNORECASE)
 _OURS = re.compile(
-    r"#\s*bufferlint\s*:\s*ignore(?P<file>-file)?(?:\s*\[(?P<codes>[^\]#]*\w[^\]#]*)\]|(?!\s*\[|[\w-]))[^#]*(?<!\s)",
+    r"#\s*bufferlint\s*:\s*ignore(?P<file>-file)?(?:\s*\[(?=[^\]#\w]*\w)(?P<codes>[^\]#]*)\]|(?!\s*\[|[\w-]))[^#]*(?<!\s)",
     re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"[,\s]+")
@@ -27,12 +30,22 @@ _NOT_IN_A_STATEMENT = frozenset(
 
 def mentions_suppression(text: str) -> bool:
     """Whether a text may hold a comment that asks for silence: cheap, and never wrongly False."""
-    return _MENTION.search(text) is not None
+    return any(_OURS_NAMED.search(tail) or _NOQA_NAMED.search(tail) for tail in _tails(text))
 
 
 def mentions_own_suppression(text: str) -> bool:
     """The same of one that names bufferlint or a rule of it, which may be told to be of no use."""
-    return _OWN_MENTION.search(text) is not None
+    return any(_OURS_NAMED.search(tail) or _names_code(tail) for tail in _tails(text))
+
+
+def _tails(text: str) -> list[str]:
+    """What stands behind the first hash of each line, where that may be a comment of ours."""
+    return _TAIL.findall(text) if _OURS_NAMED.search(text) or _NOQA_NAMED.search(text) else []
+
+
+def _names_code(tail: str) -> bool:
+    noqa = _NOQA_NAMED.search(tail)
+    return noqa is not None and _CODE_NAMED.search(tail, noqa.end()) is not None
 
 
 def comments(source: Source) -> Comments:

@@ -87,10 +87,14 @@ class Source:
         """Row and column of an offset, as a person counts them (cell-relative in a notebook)."""
         row = self.row(offset)
         column = offset - self._starts[row - 1] + 1
-        for cell in reversed(self.cells):
-            if cell.span.start <= offset <= cell.span.end:
-                return Location(row - self.row(cell.span.start) + 1, column, cell.number)
+        at = bisect.bisect_right(self._cell_starts, offset) - 1
+        if at >= 0 and offset <= self.cells[at].span.end:
+            return Location(row - self.row(self.cells[at].span.start) + 1, column, self.cells[at].number)
         return Location(row, column)
+
+    @cached_property
+    def _cell_starts(self) -> list[int]:
+        return [cell.span.start for cell in self.cells]
 
 
 @dataclass(frozen=True, slots=True)
