@@ -139,7 +139,7 @@ def prepare(
 
 def boundaries(setup: Invocation, paths: Sequence[str]) -> Boundaries:
     """Where a run over these paths may write."""
-    return Boundaries(setup.workspace.root, tuple(paths) or (".",), frozenset(setup.folders))
+    return Boundaries(setup.workspace.root, tuple(paths) or (".",))
 
 
 def joined(report: Report, problems: Sequence[Problem]) -> Report:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import glob
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,24 +14,30 @@ from bufferlint.project_files.files import absolute, repository_top
 
 @dataclass(frozen=True, slots=True)
 class Boundaries:
-    """``root`` is the project's, ``named`` what the command line names, ``walked`` the folders searched for files.
+    """``root`` is the project's, ``named`` what the command line names.
 
     A file counts as where it really lies, past all links.
     """
 
     root: str
     named: Sequence[str]
-    walked: Collection[str] = ()
 
     def refusal(self, path: str) -> Problem | None:
         """Why a file that is to be rewritten must not be: a link leads out of the project, and nobody named it."""
-        if path.rpartition("/")[0] not in self.walked or path in map(absolute, self.named):
-            return None  # the command line names it, or a pattern there
+        if path in map(absolute, self._written()):
+            return None
         real = os.path.realpath(path)
         if any(_lies_in(real, folder) for folder in (self.root, *self.named)):
             return None
         cause = f"it is a link to {real}, which lies outside of the project, so it was not written"
         return Problem(path, cause, "name the link or the file on the command line to have it fixed")
+
+    def _written(self) -> Iterator[str]:
+        """The paths of the command line, and what its patterns match."""
+        for name in self.named:
+            yield name
+            if glob.has_magic(name):
+                yield from glob.glob(name, recursive=True)  # noqa: PTH207 - patterns may be absolute
 
     def holds(self, path: str) -> bool:
         """Does a file lie under the project, or in its repository?"""
