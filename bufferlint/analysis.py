@@ -20,6 +20,7 @@ from bufferlint.text.workspace import Workspace
 if TYPE_CHECKING:  # rules are loaded once there is something to judge: most runs have nothing
     from bufferlint.ir.comments import Suppression
     from bufferlint.ir.definitions import Outline
+    from bufferlint.model.attribute_history import AttributeHistory
     from bufferlint.rules._rule import Fault, Rule
     from bufferlint.suppression import Partition
 
@@ -216,6 +217,10 @@ class Analysis:
 
     def why_silent(self, path: str, class_name: str, attribute: str) -> str:
         return self._project.why_silent(path, class_name, attribute)
+
+    def history(self, path: str, class_name: str, attribute: str) -> AttributeHistory:
+        """The history of an attribute; KeyError with a message when the file has no such module class."""
+        return self._project.history(path, class_name, attribute)
 
     def outlines(self) -> dict[str, Outline]:
         """The outlines of the files that were asked for and can be read."""

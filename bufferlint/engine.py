@@ -83,6 +83,15 @@ def explain(path: str, class_name: str, attribute: str, workspace: Workspace, se
     return "\n".join(dict.fromkeys(said)) or analysis.why_silent(path, class_name, attribute)
 
 
+def explain_fix(path: str, class_name: str, attribute: str, workspace: Workspace, settings: Settings) -> str:
+    """The obligations of registering an attribute, with what was seen of each; KeyError with a message when there is no
+    such module class."""
+    from bufferlint.fixes.explanation import explained
+
+    ((project, _),) = workspace.by_project([path])
+    return explained(Analysis([path], project, settings).history(path, class_name, attribute), settings)
+
+
 def add_ignores(targets: Sequence[str], workspace: Workspace, settings: Settings) -> FixResult:
     """Give each statement with a finding a comment that silences it. Findings about comments are left as they are."""
     before = analyse(targets, workspace, settings)

@@ -141,7 +141,7 @@ def deep(value: str) -> str:
 
 UNREADABLE = {
     "invalid": ("def f(:\n    pass\n", 1),
-    "indentation": ("class A:\npass\n", 2),
+    "indentation": ("class Z:\npass\n", 2),
     "null": ("x = '\0'\n", 1),
     "unclosed": ("x = (1,\n", 1),
     "python 2": ("print 'x'\n", 1),

@@ -46,6 +46,7 @@ LAW: dict[str, set[str]] = {
         "bufferlint.interpreter",
         "bufferlint.ir",
         "bufferlint.model",
+        "bufferlint.resolution.references",
         "bufferlint.settings",
         "bufferlint.syntax.reader",
         "bufferlint.text",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
@@ -16,6 +16,7 @@ from bufferlint.ir.statements import Assign, Evaluate
 from bufferlint.model.module_class import ModuleClass
 from bufferlint.settings import Settings, Style
 from bufferlint.text.edits import Edit
+from bufferlint.text.lines import behind_comma, line_end, with_own_line
 from bufferlint.text.span import Span
 
 
@@ -135,8 +136,8 @@ class _Writer:
         return self.event.value.may(Kind.NONE)
 
     def _registered_name(self) -> str:
-        """The attribute's name after the mangling that Python does to ``self.__x`` but not to a string (H6)."""
-        name, owner = self.event.attr, self.event.owner
+        """The attribute's name as Python reads it: mangled and normalised, which a string is not (H6, H41)."""
+        name, owner = unicodedata.normalize("NFKC", self.event.attr), self.event.owner
         if name.startswith("__") and not name.endswith("__") and owner is not None:
             stripped = owner.header.name.lstrip("_")
             return f"_{stripped}{name}" if stripped else name
@@ -151,7 +152,7 @@ class _Writer:
             return "it is set by a call, not by an assignment"
         receiver, value = call.args[0].value.span, call.args[2].value.span
         rest = self.text[value.end : call.span.end - 1]
-        comma = re.compile(r"[ \t]*,[ \t]*").match(self.text, receiver.end)
+        comma = behind_comma(self.text, receiver.end)
         if comma is None or "#" in rest:
             return "the call that sets it can't be rewritten without moving its comments"
         if self.plan.style is Style.NN_BUFFER:
@@ -165,18 +166,12 @@ class _Writer:
             ]
         edits = [
             Edit(call.func.span, f"{self.text[receiver.start : receiver.end]}.register_buffer"),
-            Edit(self._with_line(Span(receiver.start, comma.end())), ""),
+            Edit(with_own_line(self.text, Span(receiver.start, comma)), ""),
         ]
         if not self.plan.persistent:
             behind = value.end + rest.index(",") + 1 if "," in rest else call.span.end - 1
             edits.append(Edit(Span(behind, behind), " persistent=False" if "," in rest else ", persistent=False"))
         return edits
-
-    def _with_line(self, span: Span) -> Span:
-        """A part of the text with the line that it has to itself."""
-        before = re.search(r"(?:\r\n|[\r\n])[ \t]*\Z", self.text[: span.start])
-        after = re.match(r"[ \t]*(?=[\r\n])", self.text[span.end :])
-        return Span(before.start(), span.end + after.end()) if before and after else span
 
     # -- x = self.x = value --------------------------------------------------------------------------------------
 
@@ -205,6 +200,8 @@ class _Writer:
         target = mine[0]
         if not self.at.alone:
             return "its statement shares a line with others"
+        if self._lists_locals():
+            return "its function looks at its own locals, to which the rewrite would add one"
         local = self._free_name()
         added = self._register_local(statement, target, local, statement.span.end)
         return added if isinstance(added, str) else [Edit(target.span, local), *added]
@@ -220,6 +217,8 @@ class _Writer:
                 "it is assigned before super().__init__() has run, where registering raises: move the assignment "
                 "behind it"
             )
+        if self._lists_locals():
+            return "its function looks at its own locals, to which the rewrite would add one"
         local = self._free_name()
         added = self._register_local(statement, target, local, behind.end)
         if isinstance(added, str):
@@ -228,15 +227,22 @@ class _Writer:
 
     # -- locals --------------------------------------------------------------------------------------------------
 
+    def _lists_locals(self) -> bool:
+        """Does the function call ``locals()`` or run code that may?"""
+        usage = self.plan.module.usage_around(self.event)
+        sites = usage.called("locals", "vars", "dir", "exec", "eval") if usage is not None else ()
+        return any(site.receiver is None and (not site.call.args or site.callee in ("exec", "eval")) for site in sites)
+
     def _free_name(self) -> str:
         """A name for a local that the function does not use yet."""
         attr, stored = self.event.attr, self.plan.module.stored
         stem = attr.strip("_") or "value"
         if any(other != attr and other.strip("_") == stem for other in stored):
             stem = attr
-        code = self.plan.module.code_around(self.event)
+        usage = self.plan.module.usage_around(self.event)
+        taken = usage.names | usage.parameters if usage is not None else frozenset[str]()
         for name in (stem, f"{stem}_buffer", f"{stem}_tensor", *(f"{stem}_{n}" for n in range(2, 99))):
-            if not re.search(rf"(?<![\w.]){re.escape(name)}\b", code) and not keyword.iskeyword(name):
+            if name not in taken and not keyword.iskeyword(name):
                 return name
         return f"{stem}_registered"
 
@@ -254,8 +260,7 @@ class _Writer:
 
     def _line_behind(self, end: int, *lines: str) -> Edit:
         """Lines behind the one that ``end`` lies in."""
-        found = [at for at in (self.text.find("\n", end), self.text.find("\r", end)) if at >= 0]
-        at = min(found, default=len(self.text))
+        at = line_end(self.text, end)
         break_ = self._line_end(end)
         return Edit(Span(at, at), "".join(f"{break_}{line}" for line in lines))
 

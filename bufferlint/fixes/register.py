@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bufferlint.finding import Applicability, Fix
 from bufferlint.fixes.edits import Registration
-from bufferlint.fixes.obligations import caveats, withheld
+from bufferlint.fixes.obligations import caveats, examine, withheld
 from bufferlint.interpreter.events import Event
 from bufferlint.model.attribute_history import AttributeHistory
 from bufferlint.model.module_class import ModuleClass
@@ -29,13 +29,14 @@ def register(history: AttributeHistory, settings: Settings) -> Registering:
     persistent = settings.persistence is Persistence.PERSISTENT
     if settings.persistence is Persistence.AUTO:
         persistent = history.is_state
-    reason = withheld(history, persistent, settings)
+    shown = examine(history, persistent, settings)
+    reason = withheld(shown)
     if reason is not None:
         return Registering(persistent, withheld=reason)
     edits = Registration(history.of, settings, persistent).edits(history.first_assignments)
     if isinstance(edits, str):
         return Registering(persistent, withheld=edits)
-    found = list(caveats(history, persistent))
+    found = list(dict.fromkeys(caveats(shown)))
     fix = Fix(
         Applicability.UNSAFE if found else Applicability.SAFE,
         f"Register '{history.name}' as a {'' if persistent else 'non-persistent '}buffer{_weight(history, persistent)}",
@@ -59,5 +60,5 @@ def belongs(event: Event, module: ModuleClass) -> bool:
 
 
 def moves_by_itself(module: ModuleClass, attribute: str) -> bool:
-    """Whether the class overrides what ``Module.to()`` calls and deals with the attribute there."""
-    return module.moves_itself and module.timeline.mentions("_apply", attribute)
+    """Does the class override what ``Module.to()`` calls and deal with the attribute there?"""
+    return module.moves_itself and (module.moves_everything or module.timeline.mentions("_apply", attribute))

@@ -8,9 +8,10 @@ from dataclasses import replace
 from bufferlint.interpreter import tensor_operations as tensors
 from bufferlint.interpreter.attributes import Attributes
 from bufferlint.interpreter.context import Context
-from bufferlint.interpreter.events import Action
+from bufferlint.interpreter.events import ANY, Action
 from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.literals import element, names_in
+from bufferlint.interpreter.observations import Observations
 from bufferlint.interpreter.slots import UNSET, Slot
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.uses import Uses
@@ -18,6 +19,7 @@ from bufferlint.interpreter.values import ABSENT, NONE, UNKNOWN, Arguments, Kind
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
 from bufferlint.ir.expressions import Expression
+from bufferlint.ir.usage import dict_holder
 from bufferlint.resolution.references import ClassRef, External, LocalFunction, SelfRef
 from bufferlint.text.span import Span
 
@@ -25,11 +27,14 @@ from bufferlint.text.span import Span
 class Assignments:
     """Binds targets and notes what happens to the attributes of the instance."""
 
-    def __init__(self, context: Context, layers: Layers, attributes: Attributes, uses: Uses) -> None:
+    def __init__(
+        self, context: Context, layers: Layers, attributes: Attributes, uses: Uses, observations: Observations
+    ) -> None:
         self._context = context
         self._layers = layers
         self._attributes = attributes
         self._uses = uses
+        self._observations = observations
 
     def bind(
         self, target: Expression, value: Value, frame: Frame, statement: st.Assign | st.Augment | None = None
@@ -37,7 +42,8 @@ class Assignments:
         """Give a target of an assignment (a name, an attribute, a tuple of targets, a subscript) its value."""
         match target:
             case ir.Name(id=name):
-                frame.names[name] = value
+                kept = name in frame.shared_names and value.is_tensor
+                frame.names[name] = replace(value, traits=value.traits | Trait.SHARED) if kept else value
             case ir.Display(items=items):
                 for part, member in zip(items, self._unpack(items, value), strict=True):
                     inner = part.value if isinstance(part, ir.Starred) else part
@@ -50,6 +56,10 @@ class Assignments:
                     self.write(attr, Action.ASSIGN, value, at, at.span, frame)
                 elif isinstance(owner, ir.Attribute) and attr in ("data", "grad") and frame.is_self(owner.value):
                     self._uses.mutated(owner, statement or st.Evaluate(target.span, target), frame)
+                else:
+                    made = value.kinds == UNKNOWN.kinds and _is_made_of(statement, attr)
+                    known = Value(frozenset({Kind.TENSOR})) if made else value
+                    self._observations.outside(Action.ASSIGN, owner, attr, known, target, frame)
             case ir.Subscript(value=owner):
                 self._uses.mutated(owner, statement or st.Evaluate(target.span, target), frame)
                 self._shadowed(target, frame)
@@ -86,19 +96,16 @@ class Assignments:
 
     def _shadowed(self, target: ir.Subscript, frame: Frame) -> None:
         """``self.__dict__["x"] = ...`` goes around nn.Module (H11)."""
-        holder = target.value
-        if isinstance(holder, ir.Attribute) and holder.attr == "__dict__" and frame.is_self(holder.value):
-            for name in (self._layers.evaluator.evaluate(part, frame).constant for part in target.index):
-                if isinstance(name, str):
-                    at = st.Evaluate(target.span, target)
-                    self._context.note(name, Action.SHADOW, UNKNOWN, UNSET, at, target.span, frame)
+        holder = dict_holder(target.value)
+        if holder is not None:
+            self._observations.of_dict(Action.SHADOW, holder, self._observations.key(target, frame), target, frame)
 
     def write(self, attr: str, action: Action, value: Value, statement: st.Statement, span: Span, frame: Frame) -> None:
         if frame.instance is None or (action is Action.ASSIGN and self._set_property(attr, value, frame)):
             return
         value = self._closed_over(value, statement, frame) if isinstance(value.reference, LocalFunction) else value
         before = frame.instance.slots.get(attr) or self._of_base(attr, frame)
-        value = replace(value, traits=value.traits & ~Trait.ON_CPU) if Trait.ON_CPU in value.traits else value
+        value = _as_stored(value, frame)
         if frame.instance.without_gradient and value.is_tensor and Trait.LEAF not in value.traits:
             value = replace(value, traits=value.traits & ~Trait.TRAINABLE)
         self._context.note(attr, action, value, before, statement, span, frame)
@@ -172,7 +179,7 @@ class Assignments:
             frame,
             keeps if isinstance(keeps, bool) else None,
         )
-        held = replace(value or UNKNOWN, kinds=frozenset({kind}))
+        held = replace(_as_stored(value or UNKNOWN, frame), kinds=frozenset({kind}))
         frame.instance.slots[attr] = Slot(held, frozenset({(frame.path, expression.span, attr)}))
         return NONE
 
@@ -193,15 +200,20 @@ class Assignments:
         frame: Frame,
     ) -> None:
         """Set or delete an attribute; ``named`` holds its name as it is written."""
-        if len(args.positional) < 2 or not isinstance(args.positional[0].reference, SelfRef):
+        if len(args.positional) < 2:
+            return
+        if not isinstance(args.positional[0].reference, SelfRef):
+            self._observations.set_outside(function, args, expression, frame)
             return
         given = args.positional[1]
         if frame.owner is not None and given is not None and _is_private(given.constant):
             return  # a string is not mangled: no ``self.__x`` of a class reaches what it names
         name = self._made_name(given, named[0].value if named else None, frame)
-        if name is None:
-            return
         at = st.Evaluate(expression.span, expression)
+        if name is None:
+            value = args.positional[2] if len(args.positional) > 2 else UNKNOWN
+            self._context.note(ANY, Action.STORE_ANY, value, UNSET, at, expression.span, frame)
+            return
         if function == "builtins.delattr":
             self.write(name, Action.DELETE, ABSENT, at, expression.span, frame)
         elif function == "builtins.setattr":
@@ -221,6 +233,33 @@ class Assignments:
             text if isinstance(part, str) else f"{{{text}}}" for part, text in zip(written.parts, quoted, strict=True)
         ]
         return "".join(parts) if any(isinstance(part, str) for part in written.parts) else None
+
+
+def _is_made_of(statement: st.Statement | None, attr: str) -> bool:
+    """Is it ``net.x = net.x.to(device)``, or another value made of the attribute that stays a tensor?"""
+    value = statement.value if isinstance(statement, st.Assign) else None
+    if isinstance(value, ir.Call):
+        called = value.func.attr if isinstance(value.func, ir.Attribute) else ir.dotted(value.func)
+        if called in _NO_TENSOR:
+            return False
+    return value is not None and not isinstance(value, ir.Display) and _reads(value, attr)
+
+
+_NO_TENSOR = frozenset({"tolist", "item", "numpy", "float", "int", "bool", "list", "tuple", "len", "str"})
+
+
+def _reads(expression: Expression, attr: str) -> bool:
+    if isinstance(expression, ir.Attribute) and expression.attr == attr:
+        return True
+    return any(_reads(part, attr) for part in ir.children(expression))
+
+
+def _as_stored(value: Value, frame: Frame) -> Value:
+    """A value once it is an attribute's: wherever the module goes, and however it is cast, it may follow."""
+    if value.may(Kind.TENSOR) and frame.instance is not None and frame.instance.in_inference_mode:
+        value = replace(value, traits=value.traits | Trait.UNSTORABLE)
+    passing = value.traits & (Trait.ON_CPU | Trait.FIXED_DTYPE)
+    return replace(value, traits=value.traits & ~passing) if passing else value
 
 
 REGISTERING = {

@@ -26,6 +26,14 @@ from bufferlint.torch_model import api as torch_api
 from bufferlint.torch_model.api import Role
 
 _ROLES = {Role.PARAMETER: Kind.PARAMETER, Role.BUFFER: Kind.BUFFER, Role.MODULE: Kind.MODULE, Role.PLAIN: Kind.UNKNOWN}
+_FLOAT32 = {
+    "min": -3.4028234663852886e38,
+    "max": 3.4028234663852886e38,
+    "tiny": 1.1754943508222875e-38,
+    "smallest_normal": 1.1754943508222875e-38,
+    "eps": 1.1920928955078125e-07,
+}
+"""The limits of the dtype that tensors have unless they are told."""
 _THIS = Value(frozenset({Kind.MODULE}), reference=SelfRef())
 _NO_ARGUMENTS = Arguments((), {})
 
@@ -61,12 +69,17 @@ class Attributes:
                         return value
                     found = self._context.hierarchy.inherited(of, attr)
                 return self._definitions.referred(found) if found is not None else UNKNOWN
+            case InstanceRef(of=External(name="torch.finfo")) if attr in _FLOAT32:
+                return replace(NUMBER, constant=_FLOAT32[attr])
             case InstanceRef(of=External(name=name)) if base.only(Kind.MODULE):
                 return self._module_attribute(name, attr, expression, frame)
             case InstanceRef(of=ClassRef() as ref):
                 value = self._of_instance(base, ref, attr, frame)
                 if value is not None:
                     return value
+                slot = self._context.built(ref).get(attr)
+                if slot is not None and slot.value.only(Kind.MODULE, Kind.NONE) and slot.value.may(Kind.MODULE):
+                    return slot.value
         if base.is_array_like:
             return tensors.read_property(base, attr, self._context.reason(expression, frame))
         if base.only(Kind.CONTAINER):

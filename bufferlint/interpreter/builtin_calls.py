@@ -30,6 +30,8 @@ class BuiltinCalls:
     def call(self, name: str, args: Arguments, frame: Frame) -> Value:
         """The value of calling the builtin ``name``."""
         first = args.positional[0] if args.positional else UNKNOWN
+        if name == "float" and len(args.positional) == 1:
+            return _as_float(first)
         if name in _TO_NUMBER:
             return NUMBER
         if name in ("str", "repr", "format", "input", "chr"):
@@ -62,6 +64,16 @@ class BuiltinCalls:
             value = self._attributes.read(first, args.positional[1].constant, text, nowhere)
             return join([value, *args.positional[2:]])
         return UNKNOWN
+
+
+def _as_float(given: Value) -> Value:
+    """``float("-1e9")``."""
+    if not isinstance(given.constant, str | int | float):
+        return NUMBER
+    try:
+        return replace(NUMBER, constant=float(given.constant))
+    except (ValueError, OverflowError):
+        return NUMBER
 
 
 def _group(items: Iterable[Value]) -> Value:

@@ -12,6 +12,7 @@ from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.events import Action
 from bufferlint.interpreter.external_calls import ExternalCalls
 from bufferlint.interpreter.layers import Layers
+from bufferlint.interpreter.observations import Observations, names_dtype
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.uses import Uses
 from bufferlint.interpreter.values import (
@@ -70,6 +71,7 @@ class Calls:
         assignments: Assignments,
         uses: Uses,
         external: ExternalCalls,
+        observations: Observations,
     ) -> None:
         self._context = context
         self._layers = layers
@@ -78,17 +80,23 @@ class Calls:
         self._assignments = assignments
         self._uses = uses
         self._external = external
+        self._observations = observations
 
     def call(self, expression: ir.Call, frame: Frame) -> Value:
         """The value of a call, with its effects."""
         func = expression.func
+        self._observations.before_call(expression, frame)
         result = self._called(expression, frame)
+        named = names_dtype(expression) or self._observations.is_fixed(expression)
+        if result.kinds == UNKNOWN.kinds and named:
+            result = replace(result, traits=result.traits | Trait.FIXED_DTYPE)
         if isinstance(func, ir.Attribute) and func.attr == "requires_grad_":
             switch = (
                 self._layers.evaluator.evaluate(expression.args[0].value, frame).constant if expression.args else True
             )
             self._assignments.switch_gradient(func.value, switch is not False, frame)
         self._uses.of_call(expression, frame)
+        self._observations.after_call(expression, frame)
         return result
 
     def _called(self, expression: ir.Call, frame: Frame) -> Value:
@@ -167,6 +175,7 @@ class Calls:
 
     def apply(self, callee: Value, args: Arguments, expression: ir.Call, frame: Frame) -> Value:
         """The value of calling ``callee``; of one that was handed in, the result is no surer than that."""
+        self._observations.of_applied(callee, args, expression, frame)
         if self._assignments.by_builtin(callee, args, expression, frame):
             return NONE
         if callee.reference == External("builtins.getattr"):
@@ -292,7 +301,8 @@ class Calls:
             if not members and base.items is None and args.positional[1:] and args.positional[1].is_tensor:
                 default = args.positional[1]  # a mapping that somebody else fills
                 return replace(default, traits=default.traits | Trait.FROM_CALLER | Trait.SHARED)
-            return join([*members, *args.positional[1:], *([NONE] if func.attr == "get" else [])]) or UNKNOWN
+            found = join([*members, *args.positional[1:], *([NONE] if func.attr == "get" else [])])
+            return found if found.kinds else UNKNOWN
         if func.attr in ("values", "copy"):
             return base
         return UNKNOWN

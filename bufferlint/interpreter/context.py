@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from bufferlint.interpreter import quoting
@@ -14,7 +15,7 @@ from bufferlint.ir.reader import Reader
 from bufferlint.ir.statements import Function, Statement
 from bufferlint.resolution.hierarchy import Hierarchy
 from bufferlint.resolution.names import Names
-from bufferlint.resolution.references import LocalFunction
+from bufferlint.resolution.references import ClassRef, LocalFunction
 from bufferlint.text.span import Span
 
 NESTED = "its code is nested too deeply to be analysed"
@@ -32,6 +33,8 @@ class Run:
     """The place on the stack of the outermost function that a running one called again since the last that ended."""
     bounded: bool = False
     """A bound was met since the function began that is running: what it gives depends on how deep it stands."""
+    values: dict[int, Value] = field(default_factory=dict)
+    """The last value of each expression, by its identity."""
     approximations: dict[tuple[str, Span], Value] = field(default_factory=dict)
     """What functions that call themselves are known to give so far."""
 
@@ -46,6 +49,8 @@ class Context:
     tensor_factories: frozenset[str]
     run: Run = field(default_factory=Run)
     closures: list[Closure] = field(default_factory=list)
+    built: Callable[[ClassRef], Mapping[str, Slot]] = lambda _: {}
+    """What the attributes of an instance of a class hold once it is built; nothing unless somebody tells."""
 
     def closure(self, body: Function | Lambda, frame: Frame) -> Value:
         """The value of a nested function or lambda."""

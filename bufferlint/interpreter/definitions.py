@@ -9,7 +9,7 @@ from bufferlint.interpreter.annotations import Annotations
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.state import Frame
-from bufferlint.interpreter.values import NUMBER, UNKNOWN, Kind, Trait, Value
+from bufferlint.interpreter.values import NUMBER, UNKNOWN, Kind, Trait, Value, shared
 from bufferlint.ir.statements import Assign
 from bufferlint.resolution.decorators import makes_fields
 from bufferlint.resolution.references import (
@@ -70,7 +70,7 @@ class Definitions:
         if key not in self._globals:
             self._globals[key] = UNKNOWN  # a definition that needs itself ends here
             value = self.evaluate_statement(reference)
-            self._globals[key] = replace(value, traits=value.traits | Trait.SHARED)
+            self._globals[key] = shared(value)
         return self._globals[key]
 
     def evaluate_statement(self, reference: GlobalRef) -> Value:
@@ -89,7 +89,7 @@ class Definitions:
         for name in ref.header.names:
             if name.name == attr and name.has_value:
                 value = self.evaluate_statement(GlobalRef(ref.path, name))
-                return replace(value, traits=value.traits | Trait.SHARED)
+                return shared(value)
         return None
 
     def annotations(self, frame: Frame) -> Annotations:

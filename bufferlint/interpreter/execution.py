@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from bufferlint.interpreter.argument_binding import ArgumentBinder
@@ -13,14 +13,16 @@ from bufferlint.interpreter.builtin_calls import BuiltinCalls
 from bufferlint.interpreter.calls import Calls
 from bufferlint.interpreter.context import NESTED, Context, Run
 from bufferlint.interpreter.definitions import Definitions
-from bufferlint.interpreter.events import EventLog
+from bufferlint.interpreter.events import EventLog, OutsideUse
 from bufferlint.interpreter.expressions import Evaluator
 from bufferlint.interpreter.external_calls import ExternalCalls
 from bufferlint.interpreter.functions import Functions
 from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.narrowing import Narrowing
+from bufferlint.interpreter.observations import Observations
 from bufferlint.interpreter.operators import Operators
-from bufferlint.interpreter.state import Instance
+from bufferlint.interpreter.slots import Slot
+from bufferlint.interpreter.state import Frame, Instance
 from bufferlint.interpreter.statements import Statements
 from bufferlint.interpreter.uses import Uses
 from bufferlint.interpreter.values import UNKNOWN, Arguments, Kind, Value
@@ -30,9 +32,10 @@ from bufferlint.ir.reader import Reader
 from bufferlint.resolution.decorators import makes_fields
 from bufferlint.resolution.hierarchy import Hierarchy, Lineage
 from bufferlint.resolution.names import Names
-from bufferlint.resolution.references import ClassRef, FunctionRef, GlobalRef, SelfRef
+from bufferlint.resolution.references import ClassRef, FunctionRef, GlobalRef, InstanceRef, SelfRef
 
 _FRAMES = 4_000
+_ANYTHING = Arguments((), {}, open=True)
 
 
 class Execution:
@@ -44,16 +47,18 @@ class Execution:
         layers = Layers()
         self._definitions = definitions = Definitions(context, layers)
         attributes = Attributes(context, layers, definitions)
-        uses = Uses(context, layers)
+        uses, observations = Uses(context, layers), Observations(context, layers)
         operators = Operators(context, uses)
-        assignments = Assignments(context, layers, attributes, uses)
+        assignments = Assignments(context, layers, attributes, uses, observations)
         narrowing = Narrowing(layers)
         external = ExternalCalls(context, BuiltinCalls(attributes))
-        calls = Calls(context, layers, definitions, attributes, assignments, uses, external)
-        evaluator = Evaluator(context, definitions, attributes, operators, calls, assignments, narrowing)
+        calls = Calls(context, layers, definitions, attributes, assignments, uses, external, observations)
+        evaluator = Evaluator(context, definitions, attributes, operators, calls, assignments, narrowing, observations)
         statements = Statements(context, definitions, evaluator, operators, assignments, uses, narrowing)
         binder = ArgumentBinder(context, layers, definitions)
         self._functions = functions = Functions(context, definitions, binder, evaluator, statements)
+        self._statements = statements
+        self._outside: dict[FunctionRef | str, tuple[OutsideUse, ...]] = {}
         layers.evaluator, layers.assignments, layers.functions = evaluator, assignments, functions
 
     @property
@@ -119,6 +124,33 @@ class Execution:
         self._definitions.evaluate_statement(reference)
         self._functions.observed = None
 
+    def tell_built(self, built: Callable[[ClassRef], Mapping[str, Slot]]) -> None:
+        """Say who tells what the attributes of an instance of a class hold."""
+        self._context.built = built
+
+    def outside_uses(self, place: FunctionRef | str) -> tuple[OutsideUse, ...]:
+        """What a function, or the body of the module of that path, does to objects, whoever calls it."""
+        if place not in self._outside:
+            self._outside[place] = ()  # one that asks for itself ends here
+            self._context.run = Run()
+            self.instance = None
+            try:
+                with _deep_enough():
+                    self._run_outside(place)
+            except RecursionError:
+                if not isinstance(place, str):
+                    self.reader.give_up(place.path, place.header, NESTED)
+            self._outside[place] = tuple(self.log.outside)
+        return self._outside[place]
+
+    def _run_outside(self, place: FunctionRef | str) -> None:
+        if not isinstance(place, str):
+            self._functions.run(place, _ANYTHING, _some_receiver(place), None)
+            return
+        body = self.reader.module_body(place)
+        if body is not None:
+            self._statements.block(body.body, Frame(place, "", {}))
+
     def called_after_init(self, ref: ClassRef) -> tuple[str, ...]:
         """The methods that ``type.__call__`` of the class's metaclass calls on the new instance, ``__post_init__`` of a
         dataclass included."""
@@ -135,6 +167,16 @@ class Execution:
             and isinstance(statement.value, ir.Call)
             and isinstance(statement.value.func, ir.Attribute)
         )
+
+
+def _some_receiver(function: FunctionRef) -> Value | None:
+    """The first argument of a method, of which nothing is known but its class."""
+    decorators = {d.rpartition(".")[2] for d in function.header.decorators}
+    if function.owner is None or "staticmethod" in decorators:
+        return None
+    if "classmethod" in decorators or function.header.name in ("__new__", "__init_subclass__"):
+        return Value(frozenset({Kind.CALLABLE}), reference=function.owner)
+    return Value(UNKNOWN.kinds, reference=InstanceRef(function.owner))
 
 
 @contextmanager

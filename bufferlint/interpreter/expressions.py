@@ -13,9 +13,10 @@ from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.literals import constant, element, keeps_all, member
 from bufferlint.interpreter.narrowing import Narrowing
+from bufferlint.interpreter.observations import Observations
 from bufferlint.interpreter.operators import Operators
 from bufferlint.interpreter.state import Frame, State, join_states
-from bufferlint.interpreter.values import TEXT, UNKNOWN, Kind, Value, join
+from bufferlint.interpreter.values import TEXT, UNKNOWN, Kind, Trait, Value, join
 from bufferlint.ir import expressions as ir
 from bufferlint.ir.expressions import Expression
 from bufferlint.resolution.references import External
@@ -33,6 +34,7 @@ class Evaluator:
         calls: Calls,
         assignments: Assignments,
         narrowing: Narrowing,
+        observations: Observations,
     ) -> None:
         self._context = context
         self._definitions = definitions
@@ -41,9 +43,22 @@ class Evaluator:
         self._calls = calls
         self._assignments = assignments
         self._narrowing = narrowing
+        self._observations = observations
 
     def evaluate(self, expression: Expression, frame: Frame) -> Value:
         """The value of an expression, with the effects that evaluating it has on names and attributes."""
+        if self._observations.of_expression(expression, frame):
+            return UNKNOWN
+        value = self._evaluated(expression, frame)
+        if isinstance(expression, ir.Subscript) and value.kinds == UNKNOWN.kinds:
+            fixed = self._observations.is_fixed(expression)
+            value = replace(value, traits=value.traits | Trait.FIXED_DTYPE) if fixed else value
+        self._context.run.values[id(expression)] = value
+        if isinstance(expression, ir.Binary) and expression.op == "@":
+            self._observations.of_operator("torch.matmul", (expression.left, expression.right), expression, frame)
+        return value
+
+    def _evaluated(self, expression: Expression, frame: Frame) -> Value:
         match expression:
             case ir.Constant(value=value):
                 return constant(value)

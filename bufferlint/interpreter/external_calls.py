@@ -7,11 +7,12 @@ from dataclasses import replace
 from bufferlint.interpreter import tensor_operations as tensors
 from bufferlint.interpreter.builtin_calls import BuiltinCalls
 from bufferlint.interpreter.context import Context
+from bufferlint.interpreter.literals import of_math
 from bufferlint.interpreter.state import Frame
+from bufferlint.interpreter.tensor_properties import array_traits
 from bufferlint.interpreter.values import (
     LASTING,
     NONE,
-    NUMBER,
     UNKNOWN,
     Arguments,
     Kind,
@@ -51,13 +52,14 @@ class ExternalCalls:
         if top == "builtins":
             return self._builtins.call(last, args, frame)
         if top in ("math", "cmath", "operator"):
-            return NUMBER if top == "math" and name not in _AS_GIVEN else UNKNOWN
+            return of_math(last, args) if top == "math" and name not in _AS_GIVEN else UNKNOWN
         if top == "numpy":
             wrapped = any(value.may(Kind.TENSOR, Kind.PARAMETER, Kind.BUFFER) for value in args.all)
             plain = all(value.only(Kind.TENSOR, Kind.BUFFER, Kind.NUMBER) for value in args.all)
             if wrapped and plain and operations.is_ufunc(name):
                 return tensors.arithmetic("/", args.positional, reason)
-            return UNKNOWN if wrapped else Value(frozenset({Kind.ARRAY}))
+            traits = array_traits(last, args)  # np.sqrt(tensor) is a tensor again
+            return UNKNOWN if wrapped else Value(frozenset({Kind.ARRAY}), traits, storage=frame.place(expression))
         if name == "copy.deepcopy" and args.positional:
             place = frozenset({(frame.path, expression.span.start)})
             return replace(args.positional[0], storage=place, reference=None)
@@ -80,6 +82,11 @@ class ExternalCalls:
         reason = self._context.reason(expression, frame)
         reference = InstanceRef(External(name))
         match torch_api.named(name):
+            case Named.TENSOR_CLASS if name.endswith(".Variable") and args.positional:
+                trained = getattr(args.keywords.get("requires_grad"), "constant", None) is True
+                first = args.positional[0]
+                value = first.because(reason) if first.is_array_like else tensors.construct(name, args, reason)
+                return replace(value, traits=value.traits | Trait.TRAINABLE | Trait.LEAF) if trained else value
             case Named.TENSOR_CLASS:
                 return tensors.construct(name, args, reason)
             case Named.PARAMETER_CLASS:
@@ -110,10 +117,6 @@ class ExternalCalls:
         if name.startswith("torch.Tensor.") and args.positional and args.positional[0].is_array_like:
             rest = Arguments(args.positional[1:], args.keywords, args.open)
             return tensors.call_method(args.positional[0], name.rpartition(".")[2], rest, reason)
-        if name == "torch.autograd.Variable" and args.positional and args.positional[0].is_array_like:
-            trained = getattr(args.keywords.get("requires_grad"), "constant", None) is True
-            value = args.positional[0].because(reason)
-            return replace(value, traits=value.traits | Trait.TRAINABLE | Trait.LEAF) if trained else value
         return tensors.call_function(name, args, reason)
 
     def layer(self, name: str, args: Arguments, expression: ir.Call, frame: Frame) -> Value:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from bufferlint.interpreter.argument_binding import ArgumentBinder
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.definitions import Definitions
+from bufferlint.interpreter.events import Note
 from bufferlint.interpreter.expressions import Evaluator
 from bufferlint.interpreter.queries import yields
 from bufferlint.interpreter.slots import Recording
@@ -61,7 +62,7 @@ class Functions:
         self.constructed: dict[tuple[str, int], list[Arguments]] = {}
         """The arguments of the constructor calls in the functions observed so far, by class."""
         self._generators: dict[tuple[str, Span], bool] = {}
-        self._memo: dict[object, Value] = {}
+        self._memo: dict[object, tuple[Value, tuple[Note, ...]]] = {}
         self._summaries = Summaries()
 
     def run(self, function: FunctionRef, args: Arguments, receiver: Value | None, instance: Instance | None) -> Value:
@@ -79,7 +80,8 @@ class Functions:
         given = [value for value in (receiver, *args.all) if value is not None]
         if instance is None or not any(isinstance(value.reference, SelfRef) for value in given):
             return self._run_alone(call, key)
-        question = (key, receiver, _memo_key(args), instance.super_init_ran, instance.without_gradient > 0)
+        modes = (instance.without_gradient > 0, instance.in_inference_mode > 0)
+        question = (key, receiver, _memo_key(args), instance.super_init_ran, modes)
         depth = len(self._context.run.stack)
         known = self._summaries.find(question, instance) or self._summaries.find((question, depth), instance)
         if known is not None and key != self.observed:
@@ -92,10 +94,13 @@ class Functions:
         memo = (*key, call.receiver, _memo_key(call.args))
         for known in (memo, (memo, len(run.stack))) if key != self.observed else ():
             if known in self._memo:
-                return self._memo[known]
+                value, notes = self._memo[known]
+                for note in notes:
+                    run.log.note(note)
+                return value
         if not self._may_enter(call.function):
             return UNKNOWN
-        place, rounds = len(run.stack), 0
+        place, rounds, noted = len(run.stack), 0, len(run.log.noted)
         was_bounded, run.bounded = run.bounded, False
         run.approximations[key] = NOTHING
         result = self._entered(call, key, None)
@@ -106,7 +111,8 @@ class Functions:
         del run.approximations[key]
         run.cut = _NEVER if run.cut == place else run.cut
         if run.cut == _NEVER:
-            self._memo[(memo, place) if run.bounded else memo] = result
+            notes = tuple(dict.fromkeys(run.log.noted[noted:]))
+            self._memo[(memo, place) if run.bounded else memo] = (result, notes)
         run.bounded = run.bounded or was_bounded
         return result
 
@@ -150,7 +156,12 @@ class Functions:
         self._context.run.calls += 1
         self._context.run.ran.append(function.header.name)
         self._context.run.stack.append(key)
+        inferring = instance is not None and "inference_mode" in decorators
+        if instance is not None and inferring:
+            instance.in_inference_mode += 1
         result = self._execute(body, frame, call.args, call.receiver)
+        if instance is not None and inferring:
+            instance.in_inference_mode -= 1
         self._context.run.stack.pop()
         if decorators & {"lru_cache", "cache"}:
             result = replace(result, traits=result.traits | Trait.SHARED)

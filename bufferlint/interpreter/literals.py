@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
-from bufferlint.interpreter.values import NONE, NUMBER, OTHER, TEXT, UNKNOWN, Kind, Trait, Value, join
+from bufferlint.interpreter.values import NONE, NUMBER, OTHER, TEXT, UNKNOWN, Arguments, Kind, Trait, Value, join
 from bufferlint.ir import expressions as ir
 from bufferlint.ir.expressions import Expression
 from bufferlint.resolution.references import External
+
+_LARGEST_BASE, _LARGEST_EXPONENT, _LARGEST_OPERAND = 1e6, 40, 1e300
+"""Powers and quotients of larger numbers are not worked out."""
 
 
 def constant(value: object) -> Value:
@@ -30,6 +34,11 @@ def number(left: object, op: str, right: object) -> Value:
             return replace(NUMBER, constant=left - right)
         if op == "*":
             return replace(NUMBER, constant=left * right)
+        if op == "/" and right and max(abs(left), abs(right)) < _LARGEST_OPERAND:
+            return replace(NUMBER, constant=left / right)
+        if op == "**" and 0 < abs(left) < _LARGEST_BASE and abs(right) <= _LARGEST_EXPONENT:
+            power = left**right
+            return replace(NUMBER, constant=power) if isinstance(power, int | float) else NUMBER
     return NUMBER
 
 
@@ -72,3 +81,21 @@ def member(group: Value, index: Expression | None, values: list[Value]) -> Value
         return group.items[number]
     inside = members(group)
     return join(inside) if inside else UNKNOWN
+
+
+_LARGEST_ARGUMENT = 1e6
+
+
+def of_math(name: str, args: Arguments) -> Value:
+    """A number of the module ``math``, worked out where the arguments are: ``math.exp(15)``."""
+    numbers = [value.constant for value in args.positional]
+    known = [number for number in numbers if isinstance(number, int | float) and abs(number) < _LARGEST_ARGUMENT]
+    function = getattr(math, name, None)
+    counted = len(known) < len(numbers) or not numbers or args.keywords or args.open
+    if not callable(function) or counted or name in ("factorial", "comb", "perm"):
+        return NUMBER
+    try:
+        result = function(*known)
+    except (TypeError, ValueError, OverflowError):
+        return NUMBER
+    return replace(NUMBER, constant=result) if isinstance(result, int | float) else NUMBER

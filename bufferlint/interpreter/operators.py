@@ -8,8 +8,9 @@ from bufferlint.interpreter import tensor_operations as tensors
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.literals import members, number
 from bufferlint.interpreter.state import Frame
+from bufferlint.interpreter.tensor_properties import array_traits
 from bufferlint.interpreter.uses import Uses
-from bufferlint.interpreter.values import NUMBER, TEXT, UNKNOWN, Kind, Trait, Value, join
+from bufferlint.interpreter.values import NUMBER, TEXT, UNKNOWN, Arguments, Kind, Trait, Value, join
 from bufferlint.ir import expressions as ir
 from bufferlint.ir.expressions import Expression
 
@@ -49,7 +50,7 @@ class Operators:
                 return number(left.constant, op, right.constant)
             return join([NUMBER, tensors.arithmetic(op, [left, right], self._context.reason(expression, frame))])
         if left.only(Kind.ARRAY, Kind.NUMBER) and right.only(Kind.ARRAY, Kind.NUMBER):
-            return Value(frozenset({Kind.ARRAY}))
+            return Value(frozenset({Kind.ARRAY}), array_traits(op, Arguments((left, right), {})))
         if left.only(Kind.TEXT):
             return TEXT
         if left.only(Kind.CONTAINER) and right.only(Kind.CONTAINER) and op == "+":

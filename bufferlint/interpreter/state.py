@@ -18,11 +18,11 @@ class Instance:
     """The instance whose methods run, shared by their frames.
 
     ``super_init_ran`` holds the possible answers to "has ``nn.Module.__init__`` run?", ``without_gradient`` counts the
-    ``with torch.no_grad()`` blocks that run, ``recordings`` are the runs that note what they look at. A `copy` is a
-    snapshot of what paths change; `become` goes back to one.
+    ``with torch.no_grad()`` blocks that run, ``in_inference_mode`` those of ``torch.inference_mode()``, ``recordings``
+    are the runs that note what they look at. A `copy` is a snapshot of what paths change; `become` goes back to one.
     """
 
-    __slots__ = ("lineage", "recordings", "slots", "super_init_ran", "without_gradient")
+    __slots__ = ("in_inference_mode", "lineage", "recordings", "slots", "super_init_ran", "without_gradient")
 
     def __init__(self, slots: dict[str, Slot], super_init_ran: frozenset[bool], lineage: Lineage | None = None) -> None:
         self.recordings: list[Recording] = []
@@ -30,6 +30,7 @@ class Instance:
         self.super_init_ran = super_init_ran
         self.lineage = LineageView(lineage, self.recordings) if lineage is not None else None
         self.without_gradient = 0
+        self.in_inference_mode = 0
 
     def copy(self) -> Snapshot:
         return Snapshot(dict(self.slots), self.super_init_ran)
@@ -73,6 +74,8 @@ class Frame:
     instance: Instance | None = None
     defaults: dict[str, str] = field(default_factory=dict)
     """The strings that parameters of which no more is known have by default."""
+    shared_names: frozenset[str] = frozenset()
+    """Names that a ``global`` statement makes the module's."""
 
     @property
     def lineage(self) -> LineageView | None:

@@ -86,20 +86,25 @@ class Statements:
                 self._define(function, frame)
             case st.DefineClass(name=name):
                 frame.names.pop(name, None)
+            case st.Global(names=names):
+                frame.shared_names |= frozenset(names)
         return True
 
     def _with(self, items: Sequence[tuple[Expression, Expression | None]], body: st.Block, frame: Frame) -> bool:
-        blocks = 0
+        blocks = inferring = 0
         for manager, bound in items:
             self._evaluator.evaluate(manager, frame)
             blocks += self._context.words(manager, frame.path).endswith(_NO_GRADIENT)
+            inferring += _is_inference_mode(manager)
             if bound is not None:
                 self._assignments.bind(bound, UNKNOWN, frame)
         if frame.instance is None:
             return self.block(body, frame)
         frame.instance.without_gradient += blocks
+        frame.instance.in_inference_mode += inferring
         alive = self.block(body, frame)
         frame.instance.without_gradient -= blocks
+        frame.instance.in_inference_mode -= inferring
         return alive
 
     def _define(self, function: st.Function, frame: Frame) -> None:
@@ -233,6 +238,13 @@ class Statements:
         if ends:
             frame.restore(join_states(ends))
         return bool(ends)
+
+
+def _is_inference_mode(manager: Expression) -> bool:
+    """Is it ``torch.inference_mode()``, which is not switched off?"""
+    if not isinstance(manager, ir.Call) or (ir.dotted(manager.func) or "").rpartition(".")[2] != "inference_mode":
+        return False
+    return not any(isinstance(arg.value, ir.Constant) and arg.value.value is False for arg in manager.args)
 
 
 def _tell_apart(instance: Snapshot | None, loop: Span, turn: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bufferlint.interpreter.events import Event
+from bufferlint.interpreter.events import Note
 from bufferlint.interpreter.slots import Recording, Slot
 from bufferlint.interpreter.state import Instance
 from bufferlint.interpreter.values import Value
@@ -25,7 +25,7 @@ class Summary:
 
     read: tuple[tuple[str, Slot | None], ...]
     asked: tuple[tuple[Question, object], ...]
-    events: tuple[Event, ...]
+    events: tuple[Note, ...]
     ran: frozenset[str]
     written: tuple[tuple[str, Slot], ...]
     super_init_ran: frozenset[bool]
@@ -61,7 +61,7 @@ class Summaries:
         del known[_MOST:]
 
 
-def summarised(recording: Recording, instance: Instance, events: list[Event], ran: list[str], result: Value) -> Summary:
+def summarised(recording: Recording, instance: Instance, events: list[Note], ran: list[str], result: Value) -> Summary:
     """The summary of a run that was recorded from its beginning to now."""
     begun = recording.begun
     return Summary(

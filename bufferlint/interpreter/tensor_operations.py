@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from bufferlint.interpreter.tensor_properties import constants, dtype, is_extreme, is_integer, layout, tensors_in
+from bufferlint.interpreter.magnitudes import bound_of, combined_bound, is_lost
+from bufferlint.interpreter.tensor_properties import (
+    constants,
+    dtype,
+    fixes_dtype,
+    from_arrays,
+    is_extreme,
+    is_integer,
+    layout,
+    memory_of_arrays,
+    storable,
+    tensors_in,
+)
 from bufferlint.interpreter.values import LASTING, NUMBER, OTHER, UNKNOWN, Arguments, Kind, Reason, Trait, Value, join
 from bufferlint.resolution.references import External, InstanceRef
 from bufferlint.torch_model import api as torch_api
@@ -63,12 +75,25 @@ def call_method(receiver: Value, name: str, args: Arguments, reason: Reason) -> 
         return UNKNOWN
     if receiver.reference == BUFFER_CALL and torch_api.method_mutates(name):
         return receiver
+    if receiver.only(Kind.PARAMETER) and _gives_itself(name, args):
+        return receiver
     if receiver.may(Kind.PARAMETER) and torch_api.method_mutates(name):  # it gives the parameter itself
         return replace(receiver, traits=_required(name, receiver.traits, args))
     storage = Storage.VIEW if torch_api.method_mutates(name) else torch_api.method_storage(name, _shape(args))
     if receiver.reference == BUFFER_CALL and storage is Storage.MAYBE_SAME:
         return UNKNOWN
     return _value(returned, _Operation(f"torch.Tensor.{name}", (receiver, *args.all), args, storage, reason))
+
+
+def _gives_itself(name: str, args: Arguments) -> bool:
+    """Does a method return the very parameter when there is nothing to do, as for float32 on the CPU?"""
+    if name in ("contiguous", "cpu", "float"):
+        return not args.all
+    if name != "to" or args.open:
+        return False
+    dtypes = [value.reference.name for value in args.all if isinstance(value.reference, External)]
+    moved = any(isinstance(value.constant, str) and not value.constant.startswith("cpu") for value in args.all)
+    return not moved and all(dtype in ("torch.float32", "torch.float") for dtype in dtypes)
 
 
 def read_property(receiver: Value, name: str, reason: Reason) -> Value:
@@ -85,7 +110,7 @@ def construct(name: str, args: Arguments, reason: Reason) -> Value:
     integer = any(part in name for part in ("Long", "Int", "Bool", "Byte", "Short", "Char"))
     first = args.positional[0] if args.positional else None
     shared = first.storage if first is not None and first.may(Kind.TENSOR, Kind.PARAMETER) else frozenset()
-    traits = Trait.INTEGER if integer else Trait.NOTHING
+    traits = Trait.FIXED_DTYPE | (Trait.INTEGER if integer else Trait.NOTHING)
     if ".sparse." in name:
         traits |= Trait.SPARSE
     if any(map(is_extreme, constants(args.all))) and not integer:
@@ -121,14 +146,17 @@ def arithmetic(op: str, operands: Sequence[Value], reason: Reason) -> Value:
         traits &= ~Trait.TRAINABLE
     if op in _COMPARISONS or (op != "/" and all(map(is_integer, operands))):
         traits |= Trait.INTEGER
-    if any(map(is_extreme, constants(operands))):
+    bound = combined_bound(op, operands)
+    if any(map(is_extreme, constants(operands))) or is_lost(op, bound, operands):
         traits |= Trait.HALF_UNSAFE
     numbers = sum(operand.only(Kind.NUMBER) for operand in operands)
     if all_hosted(operands):
         traits |= Trait.ON_CPU
+    if all(Trait.FIXED_DTYPE in value.traits for value in tensors):
+        traits |= Trait.FIXED_DTYPE
     if all(Trait.SCALAR in value.traits for value in tensors) and len(operands) == len(tensors) + numbers:
         traits |= Trait.SCALAR
-    return Value(frozenset({Kind.TENSOR}), traits, storage=_place(reason), reason=reason)
+    return Value(frozenset({Kind.TENSOR}), traits, storage=_place(reason), reason=reason, bound=bound)
 
 
 def _value(returned: Returned, operation: _Operation) -> Value:
@@ -172,6 +200,9 @@ def _tensor(operation: _Operation) -> Value:
     if not facts & (Operation.FACTORY | Operation.LIKE) and any(map(_is_open, asked)):
         traits |= Trait.FROM_CALLER
     traits = layout(name, facts, dtype(name, facts, traits, operation.inputs, args), args)
+    traits = storable(name, traits, args)
+    fixed = fixes_dtype(name, facts, tensors, args)
+    traits = traits | Trait.FIXED_DTYPE if fixed else traits & ~Trait.FIXED_DTYPE
     if Operation.CUTS_GRADIENT in facts or Trait.INTEGER in traits:
         traits &= ~Trait.TRAINABLE
     traits = _placed(name, _required(name, traits, args), args)
@@ -179,7 +210,12 @@ def _tensor(operation: _Operation) -> Value:
         traits |= Trait.ON_CPU
     if _is_scalar(operation, tensors):
         traits |= Trait.SCALAR
-    return Value(frozenset({Kind.TENSOR}), traits, storage=storage, reason=reason)
+    bound = bound_of(name, operation.inputs, args)
+    traits |= from_arrays(name, operation.inputs)
+    storage |= memory_of_arrays(name, operation.inputs)
+    if is_lost(name, bound, operation.inputs):
+        traits |= Trait.HALF_UNSAFE
+    return Value(frozenset({Kind.TENSOR}), traits, storage=storage, reason=reason, bound=bound)
 
 
 def _is_scalar(operation: _Operation, tensors: Sequence[Value]) -> bool:

@@ -76,6 +76,76 @@ def tensors_in(values: Sequence[Value]) -> Iterator[Value]:
             yield from tensors_in(value.items or ((value.element,) if value.element else ()))
 
 
+_SHARES_ARRAY = frozenset({"from_numpy", "as_tensor", "asarray", "frombuffer", "from_dlpack"})
+
+
+def from_arrays(name: str, inputs: Sequence[Value]) -> Trait:
+    """What a tensor inherits from the NumPy arrays that it is made of."""
+    traits = Trait.NOTHING
+    for value in inputs:
+        if value.may(Kind.ARRAY, Kind.TEXT, Kind.OTHER) and name in _SHARES_ARRAY:
+            traits |= value.traits & (Trait.SHARED | Trait.EXPANDED)
+        if value.may(Kind.ARRAY):
+            traits |= value.traits & Trait.HALF_UNSAFE
+    return traits
+
+
+def memory_of_arrays(name: str, inputs: Sequence[Value]) -> frozenset[tuple[str, int]]:
+    """The memory that a tensor has in common with the arrays that it is made of."""
+    if name not in _SHARES_ARRAY:
+        return frozenset()
+    return frozenset[tuple[str, int]]().union(*(value.storage for value in inputs if value.may(Kind.ARRAY)))
+
+
+def array_traits(name: str, args: Arguments) -> Trait:
+    """The traits of the NumPy array that a function or operator gives."""
+    traits = Trait.NOTHING
+    for value in args.all:
+        traits |= value.traits & Trait.HALF_UNSAFE
+        if name in _ARRAY_VIEWS:
+            traits |= value.traits & (Trait.SHARED | Trait.EXPANDED)
+    if any(map(is_extreme, constants(args.all))):
+        traits |= Trait.HALF_UNSAFE
+    return traits | Trait.EXPANDED if name in ("broadcast_to", "broadcast_arrays") else traits
+
+
+_ARRAY_VIEWS = frozenset({
+    "asarray", "asanyarray", "ascontiguousarray", "reshape", "ravel", "transpose", "squeeze", "expand_dims",
+    "broadcast_to", "broadcast_arrays", "atleast_1d", "atleast_2d", "swapaxes", "moveaxis", "frombuffer",
+})  # fmt: skip
+
+
+def fixes_dtype(name: str, facts: Operation, tensors: Sequence[Value], args: Arguments) -> bool:
+    """Has the result of ``name`` a dtype that no cast of the module changes?"""
+    asked = _asked_dtype(name, args)
+    if Operation.LIKE in facts:
+        return False
+    if asked is not None:
+        return asked != "?"
+    if name in _CASTS:
+        return True
+    if not tensors:
+        return Operation.FACTORY in facts
+    return all(Trait.FIXED_DTYPE in value.traits for value in tensors)
+
+
+def storable(name: str, traits: Trait, args: Arguments) -> Trait:
+    """``traits`` with those that follow from a kind of tensor that no buffer can be (H50)."""
+    device = args.keywords.get("device")
+    if name in ("to_mkldnn", "nested_tensor", "as_nested_tensor", "nested_tensor_from_jagged") or (
+        device is not None and device.constant == "meta"
+    ):
+        return traits | Trait.UNSTORABLE
+    if name == "to" and args.positional and args.positional[0].constant == "meta":
+        return traits | Trait.UNSTORABLE
+    if name in ("empty_strided", "as_strided") and 0 in constants(args.all):
+        return traits | Trait.EXPANDED
+    return traits & ~Trait.UNSTORABLE if name in ("to_dense", "to_padded_tensor", "clone") else traits
+
+
+_CASTS = frozenset({"float", "double", "half", "bfloat16", "bool", "long", "int", "short", "byte", "char"})
+
+
 def is_extreme(number: float) -> bool:
     """Whether half precision loses it: beyond 65504, or not 0 and below its smallest normal number."""
     size = abs(number)
@@ -117,9 +187,19 @@ def _delicate(name: str, args: Arguments) -> Trait:
         return Trait.HALF_UNSAFE
     if name == "linspace" and not all(_is_small(end, 64) for end in ends[:2]):
         return Trait.HALF_UNSAFE
+    if name == "linspace" and any(isinstance(steps, int) and steps > _HALF_EXACT for steps in _steps(args)):
+        return Trait.HALF_UNSAFE
+    if name == "cumsum" and args.positional is not None:
+        return Trait.HALF_UNSAFE
     if name == "logspace" or any(map(is_extreme, constants(args.all))):
         return Trait.HALF_UNSAFE
     return Trait.NOTHING
+
+
+def _steps(args: Arguments) -> Iterator[object]:
+    given = args.get(2, "steps")
+    if given is not None:
+        yield given.constant
 
 
 def _is_small(number: object, limit: int) -> bool:

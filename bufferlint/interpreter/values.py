@@ -67,6 +67,10 @@ class Trait(Flag):
     """It was just made on the CPU, wherever the module is: ``torch.arange(n)`` without a device."""
     PINNED_TO_CPU = auto()
     """It was put on the CPU by name (``device="cpu"``, ``.cpu()``), or into pinned memory, which is there too."""
+    FIXED_DTYPE = auto()
+    """Its dtype was named, or is the default where it was made: no cast of the module changes it."""
+    UNSTORABLE = auto()
+    """It cannot be saved, loaded, cast or moved as a buffer: of inference mode, nested, on the meta device, MKL-DNN."""
 
 
 LASTING = (
@@ -78,6 +82,7 @@ LASTING = (
     | Trait.UNWRAPPED
     | Trait.SPARSE
     | Trait.PINNED_TO_CPU
+    | Trait.UNSTORABLE
 )
 """Traits that a result computed from a tensor inherits."""
 
@@ -118,6 +123,8 @@ class Value:
     constant: object = None
     reference: Reference | PartialRef | None = None
     reason: Reason | None = field(default=None, compare=False)
+    bound: float | None = None
+    """No element of a tensor is larger than this, as far as it is known."""
 
     def only(self, *kinds: Kind) -> bool:
         """Whether it is certainly of one of these kinds; a value that is never given is of none."""
@@ -181,6 +188,16 @@ def tensor(traits: Trait = Trait.NOTHING, **more: object) -> Value:
     return replace(Value(_TENSOR, traits), **more)  # type: ignore[arg-type]
 
 
+def shared(value: Value) -> Value:
+    """A value that somebody else holds, its members too."""
+    return replace(
+        value,
+        traits=value.traits | Trait.SHARED,
+        items=value.items and tuple(map(shared, value.items)),
+        element=value.element and shared(value.element),
+    )
+
+
 def _distinct(values: list[Value]) -> list[Value]:
     if len(values) > _FEW:
         return list(dict.fromkeys(values))
@@ -225,4 +242,11 @@ def join(values: Iterable[Value]) -> Value:
         None,
         first.reference if all(v.reference == first.reference for v in distinct) else None,
         reasons[0] if reasons else None,
+        _bound_of(tensors),
     )
+
+
+def _bound_of(tensors: list[Value]) -> float | None:
+    """The largest of the bounds of tensors; None when one has none."""
+    bounds = [value.bound for value in tensors if value.bound is not None]
+    return max(bounds) if bounds and len(bounds) == len(tensors) else None

@@ -41,6 +41,10 @@ class Reader(Protocol):
     def statement(self, path: str, name: ClassName) -> Statement | None:
         """The statement that binds a class-level or module-level name."""
 
+    def module_body(self, path: str) -> Function | None:
+        """The statements that a file runs when it is imported, those of class bodies included; None when there are
+        none to be read."""
+
     def flow(self, path: str, header: FunctionHeader, is_method: bool, judging: bool = False) -> Flow | None:
         """Where the values of a function come from; None when that cannot be told. ``judging`` says that it counts for
         nothing but verdicts that can be found again: on classes that were `held_back`, or on what `passes_none`."""

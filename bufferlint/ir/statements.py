@@ -137,8 +137,19 @@ class Define:
 
 @dataclass(frozen=True, slots=True)
 class DefineClass:
+    """``body`` holds the statements of a class of a module's body that are no functions; it is not read elsewhere."""
+
     span: Span
     name: str
+    body: Block = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Global:
+    """``global names``."""
+
+    span: Span
+    names: tuple[str, ...]
 
 
 Statement = (
@@ -158,6 +169,7 @@ Statement = (
     | Import
     | Define
     | DefineClass
+    | Global
 )
 Block = tuple[Statement, ...]
 

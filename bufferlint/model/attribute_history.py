@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bufferlint.interpreter.events import Action, Event
+from bufferlint.interpreter.events import Action, Event, Met, OutsideUse
+from bufferlint.interpreter.observations import deep_storage
 from bufferlint.interpreter.slots import UNSET, Slot, Writer
 from bufferlint.interpreter.values import Kind, Trait, Value
-from bufferlint.ir.expressions import Attribute, Call
+from bufferlint.ir.expressions import Attribute, Boolean, Call, Conditional, Constant, Expression, dotted
 from bufferlint.ir.statements import Assign
+from bufferlint.ir.usage import Read, Usage, usage_in
 from bufferlint.resolution.references import External, InstanceRef
+from bufferlint.text.span import Span
 from bufferlint.torch_model import api as torch_api
 
 if TYPE_CHECKING:
@@ -49,6 +52,12 @@ class AttributeHistory:
         if any(map(registers_buffer, self.events)):
             plain = tuple(event for event in plain if Trait.UNWRAPPED in event.value.traits)
         return plain if any(event.writer in self.final.writers for event in plain) else ()
+
+    @cached_property
+    def reported(self) -> tuple[Event, ...]:
+        """The stores to report: one that makes the attribute anew from itself is part of what it was made as."""
+        kept = tuple(e for e in self.stores if not (e.before.value.is_tensor and _rebinds(e)))
+        return kept or self.stores
 
     @cached_property
     def stays_on_cpu(self) -> bool:
@@ -157,20 +166,43 @@ class AttributeHistory:
         return kinds
 
     @cached_property
-    def outside(self) -> str | None:
-        """Where code outside the class, in its file, assigns something to it: ``model.x = 3``."""
-        return self.of.assigned_outside(self.name)
+    def outside(self) -> tuple[OutsideUse, ...]:
+        """What code outside of the class does to the attribute, or to all attributes of what may be the module."""
+        return self.of.outside_uses(self.name)
 
     @cached_property
-    def in_dict(self) -> str | None:
-        """How the class deals with it through ``__dict__``, where no buffer is (H11): by name, or with all at once."""
-        code = "\n".join(self.of.code(c.path, c.header.span) for c in self.of.lineage.classes)
-        if not re.search(r"__dict__|\bvars\(|object\.__setattr__", code):
-            return None
-        named = re.search(rf"[\"']{re.escape(self.name)}[\"']|(?:update|dict)\([^)]*\b{re.escape(self.name)}=", code)
-        if named:
-            return "by name"
-        return "with all at once" if re.search(r"(?:__dict__|\bvars\(\w+\))(?!\[[\"'])", code) else None
+    def met(self) -> tuple[Event, ...]:
+        """The operators that are given the attribute, or what follows its dtype."""
+        found = [*self.events, *self.later, *self.in_classes_sharing_init]
+        for module in self.of.subclasses:
+            found += module.timeline.later(self.name)
+        wanted = (Action.MEETS_FULL_PRECISION, Action.MEETS_FIXED_DTYPE)
+        return tuple(dict.fromkeys(event for event in found if event.action in wanted))
+
+    @cached_property
+    def met_elsewhere(self) -> tuple[Met, ...]:
+        """The operators that the attribute is given by functions outside of the class."""
+        own = frozenset[tuple[str, int]]().union(*(event.value.storage for event in self.stores))
+        modules = (self.of, *self.of.subclasses)
+        return tuple(
+            dict.fromkeys(met for module in modules for met in module.timeline.met(self.name) if met.storage & own)
+        )
+
+    @cached_property
+    def on_all(self) -> tuple[Event, ...]:
+        """What the class and those that share its code do to all attributes at once."""
+        return tuple(
+            dict.fromkeys(e for module in (self.of, *self.classes_sharing_init) for e in module.timeline.on_all)
+        )
+
+    def reads(self) -> Iterator[tuple[ModuleClass, Usage, Read]]:
+        """The places in methods of the class, and of those that share its code, that read the attribute."""
+        seen: set[int] = set()
+        for module in (self.of, *self.classes_sharing_init):
+            for _, _, usage in module.timeline.usages():
+                if id(usage) not in seen:
+                    seen.add(id(usage))
+                    yield from ((module, usage, read) for read in usage.reads.get(self.name, ()))
 
     @property
     def is_state(self) -> bool:
@@ -217,25 +249,26 @@ class AttributeHistory:
         for ancestor in self.of.lineage.classes:
             header = ancestor.header.method(self.name)
             if header is not None and header.is_property:
-                code = self.of.text(ancestor.path)[header.span.start : header.span.end]
-                if re.search(r"\bdef\s+\w+\s*\(\s*(\w+).*\b(?:\1|super)\b", code, re.S):
+                usage = self.of.queries.usage(ancestor.path, header)
+                if usage is None or {usage.receiver, "super"} & usage.names:
                     return True
         return False
-
-    @cached_property
-    def is_transformed(self) -> bool:
-        """Whether a method hands it to an FFT, as the window of ``stft`` say."""
-        classes = (*self.of.lineage.classes, *(each.ref for each in self.of.subclasses))
-        codes = [code for each in classes if _FFT.search(code := self.of.code(each.path, each.header.span))]
-        call = rf"{_FFT.pattern}(?:[^()]|\([^()]*\))*\.{re.escape(self.name)}\b"
-        return any(re.search(call, code) for code in codes)
 
     @cached_property
     def shares_storage_with(self) -> str | None:
         """Another attribute whose tensor may lie in the same memory (H17)."""
         for name, slot in self.of.timeline.construction.final.items():
-            if name != self.name and slot.value.storage & self.final.value.storage:
+            if name != self.name and deep_storage(slot.value) & self.final.value.storage:
                 return name
+        return None
+
+    @cached_property
+    def handed_to(self) -> tuple[str, str, Span] | None:
+        """What construction hands the tensor to, the file and the place: it may keep it (H49)."""
+        own = frozenset[tuple[str, int]]().union(*(event.value.storage for event in self.stores))
+        for handed in self.of.timeline.construction.handed:
+            if handed.storage & own:
+                return handed.to, handed.path, handed.span
         return None
 
     @cached_property
@@ -269,10 +302,36 @@ def registers_buffer(event: Event) -> bool:
 def is_move(event: Event) -> bool:
     """Whether an assignment only moves or casts what the attribute holds: ``self.x = self.x.to(device)``."""
     statement = event.statement
-    value = statement.value if isinstance(statement, Assign) else None
+    return isinstance(statement, Assign) and _moves(statement.value, event.attr)
+
+
+def _moves(value: Expression, attr: str) -> bool:
+    """Is it the attribute, moved or cast? Of a conditional each side may also leave it, or be None."""
+    if isinstance(value, Conditional):
+        sides = [side for side in (value.body, value.orelse) if not _leaves(side, attr)]
+        return bool(sides) and all(_moves(side, attr) for side in sides)
+    if isinstance(value, Boolean):
+        return _leaves(value.left, attr) and _moves(value.right, attr)
+    if isinstance(value, Call) and value.args and (dotted(value.func) or "").rpartition(".")[2] in _MOVING_FUNCTIONS:
+        given = value.args[0].value
+        return isinstance(given, Attribute) and given.attr == attr
+    whole = value
     while isinstance(value, Call) and isinstance(value.func, Attribute) and value.func.attr in _MOVES:
         value = value.func.value
-    return isinstance(value, Attribute) and value.attr == event.attr and value is not getattr(statement, "value", None)
+    return isinstance(value, Attribute) and value.attr == attr and value is not whole
+
+
+def _leaves(value: Expression, attr: str) -> bool:
+    """Is it the attribute as it is, or None?"""
+    if isinstance(value, Constant):
+        return value.value is None
+    return isinstance(value, Attribute) and value.attr == attr
+
+
+_MOVING_FUNCTIONS = frozenset({
+    "to_device", "move_to_device", "move_to", "send_to_device", "move_data_to_device", "to_cuda", "recursive_to",
+    "move_to_cuda", "put_on_device",
+})  # fmt: skip
 
 
 _COMPOSED = frozenset({
@@ -280,7 +339,6 @@ _COMPOSED = frozenset({
     "MixtureSameFamily", "Multinomial", "RelaxedBernoulli", "RelaxedOneHotCategorical", "TransformedDistribution",
 })  # fmt: skip
 """Read off instances made with torch 2.13."""
-_FFT = re.compile(r"\b(?:i?stft|i?[rh]?fft[2n]?)\s*\(")
 _MOVES = frozenset({"to", "cuda", "cpu", "float", "half", "double", "bfloat16", "type", "type_as", "contiguous"})
 
 
@@ -303,6 +361,11 @@ def _is_composed(value: Value) -> bool:
 def _is_made_here(value: Value) -> bool:
     """Whether it is more than a promise of an annotation."""
     return Trait.FROM_CALLER not in value.traits
+
+
+def _rebinds(event: Event) -> bool:
+    """Is it ``self.x = self.x.permute(0, 1)``?"""
+    return isinstance(event.statement, Assign) and event.attr in usage_in((event.statement,)).reads
 
 
 def _is_plain(event: Event) -> bool:

@@ -1,68 +1,75 @@
-"""What files say around their classes; each file is searched once, however many classes ask."""
+"""What code outside of a class does to its instances, wherever in the project it stands."""
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from bufferlint.ir.reader import Reader
+from bufferlint.interpreter.events import OutsideUse
+from bufferlint.interpreter.execution import Execution
+from bufferlint.ir.expressions import Constant, dotted
+from bufferlint.model.queries import Queries
 from bufferlint.resolution.context import Context
-from bufferlint.resolution.names import Names
-from bufferlint.resolution.references import ClassRef
+from bufferlint.resolution.references import FunctionRef
 
-_ASSIGNMENT = re.compile(r"(?:^|(?<=[\r\n]))[ \t]*(?!self\b)\w+\.(\w+)[ \t]*=(?!=)([^\r\n]*)")
-_META_BUILDING = re.compile(r"\b(?:to_empty|init_empty_weights|torch\.device\(\s*[\"']meta[\"']\s*\))")
+if TYPE_CHECKING:
+    from bufferlint.ir.usage import CallSite
 
 
-class ExternalWrites:
-    """Answers for a project; ``context`` holds the files in which the name of a class is looked for."""
+class ExternalUses:
+    """Answers for a project; ``context`` holds its files. Each function is run once, whichever class asks."""
 
-    def __init__(self, reader: Reader, names: Names, context: Context) -> None:
-        self._reader = reader
-        self._names = names
+    def __init__(self, execution: Execution, queries: Queries, context: Context) -> None:
+        self._execution = execution
+        self._queries = queries
         self._context = context
-        self._assigned: dict[str, dict[str, list[tuple[int, str]]]] = {}
         self._meta: dict[str, str | None] = {}
+        self._places: dict[str, tuple[FunctionRef, ...]] = {}
+        self._found: dict[tuple[str, str], tuple[OutsideUse, ...]] = {}
 
-    def assigned(self, ref: ClassRef, attr: str) -> str | None:
-        """Where code outside of classes, in the file of a class or in one that names it, assigns to an attribute of
-        something (``model.x = 3``) a value that is not made of the attribute itself."""
-        for path in (ref.path, *self._others(ref)):
-            for offset, value in self._assignments(path).get(attr, ()):
-                if f".{attr}" not in value:
-                    line = f"line {self._reader.where(path, offset).row}"
-                    return line if path == ref.path else f"{path.rpartition('/')[2]}, {line}"
-        return None
+    def naming(self, word: str) -> Iterator[OutsideUse]:
+        """What code that holds a word does to objects: the name of an attribute, or of a class that it builds."""
+        for path in self._context.mentioning(word):
+            yield from self._in_file(path, word)
+
+    def files_naming(self, word: str) -> tuple[str, ...]:
+        return self._context.mentioning(word)
+
+    def _in_file(self, path: str, word: str) -> tuple[OutsideUse, ...]:
+        key = (path, word)
+        if key not in self._found:
+            execution = self._execution
+            if path not in self._places:
+                self._places[path] = tuple(self._queries.places(path))
+            found = list(execution.outside_uses(path))
+            for place in self._places[path]:
+                if self._queries.holds(path, place.header.span, word):
+                    found += execution.outside_uses(place)
+            self._found[key] = tuple(dict.fromkeys(found))
+        return self._found[key]
 
     def builds_on_meta(self, path: str) -> str | None:
         """How a file builds modules on the meta device."""
         if path not in self._meta:
-            found = _META_BUILDING.search(self._reader.text(path))
-            self._meta[path] = found.group() if found else None
+            self._meta[path] = next(self._meta_building(path), None)
         return self._meta[path]
 
-    def _others(self, ref: ClassRef) -> Iterator[str]:
-        """The other files that write the name of a class."""
-        return (path for path in self._context.mentioning(ref.header.name) if path != ref.path)
-
-    def _assignments(self, path: str) -> dict[str, list[tuple[int, str]]]:
-        """The assignments outside of classes by attribute: the offset and the text of each value."""
-        if path not in self._assigned:
-            outline = self._names.outline(path)
-            spans = sorted((header.span.start, header.span.end) for header in outline.classes) if outline else []
-            starts, ends = [start for start, _ in spans], _furthest(spans)
-            found = self._assigned[path] = {}
-            for match in _ASSIGNMENT.finditer(self._reader.text(path)):
-                before = bisect_right(starts, match.start())
-                if not before or ends[before - 1] <= match.start():
-                    found.setdefault(match[1], []).append((match.start(2), match[2]))
-        return self._assigned[path]
+    def _meta_building(self, path: str) -> Iterator[str]:
+        for word in ("to_empty", "init_empty_weights", "meta"):
+            if not self._queries.mentions(path, word):
+                continue
+            usages = [self._queries.module_usage(path)]
+            for place in self._queries.places(path):
+                if self._queries.holds(path, place.header.span, word):
+                    usage = self._queries.usage(path, place.header)
+                    usages += [usage] if usage is not None else []
+            for usage in usages:
+                for site in usage.calls:
+                    if site.callee == word or (word == "meta" and _is_meta_device(site)):
+                        yield word if word != "meta" else 'torch.device("meta")'
 
 
-def _furthest(spans: Sequence[tuple[int, int]]) -> list[int]:
-    """How far the spans reach up to each of them; they may lie in each other."""
-    ends: list[int] = []
-    for _, end in spans:
-        ends.append(max(end, ends[-1]) if ends else end)
-    return ends
+def _is_meta_device(site: CallSite) -> bool:
+    args = site.call.args
+    named = (dotted(site.call.func) or "").endswith("device")
+    return named and len(args) == 1 and isinstance(args[0].value, Constant) and args[0].value.value == "meta"

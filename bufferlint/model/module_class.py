@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from bufferlint.interpreter.events import Action, Event
+from bufferlint.interpreter.events import ANY, Action, Event, OutsideUse
 from bufferlint.interpreter.slots import Slot
 from bufferlint.interpreter.values import Kind, Trait, Value
 from bufferlint.ir.anchors import Anchors
 from bufferlint.ir.definitions import ClassHeader, ClassName, FunctionHeader
-from bufferlint.ir.expressions import Expression, dotted
+from bufferlint.ir.expressions import Attribute, Call, Expression, dotted
 from bufferlint.ir.reader import Reader
 from bufferlint.ir.statements import Assign, Block, Evaluate, Statement, blocks
+from bufferlint.ir.usage import Read, Usage, dict_holder, is_name, usage_in
 from bufferlint.model.attribute_history import AttributeHistory
-from bufferlint.model.external_writes import ExternalWrites
+from bufferlint.model.external_writes import ExternalUses
+from bufferlint.model.queries import Queries
 from bufferlint.model.size_estimate import bytes_of
 from bufferlint.model.timeline import Timeline
 from bufferlint.resolution import frameworks
 from bufferlint.resolution.decorators import makes_fields
-from bufferlint.resolution.hierarchy import Lineage
+from bufferlint.resolution.hierarchy import Hierarchy, Lineage
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef, External, FunctionRef, InstanceRef
 from bufferlint.text.edits import Edit
+from bufferlint.text.lines import is_blank_or_comment, next_line, rest_of_line
 from bufferlint.text.span import Span
 from bufferlint.torch_model import api as torch_api
 
 _STORED = frozenset({Action.ASSIGN, Action.REGISTER_BUFFER, Action.REGISTER_OTHER})
-_COMMENT = re.compile(r"\s*(?:#|\Z)")
-_DECLARED = re.compile(r"[\r\n][ \t]*\w+\.(\w+)[ \t]*:")
-"""An annotation of an attribute, with or without a value."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,11 @@ class ModuleClass:
     """What the attributes of an instance of any class hold once it is built."""
     _below: Callable[[ClassRef], tuple[ModuleClass, ...]]
     """The modules that inherit from any class."""
-    _surroundings: ExternalWrites
+    _surroundings: Callable[[], ExternalUses]
+    queries: Queries
+    hierarchy: Hierarchy
+    unparsed: Callable[[str], tuple[str, ...]]
+    """The files of the project that mention a word and cannot be parsed."""
 
     @property
     def path(self) -> str:
@@ -81,7 +84,7 @@ class ModuleClass:
     def registered(self) -> tuple[str, ...]:
         """Attributes that are registered buffers when construction ends."""
         final = self.timeline.construction.final
-        return tuple(name for name, slot in final.items() if slot.value.only(Kind.BUFFER))
+        return tuple(name for name, slot in final.items() if slot.value.kinds == {Kind.BUFFER})
 
     @property
     def uncertain(self) -> tuple[Event, ...]:
@@ -108,8 +111,7 @@ class ModuleClass:
         if len(block) == 1:
             return Edit(statement.span, "pass")
         start = statement.span.start - len(anchors.indent)
-        found = re.compile(r"\r\n|\r|\n").search(text, statement.span.end)
-        return Edit(Span(start, found.end() if found else len(text)), "")
+        return Edit(Span(start, next_line(text, statement.span.end)), "")
 
     def overrides(self, method: str) -> ClassRef | None:
         """The class of the project, among the ancestors, that defines a method."""
@@ -123,9 +125,19 @@ class ModuleClass:
 
     def where(self, event: Event) -> str:
         """Where an event happens, as seen from the file of this class."""
-        location = self._reader.where(event.path, event.span.start)
+        return self.place(event.path, event.span)
+
+    def place(self, path: str, span: Span) -> str:
+        """A place of the project, as seen from the file of this class."""
+        location = self._reader.where(path, span.start)
         line = f"line {location.row}" if location.cell is None else f"cell {location.cell}, line {location.row}"
-        return line if event.path == self.path else f"{event.path.rpartition('/')[2]}, {line}"
+        return line if path == self.path else f"{path.rpartition('/')[2]}, {line}"
+
+    def quoted(self, event: Event) -> str:
+        """What is called at an event, as it is written."""
+        statement = event.statement
+        call = statement.value if isinstance(statement, Evaluate) else None
+        return (dotted(call.func) or "the call") if isinstance(call, Call) else "an operator"
 
     def explain(self, event: Event) -> str:
         """Why the value of an event is believed to be what it is, naming the line when that is another one."""
@@ -164,11 +176,17 @@ class ModuleClass:
         found = ((name, self.timeline.class_level(name.name)) for name in self.header.names if name.has_value)
         return tuple((name, value) for name, value in found if value is not None and value.is_tensor)
 
-    def code_around(self, event: Event) -> str:
-        """The text of the function in which an event happens; the whole file's when it is no method."""
-        text = self.text(event.path)
-        header = self._method_of(event)
-        return text[header.span.start : header.span.end] if header else text
+    def usage_at(self, path: str, scope: str) -> Usage | None:
+        """What the function of a qualified name does; without one, the body of the file's module."""
+        if not scope:
+            return self.queries.module_usage(path)
+        found = self.queries.around(path, scope, None)
+        return found[1] if found is not None else None
+
+    def usage_around(self, event: Event) -> Usage | None:
+        """What the function in which an event happens does; None when that cannot be told."""
+        found = self.queries.around(event.path, event.scope, event.owner.header if event.owner is not None else None)
+        return found[1] if found is not None else None
 
     def super_call_behind(self, event: Event) -> Span | None:
         """Where ``super().__init__()`` follows an assignment, if nothing between reads the attribute or runs a method.
@@ -185,17 +203,19 @@ class ModuleClass:
             return None
         if event.statement not in body.body:
             return None
-        text = self.text(event.path)
         receiver = body.parameters[0].name if body.parameters else "self"
         for statement in body.body[body.body.index(event.statement) + 1 :]:
-            code = text[statement.span.start : statement.span.end]
-            if isinstance(statement, Evaluate) and re.match(r"super\(.*\)\.__init__\(|[\w.]*Module\.__init__\(", code):
-                rest = re.compile(r"[^\r\n]*").match(text, statement.span.end)
-                lonely = text[header.span.start : statement.span.start].rstrip(" \t\f").endswith(("\r", "\n"))
-                return statement.span if lonely and rest and _COMMENT.match(rest.group()) else None
-            if re.search(rf"\b{receiver}\b(?!\s*\.\s*\w+\s*(?::[^=]*)?=[^=])", code) or f".{event.attr}" in code:
+            if _calls_super_init(statement):
+                return statement.span if self._has_own_line(event.path, statement.span, header) else None
+            usage = usage_in((statement,))
+            if usage.mentions(event.attr) or not _only_stores_on(usage, receiver):
                 return None
         return None
+
+    def _has_own_line(self, path: str, span: Span, header: FunctionHeader) -> bool:
+        text = self.text(path)
+        lonely = text[header.span.start : span.start].rstrip(" \t\f").endswith(("\r", "\n"))
+        return lonely and is_blank_or_comment(rest_of_line(text, span.end))
 
     def _method_of(self, event: Event) -> FunctionHeader | None:
         methods = event.owner.header.methods if event.owner is not None else ()
@@ -259,9 +279,7 @@ class ModuleClass:
         if body is None or body.returns is None or event.owner is None:
             return None
         stored = [e.value for e in self.attribute(event.attr).events if e.action in _STORED]
-        span = event.owner.header.span
-        code = self.text(event.path)[span.start : span.end]
-        if any(name == event.attr for name in _DECLARED.findall(code)):
+        if any(event.attr in usage.annotated for _, usage in self.queries.methods(event.owner)):
             return None
         if not all(value.only(Kind.TENSOR, Kind.BUFFER) for value in stored):
             return None
@@ -278,13 +296,74 @@ class ModuleClass:
 
     @property
     def moves_itself(self) -> bool:
-        """Whether a class of the project overrides what ``Module.to()`` calls."""
+        """Does a class of the project override what ``Module.to()`` calls?"""
         return self.overrides("_apply") is not None
 
-    def assigned_outside(self, attr: str) -> str | None:
-        """Where code outside of classes, in the file of this class or in one that names it, assigns to an attribute of
-        something a value that is not made of the attribute itself."""
-        return self._surroundings.assigned(self.ref, attr)
+    @cached_property
+    def moves_everything(self) -> bool:
+        """Does its ``_apply`` go over all that the instance holds?"""
+        return any(
+            holder is not None and is_name(holder, usage.receiver)
+            for _, _, usage in self.timeline.usages("_apply")
+            for holder in _dict_holders(usage)
+        )
+
+    def moved_by(self, attr: str) -> str | None:
+        """The method of its own that moves a plain tensor, though a parent's ``to()`` does not call it: ``to``."""
+        for _, header, usage in self.timeline.usages("to", "cuda", "cpu", "half", "float", "double", "bfloat16"):
+            stores = usage.stores.get(attr, ())
+            if any(is_name(store.receiver, usage.receiver) for store in stores) or any(
+                holder is not None and is_name(holder, usage.receiver) for holder in _dict_holders(usage)
+            ):
+                return header.name
+        return None
+
+    @cached_property
+    def family(self) -> frozenset[tuple[str, int]]:
+        """The classes whose ``self`` may be an instance of this one or of one that inherits from it."""
+        return frozenset(c.key for module in (self, *self.subclasses) for c in module.lineage.classes)
+
+    @cached_property
+    def kin(self) -> frozenset[tuple[str, int]]:
+        """This class and those that inherit from it."""
+        return frozenset(module.ref.key for module in (self, *self.subclasses))
+
+    def outside_uses(self, attr: str) -> tuple[OutsideUse, ...]:
+        """What code outside of the class does to objects that may be instances of it, and to the class."""
+        surroundings = self._surroundings()
+        words = {attr, *(module.ref.header.name for module in (self, *self.subclasses))}
+        found = dict.fromkeys(use for word in sorted(words) for use in surroundings.naming(word))
+        return tuple(use for use in found if use.attr in (attr, ANY) and self.may_be_instance(use))
+
+    def outside_reads(self, attr: str) -> Iterator[tuple[str, Usage, Read]]:
+        """The places outside of classes, in the files that name the class, that read an attribute of that name."""
+        for path in self._surroundings().files_naming(self.ref.header.name):
+            if self.queries.mentions(path, attr):
+                for usage in self.queries.function_usages(path, attr):
+                    yield from ((path, usage, read) for read in usage.reads.get(attr, ()))
+
+    def may_be_instance(self, use: OutsideUse) -> bool:
+        """Is what an outside use concerns an instance of this class, or the class, as far as is known?"""
+        held = use.receiver
+        match held.reference:
+            case InstanceRef(of=ClassRef() as of):
+                if use.is_own or Trait.FROM_CALLER in held.traits:
+                    return of.key in self.family and not use.is_own
+                return of.key in self.kin
+            case InstanceRef(of=External(name=name)):
+                return torch_api.canonical(name) == "torch.nn.Module"
+            case ClassRef() as of:
+                return of.key in self.family
+            case External(name=name):
+                return name.startswith("builtins.") and held.may(Kind.UNKNOWN)
+            case None:
+                return held.may(Kind.UNKNOWN, Kind.MODULE)
+        return False
+
+    def is_instance(self, use: OutsideUse) -> bool:
+        """Is it certain enough: an object that the code makes of this class, or is annotated as one?"""
+        reference = use.receiver.reference
+        return isinstance(reference, InstanceRef) and isinstance(reference.of, ClassRef)
 
     @cached_property
     def is_built_on_meta(self) -> str | None:
@@ -292,7 +371,7 @@ class ModuleClass:
         for ancestor in self.lineage.externals:
             if ancestor.name in frameworks.META_INITIALISED:
                 return f"{ancestor.name.rpartition('.')[2]}.from_pretrained"
-        return self._surroundings.builds_on_meta(self.path)
+        return self._surroundings().builds_on_meta(self.path)
 
 
 def _block_of(block: Block, wanted: Statement) -> Block | None:
@@ -301,3 +380,25 @@ def _block_of(block: Block, wanted: Statement) -> Block | None:
         return block
     found = (_block_of(inner, wanted) for statement in block for inner in blocks(statement))
     return next((inner for inner in found if inner is not None), None)
+
+
+def _calls_super_init(statement: Statement) -> bool:
+    """Is it ``super().__init__(...)`` or ``nn.Module.__init__(...)``?"""
+    call = statement.value if isinstance(statement, Evaluate) else None
+    if not isinstance(call, Call) or not isinstance(call.func, Attribute) or call.func.attr != "__init__":
+        return False
+    base = call.func.value
+    of_super = isinstance(base, Call) and is_name(base.func, "super")
+    return of_super or (dotted(base) or "").rpartition(".")[2] == "Module"
+
+
+def _only_stores_on(usage: Usage, receiver: str) -> bool:
+    """Does the code use the instance for nothing but storing attributes on it?"""
+    stored = {store.receiver.span for stores in usage.stores.values() for store in stores}
+    used = {name.span for name in usage.name_reads if name.id == receiver}
+    return used <= stored and receiver not in usage.captured
+
+
+def _dict_holders(usage: Usage) -> Iterator[Expression | None]:
+    yield from (dict_holder(read.expression) for read in usage.reads.get("__dict__", ()))
+    yield from (dict_holder(site.call) for site in usage.called("vars"))

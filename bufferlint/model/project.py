@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bufferlint.ir.definitions import ClassHeader
 from bufferlint.ir.reader import Reader
+from bufferlint.model.queries import Queries
 from bufferlint.resolution.call_sites import CallSites
 from bufferlint.resolution.context import Context, Subclasses
 from bufferlint.resolution.helpers import Helpers
@@ -22,7 +23,8 @@ if TYPE_CHECKING:  # what runs code is loaded once there is a class to run: most
     from bufferlint.interpreter.callers import Callers
     from bufferlint.interpreter.execution import Execution
     from bufferlint.interpreter.slots import Slot
-    from bufferlint.model.external_writes import ExternalWrites
+    from bufferlint.model.attribute_history import AttributeHistory
+    from bufferlint.model.external_writes import ExternalUses
     from bufferlint.model.module_class import ModuleClass
 
 
@@ -44,6 +46,8 @@ class Project:
         self._factories = frozenset(tensor_factories)
         self._subclasses = Subclasses(reader, self._names, self._hierarchy, self._context)
         self._constructions = CallSites(reader, self._names, self._context)
+        self._queries = Queries(reader)
+        self._outside: list[ExternalUses] = []
         self._screen = Screen(reader, self._names, self._hierarchy, self._constructions)
         self._reader = reader
         self._classes: dict[tuple[str, int], ModuleClass] = {}
@@ -61,11 +65,17 @@ class Project:
 
         return Callers(self._execution, self._constructions)
 
-    @cached_property
-    def _surroundings(self) -> ExternalWrites:
-        from bufferlint.model.external_writes import ExternalWrites
+    @property
+    def _surroundings(self) -> ExternalUses:
+        """Shared by all readings of the project: what other code does is told from Python's own tree."""
+        from bufferlint.interpreter.execution import Execution
+        from bufferlint.model.external_writes import ExternalUses
 
-        return ExternalWrites(self._reader, self._names, self._context)
+        if not self._outside:
+            execution = Execution(self._queries.reader, self._names, self._hierarchy, self._factories)
+            execution.tell_built(self._built)
+            self._outside.append(ExternalUses(execution, self._queries, self._context))
+        return self._outside[0]
 
     @cached_property
     def _refs(self) -> tuple[ClassRef, ...]:
@@ -136,15 +146,25 @@ class Project:
         """Why nothing is said of an attribute; KeyError with a message when the file has no class of that name."""
         from bufferlint.model import explain_silence as silence
 
-        headers = {header.qualname: header for header in self._headers(path)}
-        header = headers.get(class_name)
-        if header is None:
-            raise KeyError(f"no class '{class_name}' there; it has: {', '.join(headers) or 'none'}")
-        ref = ClassRef(path, header)
+        ref = self._named(path, class_name)
         module = self._find(ref)
         if module is None:
             return silence.no_module(class_name, self._hierarchy.lineage(ref))
         return silence.of_attribute(module, attribute)
+
+    def history(self, path: str, class_name: str, attribute: str) -> AttributeHistory:
+        """The history of an attribute; KeyError with a message when the file has no such module class."""
+        module = self._find(self._named(path, class_name))
+        if module is None:
+            raise KeyError(f"{class_name} is not known to be an nn.Module")
+        return module.attribute(attribute)
+
+    def _named(self, path: str, class_name: str) -> ClassRef:
+        headers = {header.qualname: header for header in self._headers(path)}
+        header = headers.get(class_name)
+        if header is None:
+            raise KeyError(f"no class '{class_name}' there; it has: {', '.join(headers) or 'none'}")
+        return ClassRef(path, header)
 
     def dependents(self, paths: Iterable[str]) -> set[str]:
         """The files with classes that inherit from a class in one of ``paths``."""
@@ -164,7 +184,7 @@ class Project:
         from bufferlint.model.timeline import Timeline
 
         if ref.key not in self._instances:
-            timeline = Timeline(self._execution, ref, self._hierarchy.lineage(ref))
+            timeline = Timeline(self._execution, self._queries, ref, self._hierarchy.lineage(ref))
             self._instances[ref.key] = timeline.construction.final
         return self._instances[ref.key]
 
@@ -180,7 +200,7 @@ class Project:
             lineage = self._hierarchy.lineage(ref)
             below = [child for child in self._subclasses.of(ref) if child not in lineage.classes]
             subclasses = tuple(self._module_class(child) for child in below)
-            timeline = Timeline(self._execution, ref, lineage, self._callers)
+            timeline = Timeline(self._execution, self._queries, ref, lineage, self._callers)
             self._classes[ref.key] = ModuleClass(
                 ref,
                 lineage,
@@ -191,6 +211,9 @@ class Project:
                 self._find,
                 self._built,
                 self._below,
-                self._surroundings,
+                lambda: self._surroundings,
+                self._queries,
+                self._hierarchy,
+                self.unreadable,
             )
         return self._classes[ref.key]

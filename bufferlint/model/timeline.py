@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from bufferlint.interpreter.callers import Callers
 from bufferlint.interpreter.context import NESTED
-from bufferlint.interpreter.events import Action, Event
+from bufferlint.interpreter.events import ANY, Action, Event, Handed, Met
 from bufferlint.interpreter.execution import Execution
 from bufferlint.interpreter.slots import Slot
 from bufferlint.interpreter.state import Instance
 from bufferlint.interpreter.values import Arguments, Kind, Value
+from bufferlint.ir import expressions as ir
 from bufferlint.ir.definitions import FunctionHeader
+from bufferlint.ir.usage import Read, Usage, is_name
+from bufferlint.model.queries import Queries
 from bufferlint.resolution.hierarchy import Lineage
 from bufferlint.resolution.references import ClassRef, FunctionRef, SelfRef
 
 _SELF = Value(frozenset({Kind.MODULE}), reference=SelfRef())
 _ANYTHING = Arguments((), {}, open=True)
-_TENSOR_USES = "to|shape|device|dtype|unsqueeze|squeeze|view|repeat|expand|size|t|T|float|bool|long|reshape|clone|dim"
-_COLLATES = re.compile(r"\bcollate_fn\s*=\s*\w+\.(\w+)\s*[,)]")
-_CALLED = re.compile(r"\.(\w+)\(")
+_TENSOR_USES = frozenset({
+    "to", "shape", "device", "dtype", "unsqueeze", "squeeze", "view", "repeat", "expand", "size", "t", "T", "float",
+    "bool", "long", "reshape", "clone", "dim",
+})  # fmt: skip
+_ARITHMETIC = frozenset({"@", "*", "+", "-", "/"})
 _NOT_RUN_LATER = frozenset({"__init__", "__new__", "__init_subclass__"})
 _RUN_BY_WRITING = frozenset({"__setattr__", "__delattr__"})
 """What they do to an attribute is part of what sets it or deletes it."""
+_REACHES_ALL = frozenset({
+    "setattr", "delattr", "__setattr__", "__delattr__", "vars", "exec", "buffers", "named_buffers", "state_dict",
+    "load_state_dict", "half", "bfloat16", "double", "float", "to", "type", "getattr_static", "__getattribute__",
+    "copy",
+})  # fmt: skip
+"""Calls that may concern every attribute of the instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +45,31 @@ class Construction:
     events: tuple[Event, ...]
     final: Mapping[str, Slot]
     ran: frozenset[str]
+    met: tuple[Met, ...]
+    handed: tuple[Handed, ...]
+    """Memory handed to what may keep it."""
 
 
 class Timeline:
     """Histories of one class. Methods are run when an attribute that they mention is asked for."""
 
-    def __init__(self, execution: Execution, ref: ClassRef, lineage: Lineage, callers: Callers | None = None) -> None:
+    def __init__(
+        self,
+        execution: Execution,
+        queries: Queries,
+        ref: ClassRef,
+        lineage: Lineage,
+        callers: Callers | None = None,
+    ) -> None:
         self._execution = execution
+        self._queries = queries
         self._ref = ref
         self._lineage = lineage
         self._callers = callers
         self._construction: Construction | None = None
         self._later: dict[tuple[str, int], tuple[Event, ...]] = {}
+        self._on_all: tuple[Event, ...] | None = None
+        self._met: dict[tuple[str, int], tuple[Met, ...]] = {}
 
     @property
     def construction(self) -> Construction:
@@ -64,7 +87,8 @@ class Timeline:
             if isinstance(found, FunctionRef):
                 self._run(found, _SELF, args if method == "__init__" else _ANYTHING)
         instance = self._execution.instance or Instance({}, frozenset())
-        return Construction(self._execution.log.events(), dict(instance.slots), self._execution.ran)
+        log = self._execution.log
+        return Construction(log.events(), dict(instance.slots), self._execution.ran, tuple(log.met), tuple(log.handed))
 
     def _given_by_callers(self, blind: Construction) -> dict[str, Value]:
         """What callers in the project pass for parameters that a blind construction stores without knowing them."""
@@ -81,10 +105,7 @@ class Timeline:
 
     def _is_used_as_tensor(self, attr: str) -> bool:
         """Whether code of the class treats an attribute as a tensor might be treated: worth asking its callers."""
-        texts = [text for _, _, text in self._code if f".{attr}" in text]
-        read = rf"\.{re.escape(attr)}\b"
-        use = re.compile(rf"{read}(?:\.(?:{_TENSOR_USES})\b|\[|\s*[@*+/-])|[@*+/-]\s*\w+{read}|[(,]\s*\w+{read}\s*[,)]")
-        return any(map(use.search, texts))
+        return any(_is_used_as_tensor(read) for _, _, usage in self._code for read in usage.reads.get(attr, ()))
 
     def _hooks(self) -> tuple[str, ...]:
         """The methods that a metaclass of the project, or ``dataclass``, calls once ``__init__`` has run."""
@@ -101,13 +122,30 @@ class Timeline:
         """What methods do to an attribute once the instance is built. Methods that only construction calls are no part
         of it."""
         events: list[Event] = []
-        word = re.compile(rf"\b{re.escape(attr)}\b")
-        for owner, method, text in self._code:
-            if method.name in _RUN_BY_WRITING:
-                continue
-            if attr in text and word.search(text) and not self._builds_only(method):
+        for owner, method, usage in self._code:
+            if method.name not in _RUN_BY_WRITING and usage.mentions(attr) and not self._builds_only(method):
                 events += [event for event in self._events_of(owner, method) if event.attr == attr]
         return tuple(dict.fromkeys(events))
+
+    def met(self, attr: str) -> Iterator[Met]:
+        """The operators that functions of the project are given, by methods that mention an attribute."""
+        yield from self.construction.met
+        self.later(attr)
+        for owner, method, usage in self._code:
+            if usage.mentions(attr):
+                yield from self._met.get((owner.path, method.span.start), ())
+
+    @property
+    def on_all(self) -> tuple[Event, ...]:
+        """What methods do to all attributes at once, construction included: `Action.STORE_ANY` and the like."""
+        if self._on_all is None:
+            found = [event for event in self.construction.events if event.attr == ANY]
+            for owner, method, usage in self._code:
+                if method.name in _RUN_BY_WRITING or self._builds_only(method) or not _may_reach_all(usage):
+                    continue
+                found += [event for event in self._events_of(owner, method) if event.attr == ANY]
+            self._on_all = tuple(dict.fromkeys(found))
+        return self._on_all
 
     def class_level(self, name: str) -> Value | None:
         """The value of a class attribute of the class itself."""
@@ -115,8 +153,13 @@ class Timeline:
 
     def mentions(self, method: str, attr: str) -> bool:
         """Whether a method of the project's classes in the lineage mentions an attribute."""
-        texts = (text for _, header, text in self._code if header.name == method)
-        return any(re.search(rf"\b{re.escape(attr)}\b", text) for text in texts)
+        return any(usage.mentions(attr) for _, header, usage in self._code if header.name == method)
+
+    def usages(self, *methods: str) -> Iterator[tuple[ClassRef, FunctionHeader, Usage]]:
+        """The methods of some names, in the project's classes of the lineage, with what they do."""
+        for owner in self._lineage.classes:
+            for header, usage in self._queries.methods(owner, *methods):
+                yield owner, header, usage
 
     def is_read_by_a_loader_only(self, attr: str) -> bool:
         """Whether the methods that a DataLoader runs, with tensors on the CPU, read the attribute, and no others do."""
@@ -129,37 +172,30 @@ class Timeline:
 
     def readers(self, attr: str) -> frozenset[str]:
         """The methods that read an attribute once the instance is built."""
-        read = re.compile(rf"\.{re.escape(attr)}\b(?!\s*=[^=])")
-        return frozenset(m.name for _, m, text in self._code if attr in text and read.search(text)) - self._builders
+        return frozenset(m.name for _, m, usage in self._code if attr in usage.reads) - self._builders
 
     @cached_property
     def _loaders(self) -> frozenset[str]:
         """The methods that the class gives to a DataLoader, and those that they call."""
-        texts = {method.name: text for _, method, text in self._code}
-        pending = {name for text in texts.values() for name in _COLLATES.findall(text)}
+        usages = {method.name: usage for _, method, usage in self._code}
+        pending = {name for usage in usages.values() for name in _collating(usage)}
         found: set[str] = set()
         while pending:
             name = pending.pop()
             found.add(name)
-            pending |= set(_CALLED.findall(texts.get(name, ""))) & texts.keys() - found
+            pending |= _called(usages[name]) & usages.keys() - found if name in usages else set()
         return frozenset(found)
 
     def serves_construction(self, attr: str) -> bool:
         """Whether a class attribute is read while instances are built, and by no method after that."""
-        read = re.compile(rf"\b{re.escape(attr)}\b(?!\s*=[^=])")
-        if any(attr in text and read.search(text) and not self._builds_only(m) for _, m, text in self._code):
+        if any(_reads(usage, attr) and not self._builds_only(method) for _, method, usage in self._code):
             return False
-        every = [(c, m) for c in self._lineage.classes for m in c.header.methods]
-        return any(read.search(self._text(*each)) for each in every)
+        return any(_reads(usage, attr) for _, _, usage in self.usages())
 
     @cached_property
-    def _code(self) -> list[tuple[ClassRef, FunctionHeader, str]]:
-        """The methods of the project's classes in the lineage with their text, those left out that make an instance."""
-        methods = ((c, m) for c in self._lineage.classes for m in c.header.methods if m.name not in _NOT_RUN_LATER)
-        return [(owner, method, self._text(owner, method)) for owner, method in methods]
-
-    def _text(self, owner: ClassRef, method: FunctionHeader) -> str:
-        return self._execution.reader.code(owner.path, method.span)
+    def _code(self) -> list[tuple[ClassRef, FunctionHeader, Usage]]:
+        """What the methods of the project's classes in the lineage do, those left out that make an instance."""
+        return [each for each in self.usages() if each[1].name not in _NOT_RUN_LATER]
 
     def _builds_only(self, method: FunctionHeader) -> bool:
         """Whether construction reaches the method and nothing but construction calls it."""
@@ -169,8 +205,8 @@ class Timeline:
     def _builders(self) -> frozenset[str]:
         """The methods that construction runs and that no other method calls."""
         called: dict[str, set[str]] = {method.name: set() for _, method, _ in self._code}
-        for _, method, text in self._code:
-            for name in called.keys() & set(_CALLED.findall(text)) - {method.name}:
+        for _, method, usage in self._code:
+            for name in called.keys() & _called(usage) - {method.name}:
                 called[name].add(method.name)
         builders = self.construction.ran & frozenset(called)
         while True:
@@ -188,4 +224,45 @@ class Timeline:
             receiver = None if unbound else _SELF
             self._run(FunctionRef(owner.path, method, owner), receiver)
             self._later[key] = self._execution.log.events()
+            self._met[key] = tuple(self._execution.log.met)
         return self._later[key]
+
+
+def _is_used_as_tensor(read: Read) -> bool:
+    """Is what is read an operand, subscripted, handed on, or asked for what tensors have?"""
+    outer = read.around[0] if read.around else None
+    match outer:
+        case ir.Attribute(attr=attr):
+            return attr in _TENSOR_USES
+        case ir.Subscript(value=value):
+            return value is read.expression
+        case ir.Binary(op=op):
+            return op in _ARITHMETIC
+        case ir.Call(func=func):
+            return func is not read.expression
+    return False
+
+
+def _may_reach_all(usage: Usage) -> bool:
+    """Does it call what concerns all attributes, or hand the instance to a function?"""
+    if "__dict__" in usage.reads or "_buffers" in usage.reads:
+        return True
+    return any(
+        site.callee in _REACHES_ALL or any(is_name(arg.value, usage.receiver) for arg in site.call.args)
+        for site in usage.calls
+    )
+
+
+def _reads(usage: Usage, attr: str) -> bool:
+    return attr in usage.reads or attr in usage.strings
+
+
+def _called(usage: Usage) -> set[str]:
+    """The names of the methods that it calls, on whatever object."""
+    return {site.callee for site in usage.calls if site.receiver is not None}
+
+
+def _collating(usage: Usage) -> set[str]:
+    """The methods that it hands over as ``collate_fn``."""
+    given = (arg.value for site in usage.calls for arg in site.call.args if arg.keyword == "collate_fn")
+    return {value.attr for value in given if isinstance(value, ir.Attribute)}

@@ -11,7 +11,7 @@ from bufferlint.ir.definitions import ClassName, FunctionHeader
 from bufferlint.ir.reader import Reader
 from bufferlint.resolution import frameworks
 from bufferlint.resolution.names import Names
-from bufferlint.resolution.references import ClassRef, External, FunctionRef, GlobalRef
+from bufferlint.resolution.references import ClassRef, External, FunctionRef, GlobalRef, Reference
 from bufferlint.torch_model import api as torch_api
 from bufferlint.torch_model.api import Named, Role
 
@@ -170,6 +170,10 @@ class Hierarchy:
         if isinstance(found, External):
             return External(f"{found.name}.{method}") if method == "__init__" else None
         return found if found is not None and "classmethod" not in found.header.decorators else None
+
+    def named(self, ref: ClassRef, name: str) -> Reference | None:
+        """What a dotted name means where a class is defined."""
+        return self._names.dotted(ref.path, name, ref.header.scope)
 
     def bases(self, ref: ClassRef) -> tuple[ClassRef | External, ...]:
         """Direct bases; one that cannot be resolved is ``External("?")``."""

@@ -50,7 +50,7 @@ from collections.abc import Iterator
 
 from bufferlint.finding import Applicability, Fix
 from bufferlint.fixes.edits import Registration
-from bufferlint.fixes.obligations import withheld
+from bufferlint.fixes.obligations import examine, withheld
 from bufferlint.fixes.register import belongs, moves_by_itself
 from bufferlint.interpreter.events import Action
 from bufferlint.interpreter.values import Kind
@@ -88,7 +88,7 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
 
 
 def _register_none(history: AttributeHistory, settings: Settings) -> tuple[Fix | None, str | None]:
-    reason = withheld(history, False, settings)
+    reason = withheld(examine(history, False, settings))
     if reason is not None:
         return None, reason
     edits = Registration(history.of, settings, False).edits(history.events)

@@ -58,7 +58,7 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
                 yield Fault(
                     event.path,
                     event.span,
-                    f"'{name}' is computed from an nn.Buffer and is none itself: Module.to() leaves it on the CPU",
+                    f"'{name}' is computed from an nn.Buffer and is none itself: Module.to() leaves it behind",
                     name,
                     "tensor",
                     module.explain(event),

@@ -66,7 +66,7 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
     for name in module.registered:
         history = module.attribute(name)
         for event in history.later:
-            if event.action is Action.MOVE and event.value.only(Kind.BUFFER) and event.owner == module.ref:
+            if event.action is Action.MOVE and event.value.kinds == {Kind.BUFFER} and event.owner == module.ref:
                 fix = _remove(history, event)
                 yield Fault(
                     event.path,

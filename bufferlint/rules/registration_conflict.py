@@ -33,21 +33,19 @@ contain "."*, *cannot assign 'list' object to buffer 'mask'*.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from bufferlint.finding import Severity
-from bufferlint.fixes.obligations import BRACES
+from bufferlint.fixes.obligations._case import without_braces
 from bufferlint.fixes.register import belongs
 from bufferlint.interpreter.events import Action, Event
 from bufferlint.interpreter.values import Kind
+from bufferlint.ir.usage import Usage
 from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
 from bufferlint.settings import Settings
 
 CODE = "BUF005"
-_FREES_NAMES = re.compile(r"\b_(?:parameters|buffers|modules)\b|__dict__|delattr(?:__)?\(")
-"""Code that takes attributes away behind nn.Module's back."""
 _HELD = frozenset(
     {Kind.NONE, Kind.TENSOR, Kind.NUMBER, Kind.TEXT, Kind.CONTAINER, Kind.ARRAY, Kind.PARAMETER, Kind.MODULE}
 )
@@ -57,7 +55,7 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
     for event in module.timeline.construction.events:
         if event.action is not Action.REGISTER_BUFFER or not belongs(event, module):
             continue
-        if _FREES_NAMES.search(module.code_around(event)):
+        if _frees_names(module.usage_around(event)):
             continue
         error = _error(module, event)
         if error is not None:
@@ -74,10 +72,18 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
             )
 
 
+def _frees_names(usage: Usage | None) -> bool:
+    """Does code take attributes away behind nn.Module's back?"""
+    if usage is None:
+        return False
+    held = {"_parameters", "_buffers", "_modules", "__dict__"} & usage.reads.keys()
+    return bool(held) or any(True for _ in usage.called("delattr", "__delattr__"))
+
+
 def _error(module: ModuleClass, event: Event) -> str | None:
     if event.super_init_ran == frozenset({False}):
         return "nn.Module.__init__() has not run yet"
-    if "." in BRACES.sub("", event.attr) or not event.attr:
+    if "." in without_braces(event.attr) or not event.attr:
         return "a buffer's name can't be empty or contain a dot"
     if event.before.value.kinds and event.before.value.kinds <= _HELD:
         return f"the name already holds something ({', '.join(sorted(k.value for k in event.before.value.kinds))})"

@@ -52,7 +52,7 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
                 yield Fault(
                     event.path,
                     event.span,
-                    f"'{name}' is a container of tensors that Module.to() leaves on the CPU and state_dict() omits",
+                    f"'{name}' is a container of tensors that Module.to() leaves behind and state_dict() omits",
                     name,
                     "container",
                     module.explain(event),

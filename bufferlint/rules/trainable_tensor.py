@@ -32,14 +32,13 @@ After ``Module.to(dtype)`` a registered leaf that requires a gradient becomes a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from bufferlint.finding import Applicability, Fix
 from bufferlint.fixes.edits import wrapped
 from bufferlint.fixes.register import belongs, moves_by_itself
 from bufferlint.interpreter.events import Event
-from bufferlint.ir.expressions import Attribute
+from bufferlint.ir.expressions import Attribute, Expression, children, dotted
 from bufferlint.ir.statements import Assign
 from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
@@ -81,6 +80,18 @@ def _suggestion(module: ModuleClass, event: Event) -> Fix | None:
 
 def _is_trained(module: ModuleClass, name: str) -> bool:
     """Whether the class names the tensor among its parameters, or gives it to an optimizer, by itself."""
-    text = module.text(module.path)
-    given = re.compile(rf"optim\b[\w.]*\([^)]*\.{re.escape(name)}\b")
-    return module.overrides("parameters") is not None or ("optim" in text and bool(given.search(text)))
+    if module.overrides("parameters") is not None:
+        return True
+    return any(
+        "optim" in (dotted(site.call.func) or "") and any(name in _attributes(arg.value) for arg in site.call.args)
+        for usage in module.queries.file_usages(module.path, name)
+        for site in usage.calls
+    )
+
+
+def _attributes(expression: Expression) -> Iterator[str]:
+    """The attributes that are read in an expression."""
+    if isinstance(expression, Attribute):
+        yield expression.attr
+    for part in children(expression):
+        yield from _attributes(part)

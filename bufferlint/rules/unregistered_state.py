@@ -50,6 +50,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bufferlint.fixes.register import belongs, moves_by_itself, register
+from bufferlint.model.attribute_history import AttributeHistory
 from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
 from bufferlint.settings import Settings
@@ -57,10 +58,25 @@ from bufferlint.settings import Settings
 CODE = "BUF002"
 
 
+def _changed(history: AttributeHistory) -> str:
+    """What changes the tensor: a line other than those that are reported, else the method that runs one again."""
+    module, reported = history.of, {(event.path, event.span) for event in history.stores}
+    others = [event for event in history.changes if (event.path, event.span) not in reported]
+    if others:
+        return f"{module.where(others[0])} changes"
+    builder = history.changes[0].scope.rpartition(".")[2]
+    callers = (
+        header.name
+        for _, header, usage in module.timeline.usages()
+        if header.name not in ("__init__", builder) and any(True for _ in usage.called(builder))
+    )
+    return f"{next(callers, builder)}() sets again"
+
+
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
     for name in module.stored:
         history = module.attribute(name)
-        stores = [event for event in history.stores if belongs(event, module)]
+        stores = [event for event in history.reported if belongs(event, module)]
         if (
             not stores
             or history.is_trainable
@@ -70,10 +86,9 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
         ):
             continue
         made = register(history, settings)
-        where = module.where(history.changes[0])
-        message = (
-            f"'{name}' is a plain tensor that {where} changes: state_dict() omits it, Module.to() leaves it behind"
-        )
+        mover = module.moved_by(name)
+        left = f"only its own {mover}() moves it" if mover else "Module.to() leaves it behind"
+        message = f"'{name}' is a plain tensor that {_changed(history)}: state_dict() omits it, {left}"
         for event in stores:
             yield Fault(
                 event.path,

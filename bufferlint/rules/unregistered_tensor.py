@@ -61,7 +61,7 @@ CODE = "BUF001"
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
     for name in module.stored:
         history = module.attribute(name)
-        stores = [event for event in history.stores if belongs(event, module)]
+        stores = [event for event in history.reported if belongs(event, module)]
         if not stores or history.is_trainable or history.unwrapped or history.is_state or moves_by_itself(module, name):
             continue
         if history.registered_as is not None or module.timeline.is_read_by_a_loader_only(name):
@@ -71,7 +71,7 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
             yield Fault(
                 event.path,
                 event.span,
-                _message(event),
+                _message(module, event),
                 name,
                 "tensor",
                 module.explain(event),
@@ -82,7 +82,12 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
             )
 
 
-def _message(event: Event) -> str:
+def _message(module: ModuleClass, event: Event) -> str:
     if Trait.SCALAR in event.value.traits:
         return f"'{event.attr}' is a plain 0-dim tensor: state_dict() omits it and casts of the module pass it by"
-    return f"'{event.attr}' is a plain tensor: Module.to() leaves it on the CPU and state_dict() omits it"
+    name = f"'{event.attr}' is a plain tensor:"
+    mover = module.moved_by(event.attr)
+    if mover is not None:
+        return f"{name} the class's own {mover}() moves it, a move of a parent module does not, state_dict() omits it"
+    where = "where it was made" if Trait.PINNED in event.value.traits else "on the CPU"
+    return f"{name} Module.to() leaves it {where} and state_dict() omits it"

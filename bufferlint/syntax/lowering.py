@@ -56,6 +56,20 @@ def read_statement(path: str, text: str, span: Span) -> Statement | Unreadable |
         return Unreadable(path, "its code is nested too deeply to be analysed", span.start)
 
 
+def read_module(path: str, text: str) -> Function | None:
+    """The statements of a module's body as those of a function without parameters: functions are left out, and of
+    classes their methods. None when the file cannot be parsed."""
+    body = parsed(text) if not too_much(text) else None
+    if body is None:
+        return None
+    try:
+        converter = _ModuleConverter(path, text, 0)
+        statements = tuple(s for node in body for s in converter.statement(node, ""))
+        return Function(path, "<module>", Span(0, len(text)), (), None, (), statements)
+    except RecursionError:
+        return None
+
+
 _LONGEST_NUMBER = 4096
 """Bits of a number that is a value to us: Python refuses to write longer ones in decimal (from 14,000 bits on)."""
 
@@ -118,7 +132,7 @@ class _Converter:
         return tuple([statement for node in body for statement in self.statement(node, qualname)])
 
     def statement(self, node: ast.stmt, qualname: str) -> Iterable[Statement]:
-        """One statement, or none for what states nothing: ``pass``, ``global``."""
+        """One statement, or none for what states nothing: ``pass``, ``nonlocal``."""
         read, span = self.read, self.span(node)
         match node:
             case ast.Assign(targets=targets, value=value):
@@ -160,6 +174,8 @@ class _Converter:
                 deleted = tuple(map(read, targets))
                 one = deleted[0]
                 yield st.Delete(span, one.items if len(deleted) == 1 and isinstance(one, ir.Display) else deleted)
+            case ast.Global(names=names):
+                yield st.Global(span, tuple(names))
             case ast.Import() | ast.ImportFrom():
                 yield st.Import(span, tuple((name, target) for name, target in imported(node) if name != "*"))
             case ast.Match():
@@ -302,6 +318,17 @@ class _Converter:
     def _opaque(self, node: ast.Await | ast.Yield | ast.YieldFrom) -> Expression:
         parts = () if node.value is None else (self.read(node.value),)
         return ir.Opaque(self.span(node), parts, "await" if isinstance(node, ast.Await) else "yield")
+
+
+class _ModuleConverter(_Converter):
+    """Reads a module's own statements, without the functions that it defines."""
+
+    def statement(self, node: ast.stmt, qualname: str) -> Iterable[Statement]:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            return ()
+        if isinstance(node, ast.ClassDef):
+            return (st.DefineClass(self.span(node), node.name, self._block(node.body, qualname)),)
+        return super().statement(node, qualname)
 
 
 def _captured(pattern: ast.pattern) -> Iterator[str]:

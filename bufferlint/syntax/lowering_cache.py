@@ -32,6 +32,8 @@ class _File:
     outline: Outline | Unreadable
     whole: Outline | Unreadable | None = None
     known: dict[_Key, tuple[int, object]] = field(default_factory=dict)
+    body: list[Function | None] = field(default_factory=list)
+    """The module's body, once it is read."""
 
 
 class LoweringCache:
@@ -62,6 +64,15 @@ class LoweringCache:
         from bufferlint.syntax.lowering import read_statement
 
         return self._kept(source, "statement", "", span, lambda: read_statement(source.path, source.text, span))
+
+    def module_body(self, source: Source) -> Function | None:
+        """The statements of a file that are in no function."""
+        from bufferlint.syntax.lowering import read_module
+
+        file = self._file(source)
+        if not file.body:
+            file.body.append(read_module(source.path, source.text))
+        return file.body[0]
 
     def _file(self, source: Source) -> _File:
         """The memory of a source's file, turned to this text."""

@@ -152,6 +152,11 @@ class SyntaxReader:
             self._statements[key] = self._read_statement(path, name.span)
         return self._statements[key]
 
+    def module_body(self, path: str) -> Function | None:
+        self.sight.whole.add(path)
+        source = self._workspace.source(path)
+        return self.cache.module_body(source) if source else None
+
     def flow(self, path: str, header: FunctionHeader, is_method: bool, judging: bool = False) -> Flow | None:
         (self.sight.judged if judging else self.sight.pieces)[path].add(header.span)
         source = self._workspace.source(path)

@@ -42,6 +42,7 @@ FOR_PEOPLE = ("text", "concise")
 )
 @click.option("--show-settings", is_flag=True, help="Print the settings in force, and where each comes from.")
 @click.option("--explain-silence", metavar="FILE:CLASS.ATTR", help="Say why nothing is reported of one attribute.")
+@click.option("--explain-fix", metavar="FILE:CLASS.ATTR", help="List what must be shown for a safe fix, and what was.")
 @click.option("--timings", is_flag=True, help="Say on stderr what the parts took, in one process and without a cache.")
 @click.option(
     "-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes to use (up to 4 from 200 files on, else 1)."
@@ -91,8 +92,9 @@ def check(paths: tuple[str, ...], **others: Any) -> int:
     fixing = others.pop("fixing")
     if fixing is not None:
         return _fixed(paths, others, apply=fixing == "fix")
-    if others["explain_silence"] is not None:
-        return _explain(others["explain_silence"], others)
+    for option in ("explain_silence", "explain_fix"):
+        if others[option] is not None:
+            return _explain(option, others[option], others)
     if others["watch"]:
         return _watched(paths, others)
     cache = _cache(paths, others)
@@ -354,20 +356,22 @@ def _refuse_input(file: str | None, setup: Invocation) -> None:
         raise UsageError(f"-o {file}: it is one of the files that are read; name another file for the findings")
 
 
-def _explain(place: str, others: dict[str, Any]) -> int:
-    """Print why nothing is said of the attribute that ``FILE:CLASS.ATTR`` names."""
+def _explain(option: str, place: str, others: dict[str, Any]) -> int:
+    """Print why nothing is said of the attribute that ``FILE:CLASS.ATTR`` names, or what its fix must show."""
+    from bufferlint import engine
     from bufferlint.cli.invocation import UsageError, prepare
-    from bufferlint.engine import explain
 
+    flag = f"--{option.replace('_', '-')}"
+    explain = engine.explain if option == "explain_silence" else engine.explain_fix
     file, _, dotted = place.rpartition(":")
     class_name, _, attribute = dotted.rpartition(".")
     if not file or not class_name:
-        raise UsageError(f"--explain-silence {place}: give it as FILE:CLASS.ATTR, such as model.py:Attention.mask")
+        raise UsageError(f"{flag} {place}: give it as FILE:CLASS.ATTR, such as model.py:Attention.mask")
     setup = prepare((file,), chosen(others), config_file=others["config"], stdin_filename=None, verbose=False)
     if len(setup.targets) != 1:
-        raise UsageError(f"--explain-silence {place}: {file} is not one file that can be read")
+        raise UsageError(f"{flag} {place}: {file} is not one file that can be read")
     try:
         say(explain(setup.targets[0], class_name, attribute, setup.workspace, setup.settings))
     except KeyError as error:
-        raise UsageError(f"--explain-silence {place}: {error.args[0]}") from error
+        raise UsageError(f"{flag} {place}: {error.args[0]}") from error
     return 0

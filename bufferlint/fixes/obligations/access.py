@@ -1,0 +1,68 @@
+"""Every access goes through nn.Module: nobody looks for it in ``__dict__``, where no buffer is (H11, H47)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bufferlint.fixes.obligations._case import Case, Obligation, Reason
+from bufferlint.interpreter.events import ANY, Action
+
+
+def _reasons(case: Case) -> Iterator[Reason]:
+    yield from _by_name(case)
+    yield from _with_all(case)
+    yield from _own_methods(case)
+    yield from _outside(case)
+
+
+def _by_name(case: Case) -> Iterator[Reason]:
+    events = (*case.history.events, *case.history.later, *case.history.in_classes_sharing_init)
+    for event in events:
+        if event.action in (Action.SHADOW, Action.READ_DICT):
+            where = case.where(event)
+            yield Reason(f"the class looks for it in __dict__, where a buffer is not ({where})", raises=True)
+
+
+def _with_all(case: Case) -> Iterator[Reason]:
+    """The class works on all of its ``__dict__``."""
+    for event in case.history.on_all:
+        if event.action in (Action.SHADOW, Action.READ_DICT):
+            usage = case.module.usage_around(event)
+            if usage is not None and case.name in usage.strings:
+                where = case.where(event)
+                yield Reason(f"the class looks for it in __dict__, where a buffer is not ({where})", raises=True)
+            else:
+                yield Reason(f"the class works on its __dict__, where a buffer is not ({case.where(event)})")
+
+
+def _own_methods(case: Case) -> Iterator[Reason]:
+    for each in (case.module, *case.history.classes_sharing_init):
+        if each.overrides("__getattr__"):
+            yield Reason("the class has its own __getattr__, through which a buffer is read")
+        for owner, header, usage in each.timeline.usages("__setstate__", "__getstate__", "__reduce__", "__deepcopy__"):
+            if usage.mentions(case.name):
+                yield Reason(f"{owner.header.name}.{header.name} deals with it where a buffer is not")
+            elif header.name in ("__setstate__", "__deepcopy__") and not any(
+                site.callee == header.name and site.receiver is not None for site in usage.calls
+            ):
+                yield Reason(f"{owner.header.name}.{header.name} restores the instance in a way of its own")
+        for owner, header, usage in each.timeline.usages("__delattr__"):
+            if usage.mentions(case.name):
+                yield Reason(f"{owner.header.name}.{header.name} treats it in a way of its own")
+
+
+def _outside(case: Case) -> Iterator[Reason]:
+    for use in case.history.outside:
+        if use.action not in (Action.READ_DICT, Action.SHADOW):
+            continue
+        if use.attr != ANY:
+            yield Reason(f"{case.place(use)} looks for it in the __dict__ of what may be the module")
+        elif case.module.is_instance(use):
+            yield Reason(f"{case.place(use)} works on the module's __dict__, where a buffer is not")
+
+
+OBLIGATION = Obligation(
+    "every access goes through nn.Module",
+    "neither the class nor other code reads or writes it through __dict__, vars() or __getattribute__",
+    _reasons,
+)

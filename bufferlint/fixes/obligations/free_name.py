@@ -1,0 +1,171 @@
+"""The name is free: nothing else claims it before the registration, which raises "attribute already exists" then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bufferlint.fixes.obligations._case import Case, Obligation, Reason, kinds, without_braces
+from bufferlint.interpreter.events import ANY, Action
+from bufferlint.interpreter.values import Kind
+from bufferlint.ir.expressions import Constant, dotted
+from bufferlint.ir.usage import Usage, is_name, text_of
+from bufferlint.resolution.references import ClassRef, External, FunctionRef
+from bufferlint.settings import Style
+
+_FITS = frozenset({Kind.TENSOR, Kind.NONE, Kind.BUFFER, Kind.ABSENT})
+_PLAIN_METACLASSES = frozenset({
+    "type", "builtins.type", "abc.ABCMeta", "typing.GenericMeta", "torch.nn.parameter._ParameterMeta",
+})  # fmt: skip
+
+
+def _reasons(case: Case) -> Iterator[Reason]:
+    yield from _before(case)
+    yield from _unknown_names(case)
+    yield from _on_the_class(case)
+    yield from _own_registration(case)
+
+
+def _before(case: Case) -> Iterator[Reason]:
+    """What the attribute may hold when it is registered."""
+    history, module = case.history, case.module
+    for event in history.first_assignments:
+        if not event.before.value.only(Kind.ABSENT, Kind.TENSOR, Kind.NONE, Kind.BUFFER):
+            held = kinds(event.before.value.kinds)
+            yield Reason(f"the name may already hold something else ({held}) at {case.where(event)}", raises=True)
+        if event.path != module.path:
+            yield Reason(f"it is first set in another file ({case.where(event)})", raises=True)
+    if history.before_in_classes_sharing_init - {Kind.ABSENT, Kind.BUFFER}:
+        text = 'a subclass sets the name before this class does: registering then raises "attribute already exists"'
+        yield Reason(text, raises=True)
+    if history.taken_by:
+        text = f"{history.taken_by}: registering raises \"attribute '{history.name}' already exists\""
+        yield Reason(text, raises=True)
+    if "." in without_braces(history.name) or not history.name:
+        yield Reason("a buffer's name can't be empty or contain a dot", raises=True)
+    for each in (module, *history.classes_sharing_init):
+        if any("call_super_init" in {n.name for n in c.header.names} for c in each.lineage.classes):
+            yield Reason(f"{each.name} sets call_super_init: a class behind nn.Module may set the name first")
+
+
+def _unknown_names(case: Case) -> Iterator[Reason]:
+    """Stores in construction under names that are not known (H39)."""
+    for module in (case.module, *case.history.classes_sharing_init):
+        for event in module.timeline.construction.events:
+            whole = event.attr == ANY and event.action is Action.SHADOW
+            if event.action is Action.STORE_ANY or whole:
+                yield Reason(
+                    f"{case.where(event)} stores under names that are not known here, '{case.name}' may be among them: "
+                    "registering it then raises"
+                )
+
+
+def _on_the_class(case: Case) -> Iterator[Reason]:
+    """Stores on the class by code outside of its body's plain assignments."""
+    module, name = case.module, case.name
+    for each in dict.fromkeys(c for m in (module, *case.history.classes_sharing_init) for c in m.lineage.classes):
+        for header, usage in module.queries.methods(each, "__new__", "__init_subclass__"):
+            yield from _stores(case, usage, f"{each.header.name}.{header.name}")
+        for header, usage in module.queries.methods(each):
+            stores = (s for s in usage.stores.get(name, ()) if _is_class(dotted(s.receiver), usage, s.receiver))
+            if any(True for _ in stores):
+                yield Reason(f"{each.header.name}.{header.name} sets a class attribute of that name")
+        body = module.queries.class_usage(each)
+        if any(is_name(site.call.func, "exec", "eval") for site in body.calls):
+            yield Reason(f"the body of {each.header.name} runs code that is not read here (exec): it may set the name")
+        if any(_is_locals(item.value) and text_of(item.index[0]) in (None, name) for item, _, _ in body.items):
+            yield Reason(f"the body of {each.header.name} sets names through locals()")
+        yield from _metaclass(case, each)
+        yield from _decorators(case, each)
+    for use in case.history.outside:
+        on_class = isinstance(use.receiver.reference, ClassRef) or use.receiver.may(Kind.CALLABLE)
+        if use.action is Action.ASSIGN and on_class and not use.is_own:
+            what = "a class attribute of that name" if use.attr != ANY else "class attributes by names not known here"
+            yield Reason(f"{case.place(use)} sets {what}: registering then raises")
+
+
+def _is_class(written: str | None, usage: Usage, receiver: object) -> bool:
+    """Is it ``cls``, ``type(self)`` or ``self.__class__``?"""
+    from bufferlint.ir.expressions import Call
+
+    if written is not None:
+        return written == "cls" or written.endswith(".__class__")
+    return isinstance(receiver, Call) and is_name(receiver.func, "type")
+
+
+def _is_locals(expression: object) -> bool:
+    from bufferlint.ir.expressions import Call
+
+    return isinstance(expression, Call) and is_name(expression.func, "locals", "vars") and not expression.args
+
+
+def _stores(case: Case, usage: Usage, where: str) -> Iterator[Reason]:
+    """Stores of the name, or of unknown ones, in code that makes a class or an instance."""
+    if case.name in usage.stores or case.name in usage.strings:
+        yield Reason(f"{where} deals with the name '{case.name}' before the instance is built")
+    if any(_sets_unknown(site.call.args) for site in usage.called("setattr", "__setattr__")):
+        yield Reason(f"{where} sets names that are not known here")
+    if any(True for _ in usage.called("exec")):
+        yield Reason(f"{where} runs code that is not read here (exec)")
+
+
+def _sets_unknown(args: tuple[object, ...]) -> bool:
+    from bufferlint.ir.expressions import Argument
+
+    names = [arg.value for arg in args if isinstance(arg, Argument)][1:2]
+    return not all(isinstance(name, Constant) for name in names)
+
+
+def _metaclass(case: Case, ref: ClassRef) -> Iterator[Reason]:
+    written = ref.header.metaclass
+    if written is None:
+        return
+    found = case.module.hierarchy.named(ref, written)
+    if (isinstance(found, External) and found.name in _PLAIN_METACLASSES) or written in ("type", "ABCMeta"):
+        return
+    if not isinstance(found, ClassRef):
+        yield Reason(f"the metaclass of {ref.header.name} ({written}) cannot be read: it may set the name")
+        return
+    for each in case.module.hierarchy.lineage(found).classes:
+        for header, usage in case.module.queries.methods(each, "__new__", "__init__", "__call__", "__prepare__"):
+            where = f"{each.header.name}.{header.name}"
+            yield from _stores(case, usage, where)
+            updates = (site for site in usage.called("update", "setdefault") if site.receiver is not None)
+            if any(text_of(item.index[0]) is None for item, _, _ in usage.items) or any(
+                not site.call.args or text_of(site.call.args[0].value) is None for site in updates
+            ):
+                yield Reason(f"{where} sets names that are not known here")
+
+
+def _decorators(case: Case, ref: ClassRef) -> Iterator[Reason]:
+    for written in ref.header.decorators:
+        found = case.module.hierarchy.named(ref, written)
+        if not isinstance(found, FunctionRef):
+            continue
+        usage = case.module.queries.usage(found.path, found.header)
+        if usage is None:
+            yield Reason(f"the decorator {written} of {ref.header.name} cannot be read: it may set the name")
+        else:
+            yield from _stores(case, usage, f"the decorator {written}")
+
+
+def _own_registration(case: Case) -> Iterator[Reason]:
+    for each in (case.module, *case.history.classes_sharing_init):
+        if each.overrides("__setattr__") and case.settings.style is Style.REGISTER_BUFFER:
+            text = f"{each.name} has its own __setattr__, which register_buffer would go around"
+            yield Reason(text, raises=True)
+        elif each.timeline.mentions("__setattr__", case.name):
+            yield Reason(f"the __setattr__ of {each.name} treats it in a way of its own", raises=True)
+        if each.overrides("register_buffer"):
+            yield Reason(f"{each.name} has its own register_buffer", raises=True)
+        if each.overrides("__getattribute__"):
+            text = f"{each.name} has its own __getattribute__: registering may raise, since hasattr asks it"
+            yield Reason(text)
+    if case.module.overrides("__setattr__"):
+        yield Reason("the class has its own __setattr__, through which a buffer is set")
+
+
+OBLIGATION = Obligation(
+    "the name is free",
+    "no class of the hierarchy, decorator, metaclass or earlier statement claims it",
+    _reasons,
+)

@@ -1,0 +1,113 @@
+"""Every write fits: what code stores under the name, in the class or anywhere else, is a tensor or None."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bufferlint.fixes.obligations._case import Case, Obligation, Reason, kinds
+from bufferlint.interpreter.events import ANY, Action, OutsideUse
+from bufferlint.interpreter.values import Kind
+from bufferlint.model.attribute_history import registers_buffer
+from bufferlint.resolution.references import ClassRef
+
+_FITS = frozenset({Kind.TENSOR, Kind.NONE, Kind.BUFFER, Kind.ABSENT})
+_OTHER_ROLES = frozenset({Kind.PARAMETER, Kind.MODULE})
+_NO_STORE = (Action.READ_ON_CPU, Action.MEETS_CPU)
+
+
+def _reasons(case: Case) -> Iterator[Reason]:
+    yield from _first(case)
+    yield from _in_the_class(case)
+    yield from _in_general(case)
+    yield from _outside(case)
+    yield from _by_whom(case)
+
+
+def _first(case: Case) -> Iterator[Reason]:
+    for event in case.history.first_assignments:
+        if not event.value.only(Kind.TENSOR, Kind.NONE) or not event.value.kinds:
+            yield Reason(f"what {case.where(event)} stores is not certainly a tensor", raises=True)
+
+
+def _in_the_class(case: Case) -> Iterator[Reason]:
+    """What happens to it once it is set, in this class and in those that share its code."""
+    history = case.history
+    own = {event.writer for event in history.first_assignments}
+    after = [e for e in history.following(own) if e.action not in _NO_STORE]
+    for event in (*after, *history.in_classes_sharing_init, *history.later):
+        if event.action is Action.DELETE:
+            text = f"it is deleted at {case.where(event)}: what is assigned next would be a plain tensor again"
+            yield Reason(text, raises=True)
+        if event.action is Action.REGISTER_OTHER or event.value.may(*_OTHER_ROLES):
+            if event.writer not in own and event.action in (Action.ASSIGN, Action.REGISTER_OTHER):
+                yield Reason(f"it becomes a parameter or a submodule at {case.where(event)}", raises=True)
+        elif event.action is Action.ASSIGN and event.value.kinds - _FITS - {Kind.UNKNOWN}:
+            held = kinds(event.value.kinds - _FITS)
+            text = f"{case.where(event)} assigns something else to it ({held}), which a buffer refuses"
+            yield Reason(text, raises=True)
+    registered = next((e for e in history.in_classes_sharing_init if registers_buffer(e)), None)
+    if registered is not None:
+        yield Reason(
+            f"{case.where(registered)} registers a buffer of that name, which raises today and would not any more"
+        )
+
+
+def _in_general(case: Case) -> Iterator[Reason]:
+    """Writes that are not certain, or change what a checkpoint holds."""
+    history = case.history
+    later = [event for event in history.changes if event.action is Action.ASSIGN]
+    unknown = next((e for e in (*later, *history.in_classes_sharing_init) if e.value.may(Kind.UNKNOWN)), None)
+    if unknown is not None:
+        text = f"{case.where(unknown)} assigns a value to it that may be no tensor, which a buffer refuses"
+        yield Reason(text)
+    elif history.unclear:
+        where = case.where(history.unclear[0])
+        yield Reason(f"{where} stores what may be no tensor: it stays plain, or a buffer refuses it")
+    elif later:
+        text = f"{case.where(later[0])} assigns it again: a checkpoint may hold another shape than a fresh instance"
+        yield Reason(text)
+    emptied = next((e for e in history.later if e.action is Action.ASSIGN and e.value.may(Kind.NONE)), None)
+    if emptied is not None:
+        yield Reason(f"{case.where(emptied)} may set it to None, which torch.export refuses of a buffer in forward")
+    for event in history.on_all:
+        if event.action is Action.STORE_ANY and not (event.value.kinds and event.value.kinds <= _FITS):
+            yield Reason(f"{case.where(event)} stores values under names that are not known here: a buffer may refuse")
+
+
+def _outside(case: Case) -> Iterator[Reason]:
+    """What other code stores under the name on what may be the module (H40)."""
+    for use in case.history.outside:
+        if use.attr == ANY or isinstance(use.receiver.reference, ClassRef):
+            continue
+        if use.action is Action.DELETE:
+            yield Reason(f"{case.place(use)} deletes it: what is assigned next would be a plain tensor again")
+        elif use.action is Action.ASSIGN and not _fits(use):
+            what = "may assign" if use.value.may(Kind.UNKNOWN) or not use.value.kinds else "assigns"
+            yield Reason(
+                f"{case.place(use)} {what} something else than a tensor to it from outside the class, which a buffer "
+                "refuses"
+            )
+
+
+def _fits(use: OutsideUse) -> bool:
+    return bool(use.value.kinds) and use.value.kinds <= _FITS
+
+
+def _by_whom(case: Case) -> Iterator[Reason]:
+    module = case.module
+    first = case.history.first_assignments
+    if any(event.owner is not None and event.owner not in module.lineage.classes for event in first):
+        yield Reason("it is set by a function outside the class")
+    if any(event.owner is not None and not module.is_module(event.owner) for event in first):
+        yield Reason("the class that sets it is no nn.Module by itself")
+    if any(map(module.is_in_property, first)):
+        yield Reason("TorchScript compiles properties, in which it takes an assignment and no registration")
+    if "{" in case.name:
+        yield Reason("its name is made at run time: it may hold a dot, and what other code does with it is not seen")
+
+
+OBLIGATION = Obligation(
+    "every write fits",
+    "whatever is stored under the name, in the class or elsewhere in the project, is a tensor or None",
+    _reasons,
+)

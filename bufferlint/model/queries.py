@@ -1,0 +1,120 @@
+"""Questions to the code of a project, answered from lowered functions; each function is summarised once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bufferlint.ir import statements as st
+from bufferlint.ir.definitions import ClassHeader, FunctionHeader, Outline
+from bufferlint.ir.reader import Reader
+from bufferlint.ir.usage import Usage, usage_in, usage_of
+from bufferlint.resolution.references import ClassRef, FunctionRef
+from bufferlint.text.span import Span
+
+if TYPE_CHECKING:
+    from bufferlint.ir.statements import Function
+
+NO_USAGE = Usage()
+
+
+class Queries:
+    """Usage of functions, classes and files."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self._usages: dict[tuple[str, Span], Usage | None] = {}
+        self._bodies: dict[str, dict[int, Usage]] = {}
+
+    def usage(self, path: str, header: FunctionHeader) -> Usage | None:
+        """What a function does; None when it cannot be read."""
+        key = (path, header.span)
+        if key not in self._usages:
+            body = self.reader.function(path, header)
+            self._usages[key] = usage_of(body) if body is not None else None
+        return self._usages[key]
+
+    def function(self, path: str, header: FunctionHeader) -> Function | None:
+        return self.reader.function(path, header)
+
+    def module_usage(self, path: str) -> Usage:
+        """What the statements of a file outside of functions do, those of class bodies included."""
+        return self._of_bodies(path)[-1]
+
+    def class_usage(self, ref: ClassRef) -> Usage:
+        """What the statements of a class body do, functions left out."""
+        inside = [
+            (start, found)
+            for start, found in self._of_bodies(ref.path).items()
+            if ref.header.span.start <= start < ref.header.span.end
+        ]
+        return min(inside, key=lambda pair: pair[0])[1] if inside else NO_USAGE
+
+    def methods(self, ref: ClassRef, *names: str) -> Iterator[tuple[FunctionHeader, Usage]]:
+        """The methods of a class with what they do; those of some names only, if any are given."""
+        for header in ref.header.methods:
+            if not names or header.name in names:
+                found = self.usage(ref.path, header)
+                if found is not None:
+                    yield header, found
+
+    def places(self, path: str) -> Iterator[FunctionRef]:
+        """The functions of a file, methods too."""
+        outline = self.reader.outline(path)
+        if not isinstance(outline, Outline):
+            return
+        for header in outline.classes:
+            owner = ClassRef(path, header)
+            yield from (FunctionRef(path, method, owner) for method in header.methods)
+        yield from (FunctionRef(path, function) for function in outline.functions)
+
+    def around(self, path: str, scope: str, owner: ClassHeader | None) -> tuple[FunctionHeader, Usage] | None:
+        """The function of a qualified name; of several that of ``owner`` counts."""
+        outline = self.reader.outline(path)
+        functions = outline.functions if isinstance(outline, Outline) else ()
+        for header in (*(owner.methods if owner is not None else ()), *functions):
+            if header.qualname == scope:
+                found = self.usage(path, header)
+                return (header, found) if found is not None else None
+        return None
+
+    def file_usages(self, path: str, word: str) -> Iterator[Usage]:
+        """What the code of a file does that holds a word."""
+        yield self.module_usage(path)
+        for place in self.places(path):
+            if self.holds(path, place.header.span, word):
+                found = self.usage(path, place.header)
+                if found is not None:
+                    yield found
+
+    def function_usages(self, path: str, word: str) -> Iterator[Usage]:
+        """What the code of a file does that holds a word, methods left out."""
+        yield self.module_usage(path)
+        for place in self.places(path):
+            if place.owner is None and self.holds(path, place.header.span, word):
+                found = self.usage(path, place.header)
+                if found is not None:
+                    yield found
+
+    def holds(self, path: str, span: Span, word: str) -> bool:
+        """Does a piece of code hold a word? What does not cannot name it."""
+        return word in self.reader.code(path, span)
+
+    def mentions(self, path: str, word: str) -> bool:
+        return self.reader.mentions(path, word)
+
+    def _of_bodies(self, path: str) -> dict[int, Usage]:
+        """The usage of each class body by its place, and under -1 that of the whole module's body."""
+        if path not in self._bodies:
+            body = self.reader.module_body(path)
+            found = self._bodies[path] = {-1: usage_of(body) if body is not None else NO_USAGE}
+            for statement in st.walk(body.body) if body is not None else ():
+                found.update(_classes(statement))
+        return self._bodies[path]
+
+
+def _classes(statement: st.Statement) -> Iterator[tuple[int, Usage]]:
+    if isinstance(statement, st.DefineClass):
+        yield statement.span.start, usage_in(statement.body)
+        for inner in st.walk(statement.body):
+            yield from _classes(inner)
