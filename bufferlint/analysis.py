@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # rules are loaded once there is something to judge: most run
     from bufferlint.ir.definitions import Outline
     from bufferlint.model.attribute_history import AttributeHistory
     from bufferlint.rules._rule import Fault, Rule
+    from bufferlint.screening.needs import Need
     from bufferlint.suppression import Partition
 
 _PARTLY = "a part of the file cannot be read, and may rely on the attribute as it is"
@@ -97,8 +98,14 @@ class Analysis:
         return (
             usual
             and not any(map(self._reader.own_suppressing, paths))
-            and not self._project.may_have_module_classes(frozenset(paths))
+            and not self._project.may_have_module_classes(frozenset(paths), self._usual_needs())
         )
+
+    def _usual_needs(self) -> set[Need]:
+        """What the rules need that are on by default."""
+        from bufferlint.rules import selected
+
+        return {rule.needs for rule in selected(self._settings) if rule.check}
 
     def judged(self, paths: Sequence[str]) -> Iterator[tuple[Finding, str]]:
         """Each finding, and what silences it; that is empty for one that is reported."""

@@ -27,6 +27,12 @@ LAW: dict[str, set[str]] = {
     "bufferlint.torch_model": set(),
     "bufferlint.resolution": {"bufferlint.ir", "bufferlint.text", "bufferlint.torch_model"},
     "bufferlint.screening": {"bufferlint.ir", "bufferlint.resolution", "bufferlint.torch_model"},
+    "bufferlint.prefilter": {
+        "bufferlint.ir",
+        "bufferlint.resolution",
+        "bufferlint.text",
+        "bufferlint.torch_model",
+    },
     "bufferlint.interpreter": {
         "bufferlint.ir",
         "bufferlint.resolution",
@@ -37,6 +43,7 @@ LAW: dict[str, set[str]] = {
         "bufferlint.interpreter",
         "bufferlint.ir",
         "bufferlint.resolution",
+        "bufferlint.prefilter",
         "bufferlint.screening",
         "bufferlint.text",
         "bufferlint.torch_model",
@@ -77,6 +84,7 @@ LAW: dict[str, set[str]] = {
         "bufferlint.ir",
         "bufferlint.model",
         "bufferlint.rules",
+        "bufferlint.screening.needs",
         "bufferlint.settings",
         "bufferlint.suppression",
         "bufferlint.syntax",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bufferlint.ir.definitions import ClassHeader
 from bufferlint.ir.reader import Reader
 from bufferlint.model.queries import Queries
+from bufferlint.prefilter import Prefilter
 from bufferlint.resolution.call_sites import CallSites
 from bufferlint.resolution.context import Context, Subclasses
 from bufferlint.resolution.helpers import Helpers
@@ -26,6 +27,9 @@ if TYPE_CHECKING:  # what runs code is loaded once there is a class to run: most
     from bufferlint.model.attribute_history import AttributeHistory
     from bufferlint.model.external_writes import ExternalUses
     from bufferlint.model.module_class import ModuleClass
+
+_MANY = 2_000
+"""Classes from which on the screen is asked instead of the prefilter."""
 
 
 class Project:
@@ -49,6 +53,7 @@ class Project:
         self._queries = Queries(reader)
         self._outside: list[ExternalUses] = []
         self._screen = Screen(reader, self._names, self._hierarchy, self._constructions)
+        self._prefilter = Prefilter(reader, self._names, self._hierarchy, self._constructions, self._factories)
         self._reader = reader
         self._classes: dict[tuple[str, int], ModuleClass] = {}
         self._instances: dict[tuple[str, int], Mapping[str, Slot]] = {}
@@ -108,9 +113,9 @@ class Project:
         out that certainly have nothing of what is needed."""
         return tuple(map(self._module_class, self._asked(paths, needs, of)))
 
-    def may_have_module_classes(self, paths: frozenset[str]) -> bool:
-        """Whether any class may have a tensor that is not registered."""
-        return any(True for _ in self._asked(paths, {Need.TENSOR}))
+    def may_have_module_classes(self, paths: frozenset[str], needs: Set[Need]) -> bool:
+        """Whether any class may have a finding of rules with such needs."""
+        return any(True for _ in self._asked(paths, needs))
 
     def passes_tensors(self, path: str, span: Span, to: str, name: str) -> bool:
         """Whether the function or statement of a file may pass a tensor to the constructor of the class ``name`` of the
@@ -132,15 +137,22 @@ class Project:
     def _asked(
         self, paths: frozenset[str], needs: Set[Need] | None, of: frozenset[str] | None = None
     ) -> Iterator[ClassRef]:
-        needs = None if self._factories else needs
+        needs = None if self._factories and len(self._refs) > _MANY else needs
         for ref in self._refs:
             if of is not None and ref.path not in of:
                 continue
             lineage = self._hierarchy.lineage(ref)
             is_asked = ref.key in self._users or any(c.path in paths for c in lineage.classes)
             wanted = lineage.is_module and not lineage.is_exempt and is_asked
-            if wanted and (needs is None or self._screen.lets_through(ref, needs)):
+            if wanted and (needs is None or self._lets_through(ref, needs)):
                 yield ref
+
+    def _lets_through(self, ref: ClassRef, needs: Set[Need]) -> bool:
+        """A class may have a finding. The prefilter lets through more than the screen, and skips none that has one; of
+        very many classes it would let through too many to interpret them all."""
+        if len(self._refs) > _MANY:
+            return self._screen.lets_through(ref, needs)
+        return Need.NOTHING in needs or self._prefilter.may_have_findings(ref)
 
     def why_silent(self, path: str, class_name: str, attribute: str) -> str:
         """Why nothing is said of an attribute; KeyError with a message when the file has no class of that name."""

@@ -24,7 +24,7 @@ def catalogue() -> tuple[Rule, ...]:
         name = info.name.replace("_", "-")
         on = getattr(module, "ON_BY_DEFAULT", True)
         check, review = getattr(module, "check", None), getattr(module, "review", None)
-        needs = getattr(module, "NEEDS", Need.TENSOR)
+        needs = getattr(module, "NEEDS", Need.NOTHING)
         rules.append(Rule(module.CODE, name, page.partition("\n")[0], page, check, on, review, needs))
     return tuple(sorted(rules, key=lambda rule: rule.code))
 

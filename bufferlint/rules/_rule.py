@@ -50,7 +50,7 @@ class Rule:
     """``name`` is the rule's file name with dashes; ``page`` its docstring, whose first line is ``summary``.
 
     A rule looks at module classes (``check``) or at suppressions once the others have run (``review``).
-    It speaks only of classes that have what it ``needs``.
+    It speaks only of classes that have what it ``needs``; one that needs nothing is asked of every class.
     """
 
     code: str
@@ -60,7 +60,7 @@ class Rule:
     check: Check | None
     on_by_default: bool = True
     review: Review | None = None
-    needs: Need = Need.TENSOR
+    needs: Need = Need.NOTHING
 
     def answers_to(self, selector: str) -> bool:
         """Whether a selector means this rule: its code, the beginning of it, its name, or ``ALL``."""

@@ -43,9 +43,11 @@ from bufferlint.fixes.register import moves_by_itself
 from bufferlint.interpreter.values import Trait
 from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
+from bufferlint.screening.needs import Need
 from bufferlint.settings import Settings
 
 CODE = "BUF010"
+NEEDS = Need.TENSOR
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:

@@ -41,11 +41,13 @@ from bufferlint.interpreter.values import Kind
 from bufferlint.ir.statements import Assign
 from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
+from bufferlint.screening.needs import Need
 from bufferlint.settings import Settings
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span
 
 CODE = "BUF004"
+NEEDS = Need.TENSOR
 _REGISTERS = (Action.REGISTER_BUFFER, Action.REGISTER_OTHER)
 
 

@@ -43,11 +43,13 @@ from bufferlint.ir.expressions import Attribute, Binary, Call, Expression, Name,
 from bufferlint.ir.statements import Assign
 from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
+from bufferlint.screening.needs import Need
 from bufferlint.settings import Settings
 from bufferlint.text.edits import Edit
 from bufferlint.text.span import Span
 
 CODE = "BUF006"
+NEEDS = Need.TENSOR
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:

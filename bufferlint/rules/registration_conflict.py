@@ -43,9 +43,11 @@ from bufferlint.interpreter.values import Kind
 from bufferlint.ir.usage import Usage
 from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
+from bufferlint.screening.needs import Need
 from bufferlint.settings import Settings
 
 CODE = "BUF005"
+NEEDS = Need.TENSOR
 _HELD = frozenset(
     {Kind.NONE, Kind.TENSOR, Kind.NUMBER, Kind.TEXT, Kind.CONTAINER, Kind.ARRAY, Kind.PARAMETER, Kind.MODULE}
 )

@@ -44,9 +44,11 @@ from collections.abc import Iterator
 from bufferlint.fixes.register import belongs, moves_by_itself
 from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
+from bufferlint.screening.needs import Need
 from bufferlint.settings import Settings
 
 CODE = "BUF011"
+NEEDS = Need.TENSOR
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:

@@ -42,9 +42,11 @@ from bufferlint.ir.expressions import Attribute, Expression, children, dotted
 from bufferlint.ir.statements import Assign
 from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
+from bufferlint.screening.needs import Need
 from bufferlint.settings import Settings
 
 CODE = "BUF007"
+NEEDS = Need.TENSOR
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:

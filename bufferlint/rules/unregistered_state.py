@@ -53,9 +53,11 @@ from bufferlint.fixes.register import belongs, moves_by_itself, register
 from bufferlint.model.attribute_history import AttributeHistory
 from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
+from bufferlint.screening.needs import Need
 from bufferlint.settings import Settings
 
 CODE = "BUF002"
+NEEDS = Need.TENSOR
 
 
 def _changed(history: AttributeHistory) -> str:

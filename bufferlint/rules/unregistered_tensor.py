@@ -53,9 +53,11 @@ from bufferlint.interpreter.events import Event
 from bufferlint.interpreter.values import Trait
 from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
+from bufferlint.screening.needs import Need
 from bufferlint.settings import Settings
 
 CODE = "BUF001"
+NEEDS = Need.TENSOR
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
