@@ -13,7 +13,7 @@ from bufferlint.resolution.context import Context
 from bufferlint.resolution.references import FunctionRef
 
 if TYPE_CHECKING:
-    from bufferlint.ir.usage import CallSite
+    from bufferlint.ir.usage import CallSite, Usage
 
 
 class ExternalUses:
@@ -25,25 +25,34 @@ class ExternalUses:
         self._context = context
         self._meta: dict[str, str | None] = {}
         self._places: dict[str, tuple[FunctionRef, ...]] = {}
-        self._found: dict[tuple[str, str], tuple[OutsideUse, ...]] = {}
+        self._found: dict[tuple[str, str, bool], tuple[OutsideUse, ...]] = {}
 
-    def naming(self, word: str) -> Iterator[OutsideUse]:
-        """What code that holds a word does to objects: the name of an attribute, or of a class that it builds."""
-        for path in self._context.mentioning(word):
-            yield from self._in_file(path, word)
+    def of_attribute(self, attr: str) -> Iterator[OutsideUse]:
+        """What code does to objects that stores or deletes an attribute of that name, or has it as a string."""
+        for path in self._context.mentioning(attr):
+            yield from self._in_file(path, attr, is_attribute=True)
+
+    def naming(self, name: str) -> Iterator[OutsideUse]:
+        """What code does to objects that holds the name of a class."""
+        for path in self._context.mentioning(name):
+            yield from self._in_file(path, name, is_attribute=False)
 
     def files_naming(self, word: str) -> tuple[str, ...]:
         return self._context.mentioning(word)
 
-    def _in_file(self, path: str, word: str) -> tuple[OutsideUse, ...]:
-        key = (path, word)
+    def _in_file(self, path: str, word: str, is_attribute: bool) -> tuple[OutsideUse, ...]:
+        key = (path, word, is_attribute)
         if key not in self._found:
             execution = self._execution
             if path not in self._places:
                 self._places[path] = tuple(self._queries.places(path))
-            found = list(execution.outside_uses(path))
+            found: list[OutsideUse] = []
+            if not is_attribute or _binds(self._queries.module_usage(path), word):
+                found += execution.outside_uses(path)
             for place in self._places[path]:
-                if self._queries.holds(path, place.header.span, word):
+                if not self._queries.holds(path, place.header.span, word):
+                    continue
+                if not is_attribute or _binds(self._queries.usage(path, place.header), word):
                     found += execution.outside_uses(place)
             self._found[key] = tuple(dict.fromkeys(found))
         return self._found[key]
@@ -67,6 +76,11 @@ class ExternalUses:
                 for site in usage.calls:
                     if site.callee == word or (word == "meta" and _is_meta_device(site)):
                         yield word if word != "meta" else 'torch.device("meta")'
+
+
+def _binds(usage: Usage | None, attr: str) -> bool:
+    """Some code may bind an attribute of that name, or ask for it past nn.Module; what cannot be read may."""
+    return usage is None or attr in usage.stores or attr in usage.deletes or attr in usage.strings
 
 
 def _is_meta_device(site: CallSite) -> bool:

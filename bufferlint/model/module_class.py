@@ -331,8 +331,9 @@ class ModuleClass:
     def outside_uses(self, attr: str) -> tuple[OutsideUse, ...]:
         """What code outside of the class does to objects that may be instances of it, and to the class."""
         surroundings = self._surroundings()
-        words = {attr, *(module.ref.header.name for module in (self, *self.subclasses))}
-        found = dict.fromkeys(use for word in sorted(words) for use in surroundings.naming(word))
+        names = sorted({module.ref.header.name for module in (self, *self.subclasses)})
+        found = dict.fromkeys(surroundings.of_attribute(attr))
+        found.update(dict.fromkeys(use for name in names for use in surroundings.naming(name)))
         return tuple(use for use in found if use.attr in (attr, ANY) and self.may_be_instance(use))
 
     def outside_reads(self, attr: str) -> Iterator[tuple[str, Usage, Read]]:
