@@ -4,7 +4,7 @@
     python3 .ci/in_venv.py bufferlint check fixtures/lesson
     python3 .ci/in_venv.py pytest
 
-It needs git's checkout and Python 3.10, nothing else: no pip, no root, no activated environment.
+It needs git's checkout and Python 3.10 with its ensurepip: no root, no activated environment.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
-import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,13 +23,6 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 INSTALLED = VENV / "installed.json"
-PIP = (
-    "https://example.org/"
-    "pip-25.3-py3-none-any.whl"
-)
-PIP_SHA256 = "9655943313a94722b7774661c21049070f6bbb0a1516bf02f7c8d5d9201514cd"
-CPU_TORCH = "https://example.org/cpu"
-CHOSEN = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_FIND_LINKS", "PIP_NO_INDEX")
 
 
 def main(command: list[str]) -> int:
@@ -71,40 +62,25 @@ def find_pip() -> list[str]:
     """`pip install` for the environment, which Debian ships without pip and ensurepip."""
     inside = [str(PYTHON), "-m", "pip"]
     if not (_works([*inside, "--version"]) or _works([str(PYTHON), "-m", "ensurepip"])):
-        with tempfile.TemporaryDirectory() as folder:
-            wheel = _pip_wheel(Path(folder))
-            _run([str(PYTHON), f"{wheel}/pip", "install", "--quiet", "--no-index", str(wheel)])
+        wheel = _pip_wheel()
+        _run([str(PYTHON), f"{wheel}/pip", "install", "--quiet", "--no-index", str(wheel)])
     return [*inside, "install", "--quiet", "--disable-pip-version-check"]
 
 
-def _pip_wheel(folder: Path) -> Path:
-    """pip as a wheel, which runs without being installed: from a folder that pip itself would look in, or from PyPI."""
+def _pip_wheel() -> Path:
+    """pip as a wheel, which runs without being installed, from a folder that pip itself would look in."""
     for links in os.environ.get("PIP_FIND_LINKS", "").split():
         for wheel in sorted(Path(links).glob("pip-*.whl")):
             return wheel
-    wheel = folder / PIP.rpartition("/")[2]
-    with urllib.request.urlopen(PIP, timeout=60) as answer:
-        wheel.write_bytes(answer.read())
-    if hashlib.sha256(wheel.read_bytes()).hexdigest() != PIP_SHA256:
-        raise OSError(f"{PIP} is not the file that was expected: its SHA-256 differs")
-    return wheel
+    raise OSError(
+        f"{sys.executable} has neither pip nor ensurepip: install your system's package for it (python3-venv on Debian "
+        "and Ubuntu), or name a folder with a wheel of pip in PIP_FIND_LINKS"
+    )
 
 
 def _torch() -> list[str]:
-    """The torch of the tests: on Linux without a GPU the CPU's build, a tenth of what PyPI's brings along."""
-    pins = re.findall(r'"(torch==[^"]+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    linux = sys.platform == "linux" and shutil.which("nvidia-smi") is None
-    if not linux or any(name in os.environ for name in CHOSEN) or not _reached(CPU_TORCH):
-        return pins
-    return [*pins, "--extra-index-url", CPU_TORCH]
-
-
-def _reached(index: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{index}/torch/", timeout=10):
-            return True
-    except OSError:
-        return False
+    """The torch of the tests. Which build of it pip finds is for pip's own settings to say."""
+    return re.findall(r'"(torch==[^"]+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def _needs_no_torch(command: list[str]) -> bool:

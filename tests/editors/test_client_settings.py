@@ -19,12 +19,12 @@ from tests.cli.editor import Editor, in_an_event_loop
         ({"settings": {"select": None, "ignore": None, "verify": {}}}, ClientSettings()),
         ({"settings": {"select": ["BUF001"]}}, ClientSettings({"select": ("BUF001",)})),
         ({"ignore": ["pinned-device"]}, ClientSettings({"ignore": ("pinned-device",)})),
-        ({"configuration": "ruled.toml"}, ClientSettings(configuration="/work/ruled.toml")),
+        ({"configuration": "ruled.toml"}, ClientSettings(configuration="/project/ruled.toml")),
         ({"configuration": "/etc/ruled.toml"}, ClientSettings(configuration="/etc/ruled.toml")),
     ],
 )
 def test_what_is_set_is_given(options: object, expected: ClientSettings) -> None:
-    assert client_settings(options, "/work") == expected
+    assert client_settings(options, "/project") == expected
 
 
 @pytest.mark.parametrize(
