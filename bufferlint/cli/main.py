@@ -67,6 +67,8 @@ def cli(ctx: click.Context) -> None:
       bufferlint server                    the same in your editor (started by it)
       bufferlint editor vscode             set up an editor
       bufferlint clean                     forget the answers of earlier runs
+      bufferlint version                   the version
+      bufferlint help check                how a command is used
 
     check and fix read code, they never import or run it. `verify`, `fix --verify` and `audit` do run your code: only
     they, in a process of its own.

@@ -155,6 +155,7 @@ def test_what_is_left_out_of_the_project_is_no_context(tree: Path, invoke: Invok
         return str(next(row[4] for row in rows if row[2:4] == ("Plain", "other")))
 
     (tree / "train.py").unlink()
+    (tree / "broken.py").unlink()
     assert mark() != "safe"
     assert mark("--extend-exclude", "demo.ipynb") == "safe"
 

@@ -11,7 +11,12 @@ from bufferlint.cli.output import deliver
 @click.argument("command", required=False, metavar="[COMMAND]")
 @click.pass_context
 def help(context: click.Context, command: str | None) -> int:
-    """Print the help of a command, or that of bufferlint itself."""
+    """Print the help of a command, or that of bufferlint itself.
+
+    \b
+    Examples:
+      bufferlint help check                     the options of check
+    """
     from bufferlint.cli.invocation import UsageError
     from bufferlint.project_files.options import nearest
 

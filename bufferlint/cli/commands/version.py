@@ -10,6 +10,11 @@ from bufferlint.cli.output import say
 
 @click.command()
 def version() -> int:
-    """Print the version."""
+    """Print the version.
+
+    \b
+    Examples:
+      bufferlint version                        what is installed
+    """
     say(f"bufferlint {__version__}")
     return 0

@@ -130,6 +130,8 @@ def _walks_name(call: ir.Call, around: tuple[ir.Expression, ...], name: str) -> 
 def _is_walked(call: ir.Call, around: tuple[ir.Expression, ...], statement: st.Statement) -> bool:
     if any(isinstance(each, ir.Call) and _last(each) in _KEEPS for each in around):
         return False
+    if isinstance(statement, st.For) and _only_prints(statement):
+        return False  # what it shows are the keys that the fix announces
     if isinstance(statement, st.For) and not around and statement.iterable is call:
         return True
     outer = around[0] if around else None
@@ -138,6 +140,14 @@ def _is_walked(call: ir.Call, around: tuple[ir.Expression, ...], statement: st.S
     if isinstance(outer, ir.Call):
         return _last(outer) in _COUNTS
     return isinstance(outer, ir.Comprehension)
+
+
+def _only_prints(loop: st.For) -> bool:
+    """Does each statement of a loop print, and do nothing else?"""
+    return all(
+        isinstance(each, st.Evaluate) and isinstance(each.value, ir.Call) and _last(each.value) == "print"
+        for each in loop.body
+    )
 
 
 def _last(call: ir.Call) -> str:
