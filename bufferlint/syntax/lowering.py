@@ -7,6 +7,7 @@ stands in an f-string lies where the f-string lies. Where an edit has to know mo
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -23,11 +24,14 @@ from bufferlint.text.source import line_starts
 from bufferlint.text.span import Span
 
 _DEEPEST = 60
+_FORM_FEEDS = re.compile(r"[ \t]*\f[ \t\f]*(?<=\f)")
+"""The part of an indent that Python forgets: columns are counted anew behind a form feed."""
 
 
 def read_function(path: str, text: str, header: FunctionHeader) -> Function | Unreadable:
     """Lower a function whose header an outline gave."""
-    start = header.span.start
+    forgotten = _FORM_FEEDS.match(text, header.span.start, header.span.end)
+    start = forgotten.end() if forgotten else header.span.start
     code = text[start : header.span.end]
     refused = too_much(code)
     if refused is not None:
