@@ -27,8 +27,9 @@ _BITS_OF_A_FILE, _BITS_OF_ALL = 1 << 9, 1 << 16
 @dataclass(slots=True)
 class Dependencies:
     """What was looked at: ``pieces`` of code and the meaning of ``names``, by file; all of some files (``whole``);
-    ``calls`` of names and the mention of ``words`` in whatever file. The classes of every file count too, but not the
-    places of anything. ``outlines`` are those that are at hand once all is done.
+    ``calls`` of names and the mention of ``words`` in whatever file. The classes of every file count too, and which of
+    its functions may store on an argument, but not the places of anything. ``outlines`` are those that are at hand once
+    all is done.
 
     Verdicts of the screen can be found again: of the classes that it ``held`` back, by each file that they have code
     in, and of whoever passes tensors to the constructor of one (``receivers``: whose givers were looked for;
@@ -177,6 +178,7 @@ def rehash(text: str, outline: Outline, seen: Fingerprint, questions: Questions)
     from hashlib import blake2b
 
     from bufferlint.syntax.comments import mentions_own_suppression
+    from bufferlint.syntax.mentions import may_store_on_argument
 
     def digest(said: object) -> bytes:
         return blake2b(repr(said).encode(errors="surrogatepass"), digest_size=16).digest()
@@ -198,7 +200,9 @@ def rehash(text: str, outline: Outline, seen: Fingerprint, questions: Questions)
     ]
     linked = _PLACES.sub("", repr((outline.classes, outline.stars, meant)))
     mentioned = [word for word in questions.words if word in text]
-    said = (linked, code, calls, mentioned, mentions_own_suppression(text))
+    functions = ((each.name, text[each.span.start : each.span.end]) for each in outline.functions)
+    helpers = [name for name, body in functions if may_store_on_argument(body)]
+    said = (linked, code, calls, helpers, mentioned, mentions_own_suppression(text))
     return seen._replace(digest=digest(said), verdict=digest(judged))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import bufferlint.model.project as model
 from bufferlint.engine import analyse
 from bufferlint.incremental.dependencies import Dependencies, Fingerprint, trace
 from bufferlint.incremental.revalidation import revalidated
@@ -34,6 +35,12 @@ def unused(x):
     return x
 """
 HELPERS = "import torch\n\n\ndef scaled(n):\n    return n * 2\n\n\ndef other(n):\n    return n\n"
+
+
+@pytest.fixture(autouse=True)
+def many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The screen is asked of very many classes only: what it notes of these few is told here too."""
+    monkeypatch.setattr(model, "_MANY", 0)
 
 
 def seen(path: str, files: dict[str, str]) -> tuple[Fingerprint | None, Dependencies]:
