@@ -38,9 +38,10 @@ HELPERS = "import torch\n\n\ndef scaled(n):\n    return n * 2\n\n\ndef other(n):
 
 
 @pytest.fixture(autouse=True)
-def many(monkeypatch: pytest.MonkeyPatch) -> None:
+def many(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """The screen is asked of very many classes only: what it notes of these few is told here too."""
-    monkeypatch.setattr(model, "_MANY", 0)
+    if "prefilter" not in request.node.name:
+        monkeypatch.setattr(model, "_MANY", 0)
 
 
 def seen(path: str, files: dict[str, str]) -> tuple[Fingerprint | None, Dependencies]:
@@ -91,6 +92,26 @@ def test_what_nobody_looked_at(path: str, old: str, new: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("path", "old", "new", "stand"),
+    [
+        ("block.py", "return self.linear(x)", "return self.linear(x) * torch.ones(3)", True),
+        ("block.py", "def unused(x):\n    return x", "def unused(x, y=2):\n    # more\n    return y", True),
+        ("block.py", "import torch\n", "# a comment\n\nimport torch\n", True),
+        ("block.py", "def unused(x):", "def more(x):\n    return torch.ones(x)\n\n\ndef unused(x):", True),
+        ("block.py", "def unused(x):", "def spare(x):", True),
+        ("helpers.py", "    return n\n", "    return torch.ones(n)\n", True),
+        ("helpers.py", "def other(n):", "MASK = torch.ones(3)\n\n\ndef other(n):", True),
+        ("helpers.py", "return n * 2", "return n * 3", False),
+        ("helpers.py", "return n * 2", "return torch.ones(n)", False),
+        ("block.py", "self.scale = scaled(size)", "self.scale = torch.ones(size)", False),
+        ("block.py", "SIZE = 3", "SIZE = torch.ones(3)", False),
+    ],
+)
+def test_code_that_the_prefilter_did_not_read(path: str, old: str, new: str, stand: bool) -> None:
+    assert same(path, old, new) is stand
+
+
+@pytest.mark.parametrize(
     ("path", "old", "new"),
     [
         ("block.py", "self.linear = nn.Linear(size, size)", "self.linear = torch.ones(size)"),
@@ -125,6 +146,8 @@ def test_what_nobody_looked_at(path: str, old: str, new: str) -> None:
         ("block.py", "    return x\n", "    return x\n\n\nclass More(Block):\n    pass\n"),
         ("block.py", "return self.linear(x)", "return self.linear(x)  # bufferlint: ignore"),
         ("block.py", "def unused(x):", "def unused(x:"),
+        ("block.py", "    return x\n", "    x.scale = None\n"),
+        ("helpers.py", "    return n\n", "    n.scale = None\n"),
     ],
 )
 def test_what_somebody_looked_at(path: str, old: str, new: str) -> None:
@@ -149,10 +172,12 @@ def test_a_word_that_was_looked_for_counts() -> None:
 
 def test_all_counts_of_a_file_with_a_finding() -> None:
     helpers = HELPERS.replace("n * 2", "torch.ones(n)")
-    files = {"block.py": BLOCK, "helpers.py": helpers, "beside.py": HELPERS}
+    files = {"block.py": BLOCK, "helpers.py": helpers, "beside.py": HELPERS.replace("scaled", "larger")}
     assert seen("block.py", files)[0] is None
     assert seen("helpers.py", files)[0] is None, "the finding names a line of it"
     assert seen("beside.py", files)[0] is not None
+    files["beside.py"] = HELPERS.replace("return n\n", "n.scale = None\n")
+    assert seen("beside.py", files)[0] is None, "it may store the attribute of the finding"
 
 
 PAIR = """\
