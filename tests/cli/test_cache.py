@@ -247,6 +247,7 @@ def test_an_answer_that_is_not_as_it_was_written_is_none(
     first = invoke("check", "src")
     (answer,) = (tree / CACHE).glob("*.answer")
     answer.write_bytes(damage(answer.read_bytes()))
+    settle(tree)  # the cache came into the project just now
     result = invoke("check", "-v", "src")
     assert (result.stdout, result.exit_code) == (first.stdout, first.exit_code)
     assert "is damaged or" in result.stderr
@@ -257,6 +258,7 @@ def test_an_answer_under_the_name_of_another_is_none(tree: Path, invoke: Invoke)
     clean = invoke("check", "--ignore", "BUF001", "src")
     (answer,) = (tree / CACHE).glob("*.answer")
     forged = answer.read_bytes()
+    settle(tree)
     first = invoke("check", "src")
     for path in (tree / CACHE).glob("*.answer"):
         path.write_bytes(forged)
@@ -264,23 +266,29 @@ def test_an_answer_under_the_name_of_another_is_none(tree: Path, invoke: Invoke)
     assert clean.exit_code == 0 and (again.exit_code, again.stdout) == (1, first.stdout)
 
 
-def test_the_cache_of_another_user_is_none(tree: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_cache_of_another_user_is_none(
+    tree: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    theirs = tmp_path_factory.mktemp("theirs")
     first = invoke("check", "src")
     assert hit(invoke, "src")
-    monkeypatch.setenv("XDG_STATE_HOME", str(tree / "theirs"))
+    settle(tree)
+    monkeypatch.setenv("XDG_STATE_HOME", str(theirs))
     result = invoke("check", "-v", "src")
     assert "not written by this user" in result.stderr and result.stdout == first.stdout
-    assert (tree / "theirs/bufferlint/cache.key").stat().st_mode & 0o777 == 0o600
+    assert (theirs / "bufferlint/cache.key").stat().st_mode & 0o777 == 0o600
     assert hit(invoke, "src")
 
 
 @pytest.mark.parametrize("spoil", ["others may read it", "short", "link", "folder"])
 def test_a_key_that_is_not_ours_alone_is_made_anew_or_none(
-    tree: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch, spoil: str
+    tree: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, spoil: str
 ) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tree / "state"))
+    state = tmp_path_factory.mktemp("state")
+    monkeypatch.setenv("XDG_STATE_HOME", str(state))
     first = invoke("check", "src")
-    file = tree / "state/bufferlint/cache.key"
+    assert hit(invoke, "src")
+    file = state / "bufferlint/cache.key"
     secret = file.read_bytes()
     if spoil == "others may read it":
         file.chmod(0o644)
@@ -316,6 +324,7 @@ def test_a_link_in_place_of_the_cache_is_not_followed(tree: Path, invoke: Invoke
     (tree / "elsewhere/CACHEDIR.TAG").write_text("")
     (tree / "elsewhere/kept.answer").write_text("")
     (tree / CACHE).symlink_to("elsewhere")
+    settle(tree)
     result = invoke("check", "-v", "src")
     assert result.exit_code == 1 and "it is a link" in result.stderr
     assert "is no cache" in invoke("clean").stdout
@@ -349,6 +358,7 @@ def test_files_planted_in_the_cache_are_not_followed(tree: Path, invoke: Invoke)
     (tree / "outside").write_text("kept")
     for name in (".gitignore", "CACHEDIR.TAG"):
         (tree / CACHE / name).symlink_to(tree / f"none{name}")
+    settle(tree)
     invoke("check", "src")
     assert hit(invoke, "src")
     assert not list(tree.glob("none*"))
