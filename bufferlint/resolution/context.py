@@ -46,7 +46,7 @@ class Context:
         return self.files == self.targets
 
     def mentioning(self, word: str) -> tuple[str, ...]:
-        """The files whose text holds a word, or a longer one with it."""
+        """The files whose text holds a word."""
         if word not in self._mentioning:
             mentions = self._reader.mentions
             self._mentioning[word] = tuple(path for path in self.files if mentions(path, word))

@@ -62,6 +62,11 @@ def may_store_on_argument(code: str) -> bool:
     return _STORE.search(code) is not None
 
 
+def mentions(text: str, word: str) -> bool:
+    """Does a text hold a name as a whole word? One that may be mangled, or is more than a name, may be part of one."""
+    return holds_word(text, word) if word.isidentifier() and not word.startswith("__") else word in text
+
+
 def holds_word(code: str, word: str) -> bool:
     """Does some code hold a whole word?"""
     at = code.find(word)

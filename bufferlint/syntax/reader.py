@@ -14,7 +14,7 @@ from bufferlint.ir.reader import Unreadable
 from bufferlint.syntax.comments import comments, mentions_own_suppression, mentions_suppression
 from bufferlint.syntax.flows import function_flow, value_flow
 from bufferlint.syntax.lowering_cache import LoweringCache
-from bufferlint.syntax.mentions import holds_word, may_pass_on, may_store_on_argument
+from bufferlint.syntax.mentions import holds_word, may_pass_on, may_store_on_argument, mentions
 from bufferlint.syntax.parsing import parsed
 from bufferlint.text.source import Source
 from bufferlint.text.span import Location, Span
@@ -80,7 +80,7 @@ class SyntaxReader:
 
     def mentions(self, path: str, word: str) -> bool:
         self.sight.words.add(word)
-        return self._workspace.may_mention(path, word) and word in self._text(path)
+        return self._workspace.may_mention(path, word) and mentions(self._text(path), word)
 
     def may_pass_on(self, path: str, name: str) -> bool:
         return self.mentions(path, name) and may_pass_on(self._text(path), name)

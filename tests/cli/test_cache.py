@@ -189,7 +189,7 @@ def test_an_answer_outlives_edits_of_what_it_does_not_rest_on(
         write(tree / "src" / f"block_{number}.py", BLOCK)
     settle(tree)
     assert invoke("check", *jobs, "src").stdout.count("BUF0") == 2
-    for outside in ("return self.linear(x) * 2", "self.mask = make(3)\n        return x", "# none\n        return x"):
+    for outside in ("return self.linear(x) * 2", "self.other = make(3)\n        return x", "# none\n        return x"):
         write(block, BLOCK.replace("return self.linear(x)", outside))
         assert hit(invoke, *jobs, "src")
         kept, fresh = invoke("check", *jobs, "src"), invoke("check", "--no-cache", "src")
@@ -199,6 +199,8 @@ def test_an_answer_outlives_edits_of_what_it_does_not_rest_on(
     write(block, BLOCK.replace("len(make(n))", "make(n)"))
     assert not hit(invoke, *jobs, "src")
     assert invoke("check", *jobs, "src").stdout.count("BUF0") == 3
+    write(tree / "src" / "block_9.py", BLOCK.replace("return self.linear(x)", "self.mask = make(3)\n        return x"))
+    assert not hit(invoke, *jobs, "src"), "a fix of the mask rests on whoever names it"
 
 
 def test_an_answer_outlives_many_edits_at_once(tree: Path, invoke: Invoke) -> None:
