@@ -65,17 +65,9 @@ def test_without_all_unsafe_fixes_are_left(invoke: Invoke, project: Path) -> Non
     assert "needs --unsafe-fixes" in result.stderr
 
 
-def test_a_safe_fix_that_fails_is_withheld_and_reported(invoke: Invoke, project: Path) -> None:
+def test_a_class_that_counts_its_state_gets_no_safe_fix(invoke: Invoke, project: Path) -> None:
     model = project / "model.py"
     model.write_text(HEAD + COUNTING)
     result = invoke("fix", "--apply", "--verify", "model.py", *RECIPE)
     assert result.exit_code == 1 and model.read_text() == HEAD + COUNTING
-    report = result.stderr[result.stderr.index("model.py::Counting: a fix that bufferlint calls safe") :]
-    for words in (
-        "BUF001 in Counting",
-        "- CPU outputs equal bit for bit: eval: ",
-        "--- a/model.py",
-        "+        self.reg",
-    ):
-        assert words in report
-    assert "left model.py:8:9: BUF001 Counting.mask: verification failed: CPU outputs" in result.stderr
+    assert "left model.py:8:9: BUF001 Counting.mask" in result.stderr
