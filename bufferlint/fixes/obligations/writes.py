@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bufferlint.fixes.obligations._case import Case, Obligation, Reason, kinds
-from bufferlint.interpreter.events import ANY, Action, OutsideUse
+from bufferlint.interpreter.events import ANY, Action, Event, OutsideUse
 from bufferlint.interpreter.values import Kind
+from bufferlint.ir.statements import Evaluate
 from bufferlint.model.attribute_history import registers_buffer
 from bufferlint.resolution.references import ClassRef
 
@@ -27,6 +28,27 @@ def _first(case: Case) -> Iterator[Reason]:
     for event in case.history.first_assignments:
         if not event.value.only(Kind.TENSOR, Kind.NONE) or not event.value.kinds:
             yield Reason(f"what {case.where(event)} stores is not certainly a tensor", raises=True)
+        if isinstance(event.statement, Evaluate):
+            yield from _beside(case, event)
+
+
+def _beside(case: Case, event: Event) -> Iterator[Reason]:
+    """The other attributes that one call of ``setattr`` stores, in turns of a loop or calls of its function: a rewrite
+    of the call registers them all."""
+    modules = (case.module, *case.history.classes_sharing_init)
+    others = [
+        other
+        for module in modules
+        for other in module.timeline.construction.events
+        if other.attr != event.attr and (other.path, other.span) == (event.path, event.span)
+    ]
+    unfit = next((other for other in others if not other.value.only(Kind.TENSOR, Kind.NONE)), None)
+    if unfit is not None:
+        text = f"{case.where(event)} stores '{unfit.attr}' too, which is not certainly a tensor"
+        yield Reason(text, raises=True)
+    elif others:
+        names = ", ".join(f"'{name}'" for name in sorted({other.attr for other in others}))
+        yield Reason(f"{case.where(event)} stores {names} too: the rewrite registers them all")
 
 
 def _in_the_class(case: Case) -> Iterator[Reason]:
