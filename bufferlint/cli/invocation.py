@@ -6,35 +6,21 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import click
-
-from bufferlint.cli.output import say
+from bufferlint.cli.errors import UsageError
+from bufferlint.cli.output import labelled, say
 from bufferlint.finding import Problem, Report
 from bufferlint.project_files import config as configuration
 from bufferlint.project_files.boundaries import Boundaries
 from bufferlint.project_files.config import SELECTORS, Config, selectors_of
 from bufferlint.project_files.files import Targets, absolute, collect, project_root
 from bufferlint.project_files.membership import MOST_FILES, Membership
-from bufferlint.project_files.options import nearest
+from bufferlint.project_files.suggestions import nearest_rule
 from bufferlint.project_files.workspace import DiskWorkspace
 from bufferlint.report.view import View
 from bufferlint.settings import Known, Settings
 from bufferlint.text.escaping import visible
 
 STDIN = "-"
-
-
-class UsageError(click.ClickException):
-    """Nothing can be done with what was asked: said on stderr, exit code 2."""
-
-    exit_code = 2
-
-    def __init__(self, *lines: str) -> None:
-        super().__init__("\n".join(map(visible, lines)))
-
-    @classmethod
-    def of(cls, problems: Sequence[Problem], view: View) -> UsageError:
-        return cls(*map(view.problem, problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +51,12 @@ class Invocation:
     @property
     def warnings(self) -> list[str]:
         """What a person has to know of the projects, a line each."""
-        warning = click.style("warning", fg="yellow", bold=True)
         return [
-            f"{warning}: {self.view.path(top)} holds more than {MOST_FILES:,} files, so "
-            "subclasses and callers are looked for in the named paths only; "
-            "leave out what is no part of the project with 'exclude'"
+            labelled(
+                "warning",
+                f"{self.view.path(top)} holds more than {MOST_FILES:,} files, so subclasses and callers are looked for "
+                "in the named paths only; leave out what is no part of the project with 'exclude'",
+            )
             for top in self.membership.too_large
         ]
 
@@ -150,7 +137,7 @@ def joined(report: Report, problems: Sequence[Problem]) -> Report:
 
 def complaints(problems: Sequence[Problem], view: View) -> list[str]:
     """What could not be read, checked or written, a line each."""
-    return [f"{click.style('error', fg='red', bold=True)}: {view.problem(problem)}" for problem in problems]
+    return [labelled("error", view.problem(problem)) for problem in problems]
 
 
 def say_problems(problems: Sequence[Problem], setup: Invocation, quiet: bool) -> None:
@@ -161,7 +148,7 @@ def say_problems(problems: Sequence[Problem], setup: Invocation, quiet: bool) ->
         for line in setup.warnings:
             say(line, err=True)
     if not (setup.targets or problems or quiet):
-        say("warning: no Python file or notebook found under the given paths", err=True)
+        say(labelled("warning", "no Python file or notebook found under the given paths"), err=True)
 
 
 def _known(file: str, view: View) -> tuple[Known, ...]:
@@ -178,13 +165,12 @@ def refuse_unknown_rules(values: Mapping[str, object], given: Mapping[str, objec
     named = [(key, selector) for key in SELECTORS for selector in selectors_of(values.get(key))]
     if not named:
         return
-    from bufferlint.rules import catalogue, is_selector
+    from bufferlint.rules import is_selector
 
     for key, selector in named:
         if not is_selector(selector):
-            names = [name for rule in catalogue() for name in (rule.code, rule.name)]
             place = f"--{key}" if key in given else f"{config.file}: '{key}'"
-            raise UsageError(f"{place}: unknown rule '{selector}'; {nearest(selector, names)}")
+            raise UsageError(f"{place}: unknown rule '{selector}'; {nearest_rule(selector)}")
 
 
 def homepage() -> str | None:

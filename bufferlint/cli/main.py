@@ -13,7 +13,7 @@ from typing import NoReturn
 import click
 
 from bufferlint import __version__
-from bufferlint.cli.output import complain, say
+from bufferlint.cli.output import complain, labelled, say
 from bufferlint.project_files.signals import die_of_termination, unwind_on_termination
 
 INTERRUPTED = 130
@@ -37,9 +37,43 @@ class Subcommands(click.Group):
         command = getattr(import_module(f"bufferlint.cli.commands.{cmd_name}"), cmd_name)
         return command if isinstance(command, click.Command) else None
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        is_empty = not args
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            if is_empty:  # the help, on stderr
+                raise
+            raise self._explained(error, ctx) from error
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in self.NAMES and not args[0].startswith("-") and not ctx.resilient_parsing:
+            from bufferlint.cli.errors import unknown_command
+
+            raise unknown_command(args[0], self.NAMES)
+        return super().resolve_command(ctx, args)
+
     def invoke(self, ctx: click.Context) -> NoReturn:
         """Run a command; what it returns is the exit code."""
-        ctx.exit(super().invoke(ctx))
+        try:
+            code = super().invoke(ctx)
+        except click.UsageError as error:
+            raise self._explained(error, ctx) from error
+        ctx.exit(code)
+
+    def _explained(self, error: click.UsageError, ctx: click.Context) -> click.ClickException:
+        """The error in the form that all of ours have."""
+        from bufferlint.cli.errors import explained
+
+        commands = ((name, self.get_command(ctx, name)) for name in self.NAMES)
+        known = {
+            name: [spelling for each in command.get_params(ctx) for spelling in (*each.opts, *each.secondary_opts)]
+            for name, command in commands
+            if command is not None
+        }
+        return explained(error, ctx.invoked_subcommand, known)
 
 
 @click.group(
@@ -99,7 +133,9 @@ def main(command: click.Command = cli) -> None:
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
             _drop_output()
-            say(f"error: cannot write the output: {error.strerror}; free some space and run again", err=True)
+            say(
+                labelled("error", f"cannot write the output: {error.strerror}; free some space and run again"), err=True
+            )
             sys.exit(2)
         import traceback
 

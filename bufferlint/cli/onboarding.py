@@ -10,8 +10,9 @@ from pathlib import Path
 import click
 
 from bufferlint import baseline
+from bufferlint.cli.errors import UsageError
 from bufferlint.cli.fixing import rewritten, within, written
-from bufferlint.cli.invocation import Invocation, UsageError, boundaries, say_problems
+from bufferlint.cli.invocation import Invocation, boundaries, say_problems
 from bufferlint.cli.output import say
 from bufferlint.engine import add_ignores as comments_for
 from bufferlint.engine import analyse

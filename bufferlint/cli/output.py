@@ -55,4 +55,9 @@ def complain(error: click.ClickException) -> None:
 
     said = io.StringIO()
     error.show(said)
-    say(said.getvalue(), err=True, nl=False)
+    deliver(safe(said.getvalue()), err=True, nl=False, color=getattr(error, "color", None))
+
+
+def labelled(label: str, text: str) -> str:
+    """A line that begins with ``error:`` or ``warning:``."""
+    return f"{click.style(label, fg='red' if label == 'error' else 'yellow', bold=True)}: {text}"

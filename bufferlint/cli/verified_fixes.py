@@ -12,7 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from bufferlint.cli.invocation import Invocation, UsageError
+from bufferlint.cli.errors import UsageError
+from bufferlint.cli.invocation import Invocation
 from bufferlint.cli.verification_cache import CachedVerifier
 from bufferlint.engine import Change, FixResult, fix
 from bufferlint.finding import Applicability, Finding

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bufferlint.project_files.options import nearest
-from bufferlint.rules import catalogue, is_selector
+from bufferlint.project_files.suggestions import nearest, nearest_rule
+from bufferlint.rules import is_selector
 
 SELECTING = ("select", "ignore")
 OF_THE_CLIENT = ("enable", "path", "interpreter", "trace", "verify")
@@ -38,10 +38,9 @@ def client_settings(options: object, folder: str | None) -> ClientSettings:
 def _faults(made: Mapping[str, object]) -> Iterator[str]:
     for key, value in made.items():
         if key in SELECTING and _selectors(value) is None:
-            names = [name for rule in catalogue() for name in (rule.code, rule.name)]
             wrong = [each for each in value if _selectors([each]) is None] if isinstance(value, (list, tuple)) else []
             yield (
-                f"the setting '{key}': unknown rule '{wrong[0]}'; {nearest(str(wrong[0]), names)}"
+                f"the setting '{key}': unknown rule '{wrong[0]}'; {nearest_rule(str(wrong[0]))}"
                 if wrong
                 else f"the setting '{key}' must be a list of rules, such as [\"BUF001\"]"
             )

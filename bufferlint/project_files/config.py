@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from bufferlint.finding import Problem
 from bufferlint.project_files.files import absolute, common_folder
 from bufferlint.project_files.ignore import Patterns, covers
-from bufferlint.project_files.options import OPTIONS, VERIFY_OPTIONS, Option, nearest, option
+from bufferlint.project_files.options import OPTIONS, VERIFY_OPTIONS, Option, option
+from bufferlint.project_files.suggestions import nearest
 from bufferlint.settings import Persistence, Settings, Style
 from bufferlint.text.span import Location
 

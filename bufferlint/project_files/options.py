@@ -4,7 +4,6 @@ config`, the JSON schema for editors and the table in the README come from it.""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -159,12 +158,3 @@ VERIFY_OPTIONS = (
 
 def option(key: str) -> Option:
     return next(each for each in OPTIONS if each.key == key)
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """What to say after naming something that does not exist."""
-    import difflib
-
-    known = list(names)
-    close = difflib.get_close_matches(name, known, 1, 0.6)
-    return f"did you mean '{close[0]}'?" if close else f"one of: {', '.join(known)}"

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bufferlint.cli.invocation import UsageError, refuse_unknown_rules
+from bufferlint.cli.errors import UsageError
+from bufferlint.cli.invocation import refuse_unknown_rules
 from bufferlint.finding import Problem
 from bufferlint.project_files import baseline_file
 from bufferlint.project_files import config as configuration

@@ -118,5 +118,5 @@ def test_stdin_cannot_be_watched(invoke: Invoke) -> None:
     result = invoke("check", "--watch", "-", stdin="")
     assert (result.exit_code, result.stderr) == (
         2,
-        "Error: --watch needs files on the disk: name them instead of '-'\n",
+        "error: --watch needs files on the disk: name them instead of '-'\n",
     )

@@ -58,7 +58,7 @@ def test_every_option_is_listed_with_type_and_default(invoke: Invoke) -> None:
         assert f"{key}\n  {option.help}\n  value    {option.expected}\n" in text
     assert invoke("config", "style").stdout.startswith("style\n  How to write a registration")
     wrong = invoke("config", "stile")
-    assert (wrong.exit_code, wrong.stderr) == (2, "Error: unknown key 'stile'; did you mean 'style'?\n")
+    assert (wrong.exit_code, wrong.stderr) == (2, "error: unknown key 'stile'; did you mean 'style'?\n")
 
 
 def test_the_command_line_has_every_option() -> None:

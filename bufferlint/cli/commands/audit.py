@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bufferlint.cli.commands.parameters import chosen, configurable, talkative
+from bufferlint.cli.commands.parameters import OneOf, chosen, configurable, talkative
 from bufferlint.cli.output import say
 
 
@@ -20,7 +20,7 @@ from bufferlint.cli.output import say
     "--python", metavar="PROGRAM", help="The interpreter with torch and your project (the active environment's)."
 )
 @click.option(
-    "--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to write it."
+    "--output-format", type=OneOf(["text", "json"]), default="text", show_default=True, help="How to write it."
 )
 @click.option("--no-cache", is_flag=True, help="Do not read or write the cache (an audit keeps nothing as it is).")
 @configurable
@@ -46,7 +46,8 @@ def audit(
     Exit code: 0 every tensor is registered, 1 some are not, 2 the model could not be built, or wrong usage.
     """
     from bufferlint.cli.audit_findings import audit_findings
-    from bufferlint.cli.invocation import UsageError, prepare
+    from bufferlint.cli.errors import UsageError
+    from bufferlint.cli.invocation import prepare
     from bufferlint.cli.verified_fixes import interpreter
     from bufferlint.report.audit import render, to_json
     from bufferlint.report.view import relative
@@ -72,7 +73,7 @@ def audit(
     if found.output and (others["verbose"] or found.cause is not None):
         say(found.output, err=True)
     if found.cause is not None:
-        raise UsageError(*filter(None, (found.cause, found.advice)))
+        raise UsageError("; ".join(filter(None, (found.cause, found.advice))))
     entries = audit_findings(found.unregistered_tensors, setup.settings)
     if output_format == "json":
         say(to_json(entries, found.model, found.equal_buffers, found.limits))

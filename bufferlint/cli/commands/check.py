@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bufferlint.cli.commands.parameters import cache_folder, chosen, configurable, stdin_filename, talkative
-from bufferlint.cli.output import complain, deliver, safe, say
+from bufferlint.cli.output import complain, deliver, labelled, safe, say
 from bufferlint.project_files.result_cache import Answer, Cache
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ _NOT_WITH_FIX = ("watch", "explain_silence", "statistics", "diff_base", "output_
 def _fixed(paths: tuple[str, ...], others: dict[str, Any], apply: bool) -> int:
     """Do what ``bufferlint fix`` does; the exit code."""
     from bufferlint.cli.commands.fix import fix
-    from bufferlint.cli.invocation import UsageError
+    from bufferlint.cli.errors import UsageError
 
     refused = [option for option in (*_TASKS, *_NOT_WITH_FIX) if others[option]]
     if refused:
@@ -272,13 +272,15 @@ def _said(answer: Answer, others: dict[str, Any]) -> int:
     for note in complaints:
         deliver(note, err=True)
     if not others["quiet"] and (summary or not complaints):
-        deliver(summary or "warning: no Python file or notebook found under the given paths", err=True)
+        nothing = labelled("warning", "no Python file or notebook found under the given paths")
+        deliver(summary or nothing, err=True)
     return answer.code
 
 
 def _watched(paths: tuple[str, ...], others: dict[str, Any]) -> int:
     """Report, and again whenever a file changes or comes into one of their folders; until interrupted."""
-    from bufferlint.cli.invocation import STDIN, UsageError
+    from bufferlint.cli.errors import UsageError
+    from bufferlint.cli.invocation import STDIN
     from bufferlint.cli.watching import watch
     from bufferlint.project_files.config import find
     from bufferlint.project_files.files import absolute
@@ -308,7 +310,7 @@ def _watched(paths: tuple[str, ...], others: dict[str, Any]) -> int:
 
 def _changed(report: Report, setup: Invocation, revision: str) -> Report:
     """The report of what changed since a revision."""
-    from bufferlint.cli.invocation import UsageError
+    from bufferlint.cli.errors import UsageError
     from bufferlint.project_files.changed_lines import ChangedLines
     from bufferlint.project_files.git import GitError
 
@@ -339,7 +341,7 @@ def _deliver(output: str, file: str | None) -> None:
         return
     from pathlib import Path
 
-    from bufferlint.cli.invocation import UsageError
+    from bufferlint.cli.errors import UsageError
 
     try:
         Path(file).write_text(click.unstyle(output), encoding="utf-8")
@@ -349,7 +351,7 @@ def _deliver(output: str, file: str | None) -> None:
 
 def _refuse_input(file: str | None, setup: Invocation) -> None:
     """UsageError when the output would be written over a file that is checked, or over what says how."""
-    from bufferlint.cli.invocation import UsageError
+    from bufferlint.cli.errors import UsageError
     from bufferlint.project_files.boundaries import is_one_of
 
     if file is not None and is_one_of(file, filter(None, (*setup.targets, setup.config.file, setup.baseline))):
@@ -359,7 +361,8 @@ def _refuse_input(file: str | None, setup: Invocation) -> None:
 def _explain(option: str, place: str, others: dict[str, Any]) -> int:
     """Print why nothing is said of the attribute that ``FILE:CLASS.ATTR`` names, or what its fix must show."""
     from bufferlint import engine
-    from bufferlint.cli.invocation import UsageError, prepare
+    from bufferlint.cli.errors import UsageError
+    from bufferlint.cli.invocation import prepare
 
     flag = f"--{option.replace('_', '-')}"
     explain = engine.explain if option == "explain_silence" else engine.explain_fix

@@ -25,8 +25,9 @@ def clean(cache_dir: str) -> int:
     try:
         removed = sealed_files.clean(cache_dir)
     except OSError as error:
-        say(f"error: cannot remove {error.filename}: {error.strerror}; make it writable", err=True)
-        return 2
+        from bufferlint.cli.errors import UsageError
+
+        raise UsageError(f"cannot remove {error.filename}: {error.strerror}; make it writable") from error
     said = f"{removed} answers" if removed != 1 else "1 answer"
     say(f"Nothing to remove: {cache_dir} is no cache." if removed is None else f"Removed {cache_dir} ({said}).")
     return 0

@@ -6,6 +6,7 @@ import json
 
 import click
 
+from bufferlint.cli.commands.parameters import OneOf
 from bufferlint.cli.output import say
 
 
@@ -16,7 +17,7 @@ from bufferlint.cli.output import say
     "--output-format",
     "--format",
     "form",
-    type=click.Choice(["text", "json"]),
+    type=OneOf(["text", "json"]),
     default="text",
     help="How to print the options.",
 )
@@ -33,8 +34,8 @@ def config(key: str | None, schema: bool, form: str) -> int:
       bufferlint config --schema > bufferlint.schema.json
     """
     from bufferlint.cli import introspection as showing
-    from bufferlint.cli.invocation import UsageError
-    from bufferlint.project_files.options import nearest
+    from bufferlint.cli.errors import UsageError
+    from bufferlint.project_files.suggestions import nearest
 
     if schema:
         say(json.dumps(showing.schema(), indent=2))

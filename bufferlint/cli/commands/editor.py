@@ -9,13 +9,14 @@ from pathlib import Path
 import click
 
 from bufferlint import __version__
+from bufferlint.cli.commands.parameters import OneOf
 from bufferlint.cli.output import say
 
 EDITORS = ("vscode", "neovim", "helix", "emacs")
 
 
 @click.command()
-@click.argument("name", metavar="EDITOR", type=click.Choice(EDITORS))
+@click.argument("name", metavar="EDITOR", type=OneOf(EDITORS))
 @click.option(
     "-o",
     "--output",
@@ -39,16 +40,16 @@ def editor(name: str, output: str | None) -> int:
         from bufferlint.editors.vsix import vsix
 
         target = output or f"bufferlint-{__version__}.vsix"
-        code = _write(target, vsix(__version__, (sys.executable, "-m", "bufferlint")))
-        if code == 0:
-            say(f"Install it with `code --install-extension {target}`,")
-            say("or in VS Code: Extensions, the menu of three dots, Install from VSIX.")
-        return code
+        _write(target, vsix(__version__, (sys.executable, "-m", "bufferlint")))
+        say(f"Install it with `code --install-extension {target}`,")
+        say("or in VS Code: Extensions, the menu of three dots, Install from VSIX.")
+        return 0
     from bufferlint.editors import PLACES, setup
 
     text = setup(name)
     if output is not None:
-        return _write(output, text.encode())
+        _write(output, text.encode())
+        return 0
     say(text, nl=False)
     say(f"This belongs into {PLACES[name]}.", err=True)
     if shutil.which("bufferlint") is None:
@@ -57,11 +58,11 @@ def editor(name: str, output: str | None) -> int:
     return 0
 
 
-def _write(target: str, content: bytes) -> int:
+def _write(target: str, content: bytes) -> None:
     try:
         Path(target).write_bytes(content)
     except OSError as error:
-        say(f"error: cannot write {target}: {error.strerror}; name another file with -o", err=True)
-        return 2
+        from bufferlint.cli.errors import UsageError
+
+        raise UsageError(f"cannot write {target}: {error.strerror}; name another file with -o") from error
     say(f"Wrote {target}.")
-    return 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bufferlint.cli.commands.parameters import chosen, configurable, provable, stdin_filename, talkative
+from bufferlint.cli.commands.parameters import OneOf, chosen, configurable, provable, stdin_filename, talkative
 from bufferlint.cli.output import deliver_bytes, deliver_patch, say
 from bufferlint.text.escaping import visible
 
@@ -37,7 +37,7 @@ class _Fix(click.Command):
 )
 @click.option(
     "--verify",
-    type=click.Choice(["safe", "all"]),
+    type=OneOf(["safe", "all"]),
     metavar="[=safe|all]",
     help="Run each changed class before and after, keep what passes; =all also makes proven unsafe fixes.",
 )
@@ -81,7 +81,8 @@ def fix(
     \b
     Exit code: 0 nothing to do, 1 a patch was printed or findings are left, 2 wrong usage or unreadable input.
     """
-    from bufferlint.cli.invocation import UsageError, prepare, say_problems
+    from bufferlint.cli.errors import UsageError
+    from bufferlint.cli.invocation import prepare, say_problems
 
     setup = prepare(
         paths,

@@ -17,8 +17,7 @@ def help(context: click.Context, command: str | None) -> int:
     Examples:
       bufferlint help check                     the options of check
     """
-    from bufferlint.cli.invocation import UsageError
-    from bufferlint.project_files.options import nearest
+    from bufferlint.cli.errors import unknown_command
 
     top = context.find_root()
     group = top.command
@@ -28,6 +27,6 @@ def help(context: click.Context, command: str | None) -> int:
         return 0
     found = group.get_command(top, command)
     if found is None:
-        raise UsageError(f"unknown command '{command}'; {nearest(command, group.list_commands(top))}")
+        raise unknown_command(command, group.list_commands(top))
     deliver(found.get_help(click.Context(found, info_name=command, parent=top)))
     return 0

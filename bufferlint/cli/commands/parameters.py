@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -11,6 +11,22 @@ from bufferlint.project_files.options import OPTIONS, Kind, Option
 from bufferlint.project_files.result_cache import FOLDER
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+if TYPE_CHECKING:
+    _Choice = click.Choice[str]
+else:
+    _Choice = click.Choice
+
+
+class OneOf(_Choice):
+    """One of some words; another is answered with the nearest of them."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value not in self.choices:
+            from bufferlint.project_files.suggestions import nearest
+
+            self.fail(f"unknown value '{value}'; {nearest(str(value), self.choices)}", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def configurable(command: Command) -> Command:
@@ -125,7 +141,7 @@ def _flag(option: Option) -> Callable[[Command], Command]:
     def meant(_context: click.Context, _parameter: click.Parameter, value: str | None) -> bool | str | None:
         return None if value is None else choices[value]
 
-    main = click.option(f"--{option.key}", name, type=click.Choice(list(choices)), callback=meant, help=option.help)
+    main = click.option(f"--{option.key}", name, type=OneOf(list(choices)), callback=meant, help=option.help)
     if option.key != "persistent":
         return main
     short = click.option(

@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from bufferlint.cli.commands.parameters import complete_rules
+from bufferlint.cli.commands.parameters import OneOf, complete_rules
 from bufferlint.cli.output import say
 
 
@@ -18,7 +18,7 @@ from bufferlint.cli.output import say
     "--output-format",
     "--format",
     "form",
-    type=click.Choice(["text", "json"]),
+    type=OneOf(["text", "json"]),
     default="text",
     help="How to print the page.",
 )
@@ -33,8 +33,8 @@ def rule(name: str | None, every: bool, form: str) -> int:
       bufferlint rule unregistered-tensor
       bufferlint rule --all --output-format json
     """
-    from bufferlint.cli.invocation import UsageError
-    from bufferlint.project_files.options import nearest
+    from bufferlint.cli.errors import UsageError
+    from bufferlint.project_files.suggestions import nearest_rule
     from bufferlint.rules import catalogue
 
     rules = catalogue()
@@ -42,8 +42,7 @@ def rule(name: str | None, every: bool, form: str) -> int:
         raise UsageError("name one rule, such as BUF001, or give --all")
     shown = [each for each in rules if every or name in (each.code, each.name)]
     if not shown:
-        known = [spelling for each in rules for spelling in (each.code, each.name)]
-        raise UsageError(f"unknown rule '{name}'; {nearest(str(name), known)}")
+        raise UsageError(f"unknown rule '{name}'; {nearest_rule(str(name))}")
     if form == "json":
         pages = [{"code": r.code, "name": r.name, "summary": r.summary, "page": r.page} for r in shown]
         say(json.dumps(pages if every else pages[0], indent=2))

@@ -34,7 +34,7 @@ def server() -> int:
     Example:
       bufferlint server       what an editor is told to start
     """
-    from bufferlint.cli.invocation import UsageError
+    from bufferlint.cli.errors import UsageError
     from bufferlint.project_files.signals import end_at_once_on_termination
 
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bufferlint.cli.commands.parameters import chosen, configurable, provable, talkative
+from bufferlint.cli.commands.parameters import OneOf, chosen, configurable, provable, talkative
 from bufferlint.cli.output import say
 from bufferlint.text.escaping import visible
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     help="With --against: a tensor or submodule has another name there.",
 )
 @click.option(
-    "--output-format", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to write it."
+    "--output-format", type=OneOf(["text", "json"]), default="text", show_default=True, help="How to write it."
 )
 @click.option("--html", "page", metavar="FILE", help="Write the tables as a page of HTML too.")
 @provable
@@ -87,10 +87,11 @@ def verify(target: str | None, **others: Any) -> int:
     Exit code: 0 all checks of the rewritten class pass, 1 one fails, 2 not proven (could not be run) or wrong usage.
     """
     from bufferlint import engine
-    from bufferlint.cli.invocation import UsageError, prepare, say_problems
+    from bufferlint.cli.errors import UsageError
+    from bufferlint.cli.invocation import prepare, say_problems
 
     if target is None and not others["tests"]:
-        raise click.UsageError("Missing argument 'PATH[::CLASS]': the class to run, or a file or folder of them.")
+        raise UsageError("name the class to run, or a file or folder of them: bufferlint verify model.py::Net")
     path, _, class_name = (target or ".").partition("::")
     setup = prepare([path], chosen(others), config_file=others["config"], verbose=others["verbose"], use_baseline=False)
     if setup.stdin is not None:
@@ -132,7 +133,7 @@ def _run(setup: Invocation, result: FixResult, keys: list[tuple[str, str]], keyw
 
 def _run_against(setup: Invocation, key: tuple[str, str], keywords: dict[str, Any]) -> int:
     """Run a class as it stands and another in its place; the exit code."""
-    from bufferlint.cli.invocation import UsageError
+    from bufferlint.cli.errors import UsageError
     from bufferlint.cli.verified_fixes import Recipes, interpreter, subject_of
     from bufferlint.project_files.files import absolute
 
@@ -196,7 +197,7 @@ def _judge(
 
 
 def _write(path: str, page: str) -> None:
-    from bufferlint.cli.invocation import UsageError
+    from bufferlint.cli.errors import UsageError
 
     try:
         Path(path).write_text(page, encoding="utf-8")
