@@ -65,11 +65,20 @@ class ArgumentBinder:
             return UNKNOWN
         if isinstance(parameter.default, ir.Constant) and parameter.default.value is None:
             value = join([value, NONE])
+        if value.may(Kind.TENSOR) and value.may(Kind.NUMBER) and self._is_scalar_by_default(parameter, frame):
+            value = replace(value, traits=value.traits | Trait.SCALAR)
         if value.may(Kind.TENSOR, Kind.PARAMETER) and parameter.annotation is not None:
             text = f"argument '{parameter.name}', annotated {self._context.words(parameter.annotation, frame.path)}"
             place = frozenset({(frame.path, parameter.annotation.span.start)})
             value = replace(value, storage=place, reason=self._context.reason(parameter.annotation, frame, text))
         return value
+
+    def _is_scalar_by_default(self, parameter: st.Parameter, frame: Frame) -> bool:
+        """Is a number meant, or a tensor without dimensions: ``temperature: Tensor | float = torch.tensor(1.0)``?"""
+        if parameter.default is None:
+            return False
+        value = self._layers.evaluator.evaluate(parameter.default, Frame(frame.path, "", {}))
+        return value.is_tensor and Trait.SCALAR in value.traits
 
     def _by_default(self, parameter: st.Parameter, frame: Frame) -> Value:
         """A default that is a tensor, a function or a distribution says what callers pass as well."""

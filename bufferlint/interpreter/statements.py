@@ -155,21 +155,48 @@ class Statements:
                     lambda: self._narrowing.narrow(test, False, frame) and self.block(orelse, frame),
                 ]
                 return self._paths(paths, frame)
-            case st.Match(subject=subject, cases=cases):
-                self._evaluator.evaluate(subject, frame)
-                return self._paths([*(self._case(c, frame) for c in cases), lambda: True], frame)
+            case st.Match():
+                return self._match(statement, frame)
             case st.Try():
                 return self._try(statement, frame)
         return True
 
-    def _case(self, case: tuple[tuple[str, ...], st.Block], frame: Frame) -> Callable[[], bool]:
-        def run() -> bool:
-            for name in case[0]:
-                if frame.find(name) is None or name in frame.names:
-                    frame.names[name] = UNKNOWN
-            return self.block(case[1], frame)
+    def _match(self, statement: st.Match, frame: Frame) -> bool:
+        """The first case that fits: each later one is for what those before it leave over."""
+        whole = self._evaluator.evaluate(statement.subject, frame)
+        ends: list[State] = []
+        for case in statement.cases:
+            before = frame.state()
+            if self._enters(case, statement.subject, whole, frame) and self.block(case.body, frame):
+                ends.append(frame.state())
+            frame.restore(before)
+            test = case.test
+            if case.guard is not None:
+                test = ir.Boolean(test.span, test, "and", case.guard)
+            if not self._narrowing.narrow(test, False, frame):
+                break
+        else:
+            ends.append(frame.state())
+        if ends:
+            frame.restore(join_states(ends))
+        return bool(ends)
 
-        return run
+    def _enters(self, case: st.Case, subject: Expression, whole: Value, frame: Frame) -> bool:
+        """Narrow the subject to what a case lets in, and bind its names; False when nothing is left."""
+        if not self._narrowing.narrow(case.test, True, frame):
+            return False
+        for capture in case.captures:
+            if capture.value is None:
+                value = UNKNOWN
+            elif capture.value is subject and not isinstance(subject, ir.Name | ir.Attribute):
+                value = whole  # it is not run again
+            else:
+                value = self._evaluator.evaluate(capture.value, frame)
+            self._assignments.bind(ir.Name(case.test.span, capture.name), value, frame)
+        if case.guard is None:
+            return True
+        self._evaluator.evaluate(case.guard, frame)
+        return self._narrowing.narrow(case.guard, True, frame)
 
     def _try(self, statement: st.Try, frame: Frame) -> bool:
         before = frame.state()

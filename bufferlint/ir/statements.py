@@ -113,12 +113,28 @@ class Try:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """``cases`` pair the names that a pattern binds with the case's body."""
+class Capture:
+    """A name that a pattern binds; ``value`` is an expression of what it is bound to, None where there is none."""
 
+    name: str
+    value: Expression | None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case of a ``match``: ``test`` is its pattern as a test of the subject."""
+
+    test: Expression
+    captures: tuple[Capture, ...]
+    guard: Expression | None
+    body: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
     span: Span
     subject: Expression
-    cases: tuple[tuple[tuple[str, ...], Block], ...]
+    cases: tuple[Case, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,5 +237,29 @@ def blocks(statement: Statement) -> tuple[Block, ...]:
         case Try(body=body, handlers=handlers, orelse=orelse, final=final):
             return (body, *(block for _, block in handlers), orelse, final)
         case Match(cases=cases):
-            return tuple(block for _, block in cases)
+            return tuple(case.body for case in cases)
+    return ()
+
+
+def expressions(statement: Statement) -> tuple[Expression, ...]:
+    """The expressions directly inside a statement, those of nested blocks left out."""
+    match statement:
+        case Assign(targets=targets, value=value):
+            return (value, *targets)
+        case Augment(target=target, value=value):
+            return (value, target)
+        case Evaluate(value=value):
+            return (value,)
+        case Return(value=value) | Leave(value=value):
+            return (value,) if value is not None else ()
+        case Delete(targets=targets):
+            return targets
+        case If(test=test) | While(test=test):
+            return (test,)
+        case For(target=target, iterable=iterable):
+            return (iterable, target)
+        case With(items=items):
+            return tuple(part for item in items for part in item if part is not None)
+        case Match(subject=subject, cases=cases):
+            return (subject, *(case.guard for case in cases if case.guard is not None))
     return ()

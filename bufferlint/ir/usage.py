@@ -190,8 +190,10 @@ class _Reader:
                     read(manager)
                     if bound is not None:
                         self._target(bound, None, statement, within)
-            case st.Match(subject=subject):
+            case st.Match(subject=subject, cases=cases):
                 read(subject)
+                for case in cases:
+                    read(case.guard)
             case st.Define(function=function):
                 self._inside += 1
                 self.parameters(function)

@@ -14,6 +14,7 @@ from bufferlint.interpreter.values import Kind, Trait, Value
 from bufferlint.ir.expressions import Attribute, Boolean, Call, Conditional, Constant, Expression, dotted
 from bufferlint.ir.statements import Assign
 from bufferlint.ir.usage import Read, Usage, usage_in
+from bufferlint.model.mixed_values import is_computed_with
 from bufferlint.resolution.references import External, InstanceRef
 from bufferlint.text.span import Span
 from bufferlint.torch_model import api as torch_api
@@ -42,16 +43,23 @@ class AttributeHistory:
     def stores(self) -> tuple[Event, ...]:
         """The assignments of a plain tensor (on some path: None, a parameter), if one is there when construction ends.
 
-        Those that a later one replaces count too. None count when another path registers the name as a buffer: whoever
-        wrote that has decided about the plain one; nor when they are meant to stay on the CPU. Beside an ``nn.Buffer``
-        that is stored, what was computed from one does: it was meant to be a buffer too.
+        Those that a later one replaces count too, and those of a tensor or a number with which code computes. None
+        count when another path registers the name as a buffer: whoever wrote that has decided about the plain one; nor
+        when they are meant to stay on the CPU. Beside an ``nn.Buffer`` that is stored, what was computed from one does:
+        it was meant to be a buffer too.
         """
-        plain = tuple(event for event in self.events if _is_plain(event))
+        plain = tuple(event for event in self.events if _is_plain(event) or self._is_mixed(event))
         if self.stays_on_cpu or any(event.action is Action.REGISTER_BUFFER for event in self.events):
             return ()
         if any(map(registers_buffer, self.events)):
             plain = tuple(event for event in plain if Trait.UNWRAPPED in event.value.traits)
         return plain if any(event.writer in self.final.writers for event in plain) else ()
+
+    def _is_mixed(self, event: Event) -> bool:
+        """Does it store a tensor with dimensions or a number, with which code computes as if it were a tensor?"""
+        kinds = event.value.kinds
+        mixed = event.action is Action.ASSIGN and kinds <= _TENSOR_OR_NUMBER and {Kind.TENSOR, Kind.NUMBER} <= kinds
+        return mixed and Trait.SCALAR not in event.value.traits and is_computed_with(self.of, self.name)
 
     @cached_property
     def reported(self) -> tuple[Event, ...]:
@@ -334,6 +342,7 @@ _MOVING_FUNCTIONS = frozenset({
 })  # fmt: skip
 
 
+_TENSOR_OR_NUMBER = frozenset({Kind.TENSOR, Kind.NUMBER, Kind.NONE})
 _COMPOSED = frozenset({
     "Beta", "HalfCauchy", "HalfNormal", "Independent", "InverseGamma", "LogNormal", "LogisticNormal",
     "MixtureSameFamily", "Multinomial", "RelaxedBernoulli", "RelaxedOneHotCategorical", "TransformedDistribution",

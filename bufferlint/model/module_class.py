@@ -24,7 +24,7 @@ from bufferlint.resolution import frameworks
 from bufferlint.resolution.decorators import makes_fields
 from bufferlint.resolution.hierarchy import Hierarchy, Lineage
 from bufferlint.resolution.names import Names
-from bufferlint.resolution.references import ClassRef, External, FunctionRef, InstanceRef
+from bufferlint.resolution.references import ClassRef, External, FunctionRef, InstanceRef, Reference
 from bufferlint.text.edits import Edit
 from bufferlint.text.lines import is_blank_or_comment, next_line, rest_of_line
 from bufferlint.text.span import Span
@@ -244,6 +244,10 @@ class ModuleClass:
             e.writer == event.writer and e.action is event.action and not e.value.may(Kind.UNKNOWN)
             for e in other.timeline.construction.events
         )
+
+    def named(self, path: str, dotted: str, scope: str = "") -> Reference | None:
+        """What a dotted name means in a file of the project, to the function of a qualified name."""
+        return self._names.dotted(path, dotted, scope)
 
     def import_spelling(self, path: str, dotted: str) -> str | None:
         """How a file writes an external name at module level: ``nn.Buffer`` where ``nn`` is ``torch.nn``."""

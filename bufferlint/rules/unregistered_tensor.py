@@ -4,7 +4,8 @@ What it does
 ------------
 Reports assignments in the construction of an ``nn.Module`` that leave a plain tensor on the instance:
 ``self.mask = torch.triu(...)``. Parameters, registered buffers and attributes that hold something else in the end are
-not reported. What a value is, is inferred across functions and files; when that is not certain, nothing is said.
+not reported. What a value is, is inferred across functions and files; when that is not certain, nothing is said. What
+is declared as a tensor or a number (``Tensor | float``) is reported where code computes with it as it lies.
 Tensors that other methods change are reported by ``unregistered-state``. Of a tensor that nothing reads but the code
 that the class gives to a DataLoader (``collate_fn=self.sample``) nothing is said: that code runs on the CPU. Nor of one
 whose memory a buffer holds as well, while nothing reads the plain one, nor of one that its own code puts on the CPU by
@@ -50,7 +51,7 @@ from collections.abc import Iterator
 from bufferlint.finding import Severity
 from bufferlint.fixes.register import belongs, moves_by_itself, register
 from bufferlint.interpreter.events import Event
-from bufferlint.interpreter.values import Trait
+from bufferlint.interpreter.values import Kind, Trait
 from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
 from bufferlint.screening.needs import Need
@@ -87,7 +88,8 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
 def _message(module: ModuleClass, event: Event) -> str:
     if Trait.SCALAR in event.value.traits:
         return f"'{event.attr}' is a plain 0-dim tensor: state_dict() omits it and casts of the module pass it by"
-    name = f"'{event.attr}' is a plain tensor:"
+    kind = "may be" if event.value.may(Kind.NUMBER) else "is"
+    name = f"'{event.attr}' {kind} a plain tensor:"
     mover = module.moved_by(event.attr)
     if mover is not None:
         return f"{name} the class's own {mover}() moves it, a move of a parent module does not, state_dict() omits it"

@@ -20,6 +20,7 @@ from bufferlint.ir.statements import Block, Function, Parameter, Statement
 from bufferlint.syntax.imports import imported
 from bufferlint.syntax.limits import too_much
 from bufferlint.syntax.parsing import function_in, parsed
+from bufferlint.syntax.patterns import PatternReader
 from bufferlint.text.source import line_starts
 from bufferlint.text.span import Span
 
@@ -183,10 +184,22 @@ class _Converter:
             case ast.Import() | ast.ImportFrom():
                 yield st.Import(span, tuple((name, target) for name, target in imported(node) if name != "*"))
             case ast.Match():
-                cases = tuple((tuple(_captured(c.pattern)), self._block(c.body, qualname)) for c in node.cases)
-                yield st.Match(span, read(node.subject), cases)
+                yield self._match(node, span, qualname)
             case _ if type(node).__name__ in ("Try", "TryStar"):
                 yield self._try(node, span, qualname)
+
+    def _match(self, node: ast.Match, span: Span, qualname: str) -> Statement:
+        subject, patterns = self.read(node.subject), PatternReader(self.read, self.span)
+        cases = (
+            st.Case(
+                patterns.test(case.pattern, subject),
+                tuple(patterns.captures(case.pattern, subject)),
+                self._optional(case.guard),
+                self._block(case.body, qualname),
+            )
+            for case in node.cases
+        )
+        return st.Match(span, subject, tuple(cases))
 
     def _try(self, node: Any, span: Span, qualname: str) -> Statement:
         handlers = tuple((h.name, self._block(h.body, qualname)) for h in node.handlers)
@@ -333,20 +346,6 @@ class _ModuleConverter(_Converter):
         if isinstance(node, ast.ClassDef):
             return (st.DefineClass(self.span(node), node.name, self._block(node.body, qualname)),)
         return super().statement(node, qualname)
-
-
-def _captured(pattern: ast.pattern) -> Iterator[str]:
-    """The names that a pattern may bind, and a few more."""
-    for node in ast.walk(pattern):
-        match node:
-            case ast.Name(id=str() as name) | ast.Attribute(attr=str() as name):
-                yield name
-            case ast.MatchAs(name=str() as name) | ast.MatchStar(name=str() as name):
-                yield name
-            case ast.MatchMapping(rest=str() as name):
-                yield name
-            case ast.MatchClass(kwd_attrs=names):
-                yield from names
 
 
 _OPERATORS: dict[type[ast.AST], str] = {

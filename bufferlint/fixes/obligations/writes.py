@@ -26,7 +26,13 @@ def _reasons(case: Case) -> Iterator[Reason]:
 
 def _first(case: Case) -> Iterator[Reason]:
     for event in case.history.first_assignments:
-        if not event.value.only(Kind.TENSOR, Kind.NONE) or not event.value.kinds:
+        if event.value.may(Kind.NUMBER) and event.value.only(Kind.TENSOR, Kind.NUMBER, Kind.NONE):
+            yield Reason(
+                f"what {case.where(event)} stores may be a number, which a buffer refuses: make a tensor of it first "
+                "(torch.as_tensor)",
+                raises=True,
+            )
+        elif not event.value.only(Kind.TENSOR, Kind.NONE) or not event.value.kinds:
             yield Reason(f"what {case.where(event)} stores is not certainly a tensor", raises=True)
         if isinstance(event.statement, Evaluate):
             yield from _beside(case, event)
