@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # rules are loaded once there is something to judge: most run
     from bufferlint.suppression import Partition
 
 _PARTLY = "a part of the file cannot be read, and may rely on the attribute as it is"
+_NOT_FIXABLE = "the settings 'fixable' and 'unfixable' leave out its rule"
 Part = TypeVar("Part")
 Reported = tuple[int, "Finding"]
 """What a class reports, and how many classes of the project the class is built of."""
@@ -237,8 +238,13 @@ class Analysis:
         return self._project.dependents(paths)
 
     def _finding(self, rule: Rule, class_name: str, fault: Fault) -> Finding:
+        from bufferlint.rules import may_fix
+
         source = self._workspace.source(fault.path)
         assert source is not None, fault.path
+        fix, withheld = fault.fix, fault.withheld
+        if fix is not None and not may_fix(rule, self._settings):
+            fix, withheld = None, _NOT_FIXABLE
         return Finding(
             rule.code,
             rule.name,
@@ -253,8 +259,8 @@ class Analysis:
             fault.kind,
             fault.reason,
             fault.persistent,
-            fault.fix,
-            fault.withheld,
+            fix,
+            withheld,
         )
 
     def _problems(self, paths: Sequence[str]) -> Iterable[Problem]:

@@ -45,7 +45,8 @@ class Settings:
     ``module_bases`` are qualified names of classes to be taken for subclasses of ``torch.nn.Module``
     (``my_lib.layers.Base``); ``tensor_factories`` of functions to be taken to return a tensor. ``min_torch`` and
     ``target_version`` are the oldest torch and Python that fixed code is to run with, as (major, minor); None for any.
-    ``baseline`` holds findings that are neither reported nor fixed.
+    ``baseline`` holds findings that are neither reported nor fixed. Of the rules that ``fixable`` names, those that
+    ``unfixable`` does not name have their fixes made.
     """
 
     select: tuple[str, ...] = ()
@@ -60,3 +61,5 @@ class Settings:
     min_torch: tuple[int, int] | None = None
     target_version: tuple[int, int] | None = None
     baseline: tuple[Known, ...] = ()
+    fixable: tuple[str, ...] = ("ALL",)
+    unfixable: tuple[str, ...] = ()

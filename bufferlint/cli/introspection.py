@@ -15,6 +15,7 @@ _KINDS: dict[Kind, dict[str, Any]] = {
     Kind.TEXT: {"type": "string"},
     Kind.NUMBER: {"type": "number"},
     Kind.VERSION: {"type": "string", "pattern": r"^[1-9]\d*\.\d+$"},
+    Kind.REQUIREMENT: {"type": "string", "pattern": r"^\s*(==|!=|>=|<=|~=|>|<)?\s*\d+(\.\d+)*\s*(,.*)?$"},
     Kind.LISTS: {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
 }
 
@@ -36,7 +37,8 @@ def settings(setup: Invocation, given: Mapping[str, object]) -> str:
     lines = [f"# {file}", f"# project: {setup.workspace.root}"]
     for option in OPTIONS:
         value = setup.values.get(option.key, option.default)
-        origin = "command line" if option.key in given else file if option.key in setup.config.values else "default"
+        layer = setup.config.origin(option.key)
+        origin = "command line" if option.key in given else setup.view.path(layer.file) if layer else "default"
         lines.append(f"{'# ' if value is None else ''}{option.key} = {toml(value)}  # {origin}")
     return "".join(f"{line}\n" for line in lines)
 

@@ -63,7 +63,7 @@ class Invocation:
     @property
     def read(self) -> frozenset[str]:
         """The files that the answer rests on so far, those looked for in vain among them."""
-        named = (file for file in (self.config.file, self.baseline) if file is not None)
+        named = (file for file in (*self.config.files, self.baseline) if file is not None)
         absent = (problem.path for problem in self.problems)
         recorded = (known.path for known in self.settings.baseline if known.path is not None)
         return self.workspace.asked_for.union(named, absent, recorded)
@@ -74,13 +74,15 @@ def prepare(
     given: Mapping[str, object],
     *,
     config_file: str | None = None,
+    isolated: bool = False,
     stdin_filename: str | None = None,
     verbose: bool = False,
     use_baseline: bool = True,
 ) -> Invocation:
     """Read the configuration, find the files and open them. UsageError when the options make no sense.
 
-    ``use_baseline`` is whether what the baseline holds is left out; otherwise its file need not be there.
+    ``isolated`` means without any configuration file. ``use_baseline`` is whether what the baseline holds is left out;
+    otherwise its file need not be there.
     """
     try:
         folder = absolute(".")
@@ -93,20 +95,25 @@ def prepare(
         raise UsageError(
             "--stdin-filename goes with the path '-': bufferlint check --stdin-filename model.py - < model.py"
         )
+    if isolated and config_file is not None:
+        raise UsageError("--isolated reads no configuration file, and --config names one: give one of them")
     places = [stdin_filename or STDIN] if from_stdin else list(paths) or ["."]
-    file = absolute(config_file) if config_file else configuration.find(places)
+    file = absolute(config_file) if config_file else None if isolated else configuration.find(places)
     config = configuration.load(file)
     if not isinstance(config, Config):
         raise UsageError.of(config, View(folder))
-    values = {**config.values, **given}
+    values = configuration.merged(config, given)
     refuse_unknown_rules(values, given, config)
+    git = bool(values.get("respect-gitignore", True))
     stdin = sys.stdin.buffer.read() if from_stdin else None
     if stdin is not None:
         targets = Targets((absolute(places[0]),))
     else:
-        targets = collect(places, configuration.excludes(config, given), force=bool(values.get("force-exclude")))
+        excludes = configuration.excludes(config, given)
+        targets = collect(places, excludes, force=bool(values.get("force-exclude")), git=git)
     named = targets.named if stdin is None else frozenset(targets.files)
-    membership = Membership(configuration.excludes_by_project(config, given, config_file is not None), named)
+    forced = isolated or config_file is not None
+    membership = Membership(configuration.excludes_by_project(config, given, forced), named, respects_git=git)
     overlay = {} if stdin is None else {targets.files[0]: stdin}
     workspace = DiskWorkspace(project_root(targets.files or places), overlay, membership)
     settings = configuration.settings_for(targets.files, config, given)
@@ -169,7 +176,8 @@ def refuse_unknown_rules(values: Mapping[str, object], given: Mapping[str, objec
 
     for key, selector in named:
         if not is_selector(selector):
-            place = f"--{key}" if key in given else f"{config.file}: '{key}'"
+            origin = config.origin(key)
+            place = f"{origin.file}: '{key}'" if origin and key not in given else f"--{key}"
             raise UsageError(f"{place}: unknown rule '{selector}'; {nearest_rule(selector)}")
 
 

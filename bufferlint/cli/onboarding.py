@@ -84,8 +84,9 @@ def _file(setup: Invocation, option: str, named: bool) -> str:
 def _refuse_foreign(file: str, setup: Invocation, option: str) -> None:
     """UsageError unless the configuration names a file outside of the project by its whole path, and there is a
     baseline or nothing."""
-    if not Path(str(setup.config.values.get("baseline"))).is_absolute():
-        place = f"{setup.config.file}: 'baseline' names {file}, which lies outside of the project"
+    origin = setup.config.origin("baseline")
+    if origin is not None and not Path(str(origin.values["baseline"])).is_absolute():
+        place = f"{origin.file}: 'baseline' names {file}, which lies outside of the project"
         raise UsageError(f"{place}; give {option} with --baseline {file} to have it written there")
     held = baseline_file.load(file) if os.path.lexists(file) else ()
     if isinstance(held, Problem):

@@ -2,40 +2,48 @@
 
 from __future__ import annotations
 
+import os
 import re
-import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bufferlint.finding import Problem
+from bufferlint.project_files.config_file import Layer, mentions_us, read
 from bufferlint.project_files.files import absolute, common_folder
 from bufferlint.project_files.ignore import Patterns, covers
-from bufferlint.project_files.options import OPTIONS, VERIFY_OPTIONS, Option, option
-from bufferlint.project_files.suggestions import nearest
+from bufferlint.project_files.options import OPTIONS, option
 from bufferlint.settings import Persistence, Settings, Style
-from bufferlint.text.span import Location
 
 if TYPE_CHECKING:
     from bufferlint.verify.contract import Recipe
 
-_ADVICE = "correct the file and run again"
-SELECTORS = ("select", "extend-select", "ignore", "per-file-ignores")
+SELECTORS = ("select", "extend-select", "ignore", "fixable", "unfixable", "per-file-ignores", "extend-per-file-ignores")
 """The keys that name rules."""
 _VERSION = re.compile(r"(?:py)?(\d)\.?(\d+)")
-_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What a file says. ``values`` holds the keys that it sets; ``recipes`` are by absolute path and class."""
+    """What a file says, together with those that it extends. ``values`` holds the keys that they set, the nearer file
+    over the farther one, keys that begin with ``extend-`` added up; ``recipes`` are by absolute path and class."""
 
     file: str | None = None
     values: Mapping[str, object] = field(default_factory=dict)
     verify: Mapping[str, object] = field(default_factory=dict)
     recipes: Mapping[tuple[str, str], Recipe] = field(default_factory=dict)
+    layers: tuple[Layer, ...] = ()
+    """The files, the nearest first."""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return tuple(layer.file for layer in self.layers)
+
+    def origin(self, key: str) -> Layer | None:
+        """The nearest file that sets a key."""
+        return next((layer for layer in self.layers if key in layer.values), None)
 
 
 def find(paths: Sequence[str]) -> str | None:
@@ -45,26 +53,74 @@ def find(paths: Sequence[str]) -> str | None:
         if (candidate / "bufferlint.toml").is_file():
             return (candidate / "bufferlint.toml").as_posix()
         project = candidate / "pyproject.toml"
-        if project.is_file() and _mentions_us(project):
+        if project.is_file() and mentions_us(project):
             return project.as_posix()
     return None
 
 
 def load(file: str | None) -> Config | tuple[Problem, ...]:
-    """Read and validate a configuration file; every fault in it is a Problem."""
+    """Read and validate a configuration file and those that it extends; every fault in them is a Problem."""
     if file is None:
         return Config()
-    try:
-        text = Path(file).read_text(encoding="utf-8")
-    except OSError as error:
-        return (Problem(file, f"cannot read it: {error.strerror}", "name a file that exists and is readable"),)
-    except UnicodeDecodeError:
-        return (Problem(file, "it is not UTF-8, which TOML must be", "save it as UTF-8"),)
-    document = _parsed(file, text)
-    if isinstance(document, Problem):
-        return (document,)
-    table = document if Path(file).name == "bufferlint.toml" else _ours(document)
-    return _validated(file, text, table)
+    layers: list[Layer] = []
+    following: str | None = file
+    while following is not None:
+        layer = read(following, extended=bool(layers))
+        if not isinstance(layer, Layer):
+            return layer
+        layers.append(layer)
+        following = _extended(layer)
+        if following is not None and following in [each.file for each in layers]:
+            cause = f"'extend' leads back to {following}"
+            return (Problem(layer.file, cause, "name another file, or take the line out", layer.extended_at),)
+    return _joined(layers)
+
+
+def _extended(layer: Layer) -> str | None:
+    """The file that another extends, relative to its folder."""
+    named = layer.values.get("extend")
+    if not isinstance(named, str):
+        return None
+    return absolute(str(Path(layer.folder, os.path.expandvars(Path(named).expanduser().as_posix()))))
+
+
+def _joined(layers: Sequence[Layer]) -> Config:
+    values: dict[str, object] = {}
+    verify: dict[str, object] = {}
+    recipes: dict[tuple[str, str], Recipe] = {}
+    for layer in reversed(layers):
+        values = _over(values, layer.values)
+        python = layer.verify.get("python")
+        near = Path(layer.folder, Path(python).expanduser()) if isinstance(python, str) else None
+        verify |= layer.verify
+        if near is not None and layer is not layers[0] and near.exists():
+            verify["python"] = near.as_posix()
+        recipes |= layer.recipes
+    return Config(layers[0].file, values, verify, recipes, tuple(layers))
+
+
+def _over(values: Mapping[str, object], nearer: Mapping[str, object]) -> dict[str, object]:
+    """Values with nearer ones over them."""
+    adds = {key for key in nearer if key.startswith("extend-") and key in values}
+    return {**values, **{key: _added(values[key], nearer[key]) if key in adds else nearer[key] for key in nearer}}
+
+
+def _added(one: object, other: object) -> object:
+    """Two lists, or two tables of lists, as one."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return {key: [*one.get(key, ()), *other.get(key, ())] for key in {**one, **other}}
+    return [*_strings(one), *_strings(other)]
+
+
+def files_read(file: str | None, loaded: Config | tuple[Problem, ...]) -> tuple[str, ...]:
+    """The files on which rests what `load` gave for one: those that it extends too, readable or not."""
+    named = loaded.files if isinstance(loaded, Config) else [problem.path for problem in loaded]
+    return tuple(dict.fromkeys([*([file] if file else []), *named]))
+
+
+def merged(config: Config, given: Mapping[str, object]) -> dict[str, object]:
+    """What the command line says over what the files say; its ``extend-`` options add to theirs."""
+    return _over(config.values, given)
 
 
 def settings(values: Mapping[str, object]) -> Settings:
@@ -80,6 +136,8 @@ def settings(values: Mapping[str, object]) -> Settings:
         module_bases=tuple(chosen["module-bases"]),
         tensor_factories=tuple(chosen["tensor-factories"]),
         extend_select=tuple(chosen["extend-select"]),
+        fixable=tuple(chosen["fixable"]),
+        unfixable=tuple(chosen["unfixable"]),
         min_torch=_version(chosen["min-torch"]),
         target_version=_version(chosen["target-version"]),
     )
@@ -87,23 +145,32 @@ def settings(values: Mapping[str, object]) -> Settings:
 
 def settings_for(files: Iterable[str], config: Config, given: Mapping[str, object]) -> Settings:
     """The settings for files (absolute paths): what the file says, the command line over it."""
-    groups = [
-        (Patterns.parse(base, [pattern]), tuple(selectors))
-        for values, base in ((given, absolute(".")), (config.values, _folder(config)))
-        for pattern, selectors in _items(values.get("per-file-ignores"))
-    ]
-    if "per-file-ignores" in given:
-        groups = groups[: len(_items(given["per-file-ignores"]))]
+    groups = list(_file_ignores(config, given))
     ignores = ((file, selectors) for file in files for patterns, selectors in groups if covers(patterns, file))
-    return replace(settings({**config.values, **given}), file_ignores=tuple(ignores))
+    return replace(settings(merged(config, given)), file_ignores=tuple(ignores))
+
+
+def _file_ignores(config: Config, given: Mapping[str, object]) -> Iterator[tuple[Patterns, tuple[str, ...]]]:
+    """Patterns of files with the rules not to run in them; patterns are relative to the file that holds them."""
+    here = absolute(".")
+    origin = config.origin("per-file-ignores")
+    if "per-file-ignores" in given:
+        tables = [(here, given["per-file-ignores"])]
+    else:
+        tables = [(origin.folder, origin.values["per-file-ignores"])] if origin else []
+    tables += [(layer.folder, layer.values.get("extend-per-file-ignores")) for layer in config.layers]
+    tables.append((here, given.get("extend-per-file-ignores")))
+    for base, table in tables:
+        for pattern, selectors in table.items() if isinstance(table, Mapping) else ():
+            yield Patterns.parse(base, [pattern]), tuple(selectors)
 
 
 def baseline_file(config: Config, given: Mapping[str, object]) -> str | None:
     """The baseline's absolute path: the command line names it from the current folder, the file from its own."""
     if isinstance(given.get("baseline"), str):
         return absolute(str(given["baseline"])) if given["baseline"] else None
-    named = config.values.get("baseline")
-    return absolute(str(Path(_folder(config), named))) if isinstance(named, str) else None
+    origin = config.origin("baseline")
+    return absolute(str(Path(origin.folder, str(origin.values["baseline"])))) if origin else None
 
 
 def selectors_of(value: object) -> tuple[str, ...]:
@@ -114,13 +181,17 @@ def selectors_of(value: object) -> tuple[str, ...]:
 
 
 def excludes(config: Config, given: Mapping[str, object]) -> tuple[Patterns, ...]:
-    """Patterns to leave out: those of the file are relative to its folder, those of the command line to the current."""
-    from_file = _patterns(config.values, _folder(config))
-    from_line = _patterns(given, absolute("."))
-    first = (
-        from_line.get("exclude") or from_file.get("exclude") or Patterns.parse("", _strings(option("exclude").default))
-    )
-    return (first, *(group["extend-exclude"] for group in (from_file, from_line) if "extend-exclude" in group))
+    """Patterns to leave out: those of a file are relative to its folder, those of the command line to the current."""
+    here = absolute(".")
+    origin = config.origin("exclude")
+    first = Patterns.parse("", _strings(option("exclude").default))
+    if "exclude" in given:
+        first = Patterns.parse(here, _strings(given["exclude"]))
+    elif origin is not None:
+        first = Patterns.parse(origin.folder, _strings(origin.values["exclude"]))
+    more = [(layer.folder, layer.values) for layer in config.layers] + [(here, given)]
+    key = "extend-exclude"
+    return (first, *(Patterns.parse(base, _strings(values[key])) for base, values in more if key in values))
 
 
 def excludes_by_project(
@@ -138,20 +209,6 @@ def excludes_by_project(
     return of
 
 
-def _patterns(values: Mapping[str, object], base: str) -> dict[str, Patterns]:
-    keys = ("exclude", "extend-exclude")
-    return {key: Patterns.parse(base, _strings(values[key])) for key in keys if key in values}
-
-
-def _folder(config: Config) -> str:
-    """What paths and patterns of the file are relative to; the current folder when there is no file."""
-    return absolute(config.file or "bufferlint.toml").rpartition("/")[0]
-
-
-def _items(value: object) -> list[tuple[str, Iterable[str]]]:
-    return list(value.items()) if isinstance(value, Mapping) else []
-
-
 def _version(text: str | None) -> tuple[int, int] | None:
     """``2.5`` and ``py310`` as numbers."""
     match = _VERSION.fullmatch(text) if text else None
@@ -160,108 +217,3 @@ def _version(text: str | None) -> tuple[int, int] | None:
 
 def _strings(value: object) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, Iterable) else ()
-
-
-def _mentions_us(project: Path) -> bool:
-    """Whether a pyproject.toml has our table. One that is broken counts if it names us: its error must be seen."""
-    try:
-        text = project.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return False
-    if "bufferlint" not in text:
-        return False
-    document = _parsed(project.as_posix(), text)
-    if isinstance(document, Problem):
-        return re.search(r"^\s*\[\s*tool\s*\.\s*bufferlint", text, re.MULTILINE) is not None
-    tool = document.get("tool")
-    return isinstance(tool, dict) and "bufferlint" in tool
-
-
-def _parsed(file: str, text: str) -> dict[str, Any] | Problem:
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
-    try:
-        document: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        place = _PLACE.search(str(error))
-        location = Location(int(place[1]), int(place[2])) if place else None
-        return Problem(file, f"it is not valid TOML: {_PLACE.sub('', str(error)).strip()}", _ADVICE, location)
-    except ValueError as error:  # a number of more than 4,300 digits
-        return Problem(file, f"it holds a value that cannot be read: {error}", _ADVICE)
-    except RecursionError:
-        return Problem(file, "its values are nested too deeply", _ADVICE)
-    return document
-
-
-def _ours(document: Mapping[str, Any]) -> object:
-    tool = document.get("tool", {})
-    return tool.get("bufferlint", {}) if isinstance(tool, dict) else {}
-
-
-def _validated(file: str, text: str, table: object) -> Config | tuple[Problem, ...]:
-    if not isinstance(table, dict):
-        return (Problem(file, "'tool.bufferlint' must be a table", _ADVICE),)
-    values = {key: value for key, value in table.items() if key != "verify"}
-    faults = _faults(values, OPTIONS, (*(each.key for each in OPTIONS), "verify"))
-    verify = table.get("verify", {})
-    if not isinstance(verify, dict):
-        faults.append(("verify", "'verify' must be a table"))
-        verify = {}
-    tables = {key: value for key, value in verify.items() if "::" in key}
-    plain = {key: value for key, value in verify.items() if key not in tables}
-    names = (*(each.key for each in VERIFY_OPTIONS), "path/to/file.py::Class")
-    faults += [(key, f"verify: {cause}") for key, cause in _faults(plain, VERIFY_OPTIONS, names)]
-    recipes: dict[tuple[str, str], Recipe] = {}
-    if not faults:
-        for key, value in tables.items():
-            recipe = _recipe(value, plain)
-            if isinstance(recipe, str):
-                faults.append((key, f"verify: '{key}': {recipe}"))
-            else:
-                path, _, class_name = key.rpartition("::")
-                recipes[absolute(str(Path(file).parent / path)), class_name] = recipe
-    if faults:
-        return tuple(Problem(file, cause, _ADVICE, _location(text, key)) for key, cause in faults)
-    return Config(file, values, plain, recipes)
-
-
-def _faults(values: Mapping[str, object], options: Sequence[Option], names: Sequence[str]) -> list[tuple[str, str]]:
-    """The keys at fault, each with what is wrong."""
-    by_key = {each.key: each for each in options}
-    faults: list[tuple[str, str]] = []
-    for key, value in values.items():
-        if key not in by_key:
-            faults.append((key, f"unknown key '{key}'; {nearest(key, names)}"))
-        elif not by_key[key].takes(value):
-            faults.append((key, f"'{key}' must be {by_key[key].expected}; got {_shown(value)}"))
-    return faults
-
-
-def _shown(value: object) -> str:
-    try:
-        return repr(value)
-    except ValueError:
-        return "a number of more than 4,300 digits"
-
-
-def _recipe(table: object, defaults: Mapping[str, object]) -> Recipe | str:
-    """The recipe of a sub-table over the defaults of ``verify``, or what is wrong with it."""
-    from bufferlint.verify.plan import recipe_from_table
-
-    if not isinstance(table, dict):
-        return "it must be a table with init and inputs"
-    try:
-        return recipe_from_table({**{key: value for key, value in defaults.items() if key != "python"}, **table})
-    except ValueError as error:
-        return str(error)
-
-
-def _location(text: str, key: str) -> Location | None:
-    """Where a key stands, as far as its first mention below our table's name tells."""
-    start = max(0, text.find("[tool.bufferlint"))
-    match = re.compile(rf"^[^\n#]*?(?<![\w-]){re.escape(key)}(?![\w-])", re.MULTILINE).search(text, start)
-    if match is None:
-        return None
-    return Location(text.count("\n", 0, match.end()) + 1, 1)

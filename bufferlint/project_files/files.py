@@ -43,8 +43,9 @@ def is_regular(path: str) -> bool:
         return False
 
 
-def collect(paths: Sequence[str], excludes: Sequence[Patterns], force: bool = False) -> Targets:
-    """Files as named, and the Python files and notebooks under folders that neither ``excludes`` nor git leaves out.
+def collect(paths: Sequence[str], excludes: Sequence[Patterns], force: bool = False, git: bool = True) -> Targets:
+    """Files as named, and the Python files and notebooks under folders that neither ``excludes`` nor git leaves out;
+    without ``git`` those that git ignores too.
 
     A path named by the user is taken whatever the patterns say, but with ``force`` not past ``excludes``. Of several
     names for one file, one is kept.
@@ -57,7 +58,7 @@ def collect(paths: Sequence[str], excludes: Sequence[Patterns], force: bool = Fa
         if force and any(covers(_below_here(group), path) for group in excludes):
             continue
         if Path(path).is_dir():
-            for item in _walk(path, excludes, folders):
+            for item in _walk(path, excludes, folders, git):
                 if isinstance(item, Problem):
                     problems.append(item)
                 else:
@@ -72,12 +73,14 @@ def collect(paths: Sequence[str], excludes: Sequence[Patterns], force: bool = Fa
     return Targets(_one_name_each(found), tuple(problems), tuple(folders), frozenset(named))
 
 
-def listed(top: str, excludes: Sequence[Patterns], most: int) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
+def listed(
+    top: str, excludes: Sequence[Patterns], most: int, git: bool = True
+) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
     """The Python files and notebooks under a folder, as `collect` finds them, and the folders that were walked. With
     more than ``most`` files the walk ends, and the last value is False."""
     folders: list[str] = []
     files: list[str] = []
-    for item in _walk(top, excludes, folders):
+    for item in _walk(top, excludes, folders, git):
         if isinstance(item, str):
             files.append(item)
         if len(files) > most:
@@ -166,13 +169,13 @@ def _one_name_each(paths: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(by_file.values()))
 
 
-def _walk(top: str, excludes: Sequence[Patterns], walked: list[str]) -> Iterator[str | Problem]:
+def _walk(top: str, excludes: Sequence[Patterns], walked: list[str], git: bool) -> Iterator[str | Problem]:
     """Files under a folder, symlinked folders left out; a folder that cannot be listed is a Problem."""
-    pending = [(top, patterns_above(top))]
+    pending = [(top, patterns_above(top) if git else ())]
     while pending:
         folder, above = pending.pop()
         walked.append(folder)
-        patterns = above + patterns_in(folder)
+        patterns = above + patterns_in(folder) if git else ()
         try:
             with os.scandir(folder) as listing:
                 entries = list(listing)

@@ -65,6 +65,8 @@ class Membership:
 
     excludes: Excludes
     named: frozenset[str] = frozenset()
+    respects_git: bool = True
+    """Is what git ignores no part of a project?"""
     listings: dict[str, Listing] = field(default_factory=dict)
     """The projects that were walked so far, by top folder."""
     _tops: dict[str, str | None] = field(default_factory=dict)
@@ -109,7 +111,7 @@ class Membership:
     def _listing(self, top: str) -> Listing:
         if top not in self.listings:
             started = time.time_ns()
-            files, folders, is_complete = listed(top, self.excludes(top), MOST_FILES)
+            files, folders, is_complete = listed(top, self.excludes(top), MOST_FILES, self.respects_git)
             self.listings[top] = Listing(files if is_complete else (), folders, is_complete, started)
         return self.listings[top]
 
@@ -139,7 +141,7 @@ class Membership:
         folder = posixpath.dirname(path)
         if is_folder and Path(path).is_symlink():
             return True  # a walk does not follow it
-        return ignored(patterns_above(folder) + patterns_in(folder), path, is_folder)
+        return self.respects_git and ignored(patterns_above(folder) + patterns_in(folder), path, is_folder)
 
 
 def _import_root(top: str) -> str:

@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from bufferlint.project_files.versions import is_requirement
+
 DEFAULT_EXCLUDE = (
     ".*/",
     "__pycache__/",
@@ -31,6 +33,7 @@ class Kind(Enum):
     CHOICE = "one of"
     VERSION = 'a version such as "2.5"'
     LISTS = "a table of lists of strings"
+    REQUIREMENT = 'a version such as ">=0.1"'
 
 
 FORMATS = ("text", "concise", "json", "json-lines", "github", "gitlab", "sarif", "junit")
@@ -42,8 +45,8 @@ _VERSION = re.compile(r"[1-9]\d*\.\d+")
 class Option:
     """One key of the configuration, with the values it takes and what it is when nobody says.
 
-    ``metavar`` is how the command line names a value; ``only`` are the commands
-    that take the option; all do when there are none.
+    ``metavar`` is how the command line names a value; ``only`` are the commands that take the option; all do when there
+    are none.
     """
 
     key: str
@@ -53,6 +56,8 @@ class Option:
     choices: tuple[bool | str, ...] = ()
     metavar: str = ""
     only: tuple[str, ...] = ()
+    file_only: bool = False
+    """Is it a key of configuration files that no command takes?"""
 
     @property
     def expected(self) -> str:
@@ -72,6 +77,8 @@ class Option:
             return any(value is choice or (isinstance(choice, str) and value == choice) for choice in self.choices)
         if self.kind is Kind.VERSION:
             return isinstance(value, str) and _VERSION.fullmatch(value) is not None
+        if self.kind is Kind.REQUIREMENT:
+            return isinstance(value, str) and is_requirement(value)
         if self.kind is Kind.LISTS:
             strings = Option("", Kind.STRINGS, (), "")
             return isinstance(value, dict) and all(strings.takes(item) for item in value.values())
@@ -81,6 +88,20 @@ class Option:
 _SEARCH = ("check", "fix")
 
 OPTIONS = (
+    Option(
+        "extend",
+        Kind.TEXT,
+        None,
+        "A configuration file to start from: what this file sets holds over it, extend-* keys add to it.",
+        file_only=True,
+    ),
+    Option(
+        "required-version",
+        Kind.REQUIREMENT,
+        None,
+        "The version of bufferlint that the project needs; another one refuses to run.",
+        file_only=True,
+    ),
     Option("select", Kind.STRINGS, (), "Rules to run: codes, code prefixes or names.", metavar="RULE,..."),
     Option("extend-select", Kind.STRINGS, (), "Rules to run as well as the selected ones.", metavar="RULE,..."),
     Option("ignore", Kind.STRINGS, (), "Rules not to run: codes, code prefixes or names.", metavar="RULE,..."),
@@ -92,6 +113,21 @@ OPTIONS = (
         metavar="PATTERN:RULE,...",
     ),
     Option(
+        "extend-per-file-ignores",
+        Kind.LISTS,
+        {},
+        "Rules not to run in files that a pattern matches, as well as those of per-file-ignores.",
+        metavar="PATTERN:RULE,...",
+    ),
+    Option(
+        "fixable",
+        Kind.STRINGS,
+        ("ALL",),
+        "Rules whose fixes may be made: codes, code prefixes or names.",
+        metavar="RULE,...",
+    ),
+    Option("unfixable", Kind.STRINGS, (), "Rules whose fixes are not made.", metavar="RULE,..."),
+    Option(
         "exclude",
         Kind.STRINGS,
         DEFAULT_EXCLUDE,
@@ -102,6 +138,13 @@ OPTIONS = (
         "extend-exclude", Kind.STRINGS, (), "Patterns of files and folders to leave out as well.", metavar="PATTERN"
     ),
     Option("force-exclude", Kind.FLAG, False, "Leave out excluded files even if they are named.", only=_SEARCH),
+    Option(
+        "respect-gitignore",
+        Kind.FLAG,
+        True,
+        "Leave out files that git ignores, unless they are named.",
+        only=_SEARCH,
+    ),
     Option("baseline", Kind.TEXT, None, "A file of known findings, neither reported nor fixed.", metavar="FILE"),
     Option(
         "persistent",
@@ -146,6 +189,20 @@ OPTIONS = (
 )
 
 VERIFY_OPTIONS = (
+    Option(
+        "extend",
+        Kind.TEXT,
+        None,
+        "A configuration file to start from: what this file sets holds over it, extend-* keys add to it.",
+        file_only=True,
+    ),
+    Option(
+        "required-version",
+        Kind.REQUIREMENT,
+        None,
+        "The version of bufferlint that the project needs; another one refuses to run.",
+        file_only=True,
+    ),
     Option(
         "python", Kind.TEXT, None, "The interpreter to run classes under: one with torch and the project's imports."
     ),

@@ -48,12 +48,13 @@ class Project:
     settings: Settings
     memory: Memory
     excludes: Excludes
+    respects_git: bool = True
     excluded: bool = False
     """Whether the configuration leaves the file out."""
 
     def workspace(self, path: str, buffers: Mapping[str, Opened | Problem]) -> DiskWorkspace:
         """The project of a file, open files as the editor shows them."""
-        return _EditorWorkspace(self.root, path, buffers, self.excludes, self.memory)
+        return _EditorWorkspace(path, buffers, self)
 
 
 class Projects:
@@ -72,8 +73,9 @@ class Projects:
             watched, state, project = self._known[path]
             if state == [_state(each) for each in watched]:
                 return project
-        config = configuration.load(self._config_file or configuration.find([path]))
-        watched = (*_configuring(path), *filter(None, (self._config_file,)))
+        file = self._config_file or configuration.find([path])
+        config = configuration.load(file)
+        watched = (*_configuring(path), *configuration.files_read(file, config))
         if isinstance(config, Config) and (baseline := configuration.baseline_file(config, {})):
             watched += (baseline,)
         state = [_state(each) for each in watched]
@@ -95,18 +97,20 @@ class Projects:
         groups = (each if each.base else replace(each, base=root) for each in configuration.excludes(config, {}))
         excluded = any(covers(group, path) for group in groups)
         memory = self._memories.setdefault(root, Memory())
+        memory.listings.clear()  # what is excluded may be something else now
         excludes = configuration.excludes_by_project(config, {}, forced=False)
-        return Project(root, replace(settings, baseline=known), memory, excludes, excluded)
+        git = bool(config.values.get("respect-gitignore", True))
+        return Project(root, replace(settings, baseline=known), memory, excludes, git, excluded)
 
 
 class _EditorWorkspace(DiskWorkspace):
     """A workspace that lasts for one analysis, and what is the same in the next is not read again."""
 
-    def __init__(
-        self, root: str, path: str, buffers: Mapping[str, Opened | Problem], excludes: Excludes, memory: Memory
-    ) -> None:
-        super().__init__(root, buffers, Membership(excludes, frozenset((path,)), memory.fresh_listings()))
-        self._memory = memory
+    def __init__(self, path: str, buffers: Mapping[str, Opened | Problem], project: Project) -> None:
+        listings = project.memory.fresh_listings()
+        membership = Membership(project.excludes, frozenset((path,)), project.respects_git, listings)
+        super().__init__(project.root, buffers, membership)
+        self._memory = project.memory
 
     def _read(self, path: str) -> Opened | Problem:
         state = None if path in self.overlaid else _state(path)

@@ -40,6 +40,11 @@ def selected(settings: Settings) -> tuple[Rule, ...]:
     return tuple(rule for rule in chosen if not rule.answers_to_any(settings.ignore))
 
 
+def may_fix(rule: Rule, settings: Settings) -> bool:
+    """Do the settings want the fixes of a rule?"""
+    return rule.answers_to_any(settings.fixable) and not rule.answers_to_any(settings.unfixable)
+
+
 def is_selector(text: str) -> bool:
     """Whether a selector names at least one rule."""
     return any(rule.answers_to(text) for rule in catalogue())

@@ -30,6 +30,11 @@ baseline = "old.json"
 min-torch = "2.1"
 target-version = "py310"
 output-format = "concise"
+required-version = ">=0.1"
+extend-per-file-ignores = { "docs/*" = ["BUF1"] }
+fixable = ["BUF0"]
+unfixable = ["BUF008"]
+respect-gitignore = false
 
 [tool.bufferlint.verify]
 python = ".venv/bin/python"
@@ -75,10 +80,12 @@ def test_every_key_reaches_the_settings(tmp_path: Path) -> None:
         extend_select=("BUF008",),
         min_torch=(2, 1),
         target_version=(3, 10),
+        fixable=("BUF0",),
+        unfixable=("BUF008",),
     )
     assert baseline_file(config, {}) == f"{tmp_path.as_posix()}/old.json"
     assert baseline_file(config, {"baseline": ""}) is None
-    assert set(config.values) == {option.key for option in OPTIONS}
+    assert set(config.values) == {option.key for option in OPTIONS} - {"extend"}
     assert config.verify["python"] == ".venv/bin/python"
 
 

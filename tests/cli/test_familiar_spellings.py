@@ -51,3 +51,50 @@ def test_a_page_of_text_is_not_python(invoke: Invoke, project: Path) -> None:
     (project / "README.md").write_text("# Title\n")
     result = invoke("check", "README.md", "model.py")
     assert result.exit_code == 2 and "README.md: not Python" in result.stderr and "BUF001" in result.stdout
+
+
+def test_rules_that_may_not_be_fixed_are_reported_without_a_fix(invoke: Invoke, project: Path, model: Path) -> None:
+    for option in (("--unfixable", "BUF001"), ("--fixable", "BUF008"), ("--fixable", "ALL", "--unfixable", "BUF")):
+        shown = invoke("check", *option)
+        assert "BUF001 [ ] 'mask'" in shown.stdout
+        assert "not fixed: the settings 'fixable' and 'unfixable' leave out its rule" in shown.stdout
+        left = invoke("fix", "--apply", *option)
+        assert (left.exit_code, model.read_text()) == (1, LESSON)
+    assert "BUF001 [*] 'mask'" in invoke("check", "--fixable", "unregistered-tensor").stdout
+    (project / "bufferlint.toml").write_text('unfixable = ["BUF001"]\n')
+    assert "BUF001 [ ] 'mask'" in invoke("check").stdout
+    assert "unknown rule 'BUF0001'; did you mean 'BUF001'?" in invoke("check", "--fixable", "BUF0001").stderr
+
+
+def test_ignores_for_single_files_add_to_those_of_the_configuration(invoke: Invoke, project: Path) -> None:
+    for name in ("a.py", "b.py"):
+        (project / name).write_text(LESSON)
+    (project / "bufferlint.toml").write_text('per-file-ignores = { "a.py" = ["BUF001"] }\n')
+
+    def named(*arguments: str) -> list[str]:
+        shown = invoke("check", "--output-format", "concise", *arguments).stdout
+        return [line.partition(":")[0] for line in shown.splitlines()]
+
+    assert named() == ["b.py", "model.py"]
+    assert named("--extend-per-file-ignores", "b.py:BUF001") == ["model.py"]
+    assert named("--per-file-ignores", "b.py:BUF001") == ["a.py", "model.py"]
+    assert named("--extend-select", "BUF008", "--extend-per-file-ignores", "*.py:ALL") == []
+
+
+def test_files_that_git_ignores_can_be_checked_too(invoke: Invoke, project: Path) -> None:
+    (project / ".git").mkdir()
+    (project / ".gitignore").write_text("made.py\n")
+    (project / "made.py").write_text(LESSON)
+    assert "made.py" not in invoke("check").stdout
+    assert "made.py:9:9" in invoke("check", "--no-respect-gitignore").stdout
+    (project / "bufferlint.toml").write_text("respect-gitignore = false\n")
+    assert "made.py:9:9" in invoke("check").stdout
+    assert "made.py" not in invoke("check", "--respect-gitignore").stdout
+
+
+def test_what_git_ignores_is_context_when_it_is_checked(invoke: Invoke, project: Path) -> None:
+    (project / ".git").mkdir()
+    (project / ".gitignore").write_text("made.py\n")
+    (project / "made.py").write_text("x = 1\n")
+    assert "made.py" not in invoke("check", "--show-files", "model.py").stdout
+    assert "# context: made.py" in invoke("check", "--show-files", "--no-respect-gitignore", "model.py").stdout

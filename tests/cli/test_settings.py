@@ -31,6 +31,7 @@ WRONG: dict[Kind, object] = {
     Kind.CHOICE: "none of them",
     Kind.VERSION: 2.5,
     Kind.LISTS: ["a"],
+    Kind.REQUIREMENT: "new",
 }
 
 
@@ -70,7 +71,8 @@ def test_the_command_line_has_every_option() -> None:
         for option in OPTIONS:
             if (name, option.key) == ("verify", "output-format"):
                 continue  # verdicts have formats of their own
-            assert (f"--{option.key}" in helps) == (not option.only or name in option.only)
+            taken = not option.file_only and (not option.only or name in option.only)
+            assert (f"--{option.key}" in helps) == taken
             if f"--{option.key}" in helps:
                 shown = helps[f"--{option.key}"]
                 assert isinstance(shown, click.Option) and (shown.help or "").startswith(option.help)

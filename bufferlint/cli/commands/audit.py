@@ -59,7 +59,7 @@ def audit(
     if not module or not all(part.isidentifier() for part in function.split(".")):
         raise UsageError(f"'{factory}' names no function: write module:function or file.py:function")
     paths = [module] if module.endswith(".py") else _files(module)
-    setup = prepare(paths, chosen(others), config_file=others["config"])
+    setup = prepare(paths, chosen(others), config_file=others["config"], isolated=others["isolated"])
     roots = dict.fromkeys([Path.cwd().as_posix(), setup.workspace.root])
     search = [folder for root in roots for folder in (root, f"{root}/src") if Path(folder).is_dir()]
     if module.endswith(".py"):

@@ -191,6 +191,7 @@ def _prepared(paths: tuple[str, ...], others: dict[str, Any]) -> Invocation:
         paths,
         chosen(others),
         config_file=others["config"],
+        isolated=others["isolated"],
         stdin_filename=others["stdin_filename"],
         verbose=others["verbose"],
         use_baseline=not (others["write_baseline"] or others["prune_baseline"]),
@@ -282,7 +283,6 @@ def _watched(paths: tuple[str, ...], others: dict[str, Any]) -> int:
     from bufferlint.cli.errors import UsageError
     from bufferlint.cli.invocation import STDIN
     from bufferlint.cli.watching import watch
-    from bufferlint.project_files.config import find
     from bufferlint.project_files.files import absolute
     from bufferlint.syntax.lowering_cache import LoweringCache
 
@@ -293,7 +293,7 @@ def _watched(paths: tuple[str, ...], others: dict[str, Any]) -> int:
 
     def again() -> tuple[str, ...]:
         places = list(paths) or ["."]
-        read = [*map(absolute, places), *filter(None, [others["config"] or find(places)])]
+        read = [*map(absolute, places), *_configured(places, others)]
         try:
             setup = _prepared(paths, asked)
         except UsageError as error:
@@ -306,6 +306,14 @@ def _watched(paths: tuple[str, ...], others: dict[str, Any]) -> int:
 
     watch(again)
     return 0
+
+
+def _configured(places: list[str], others: dict[str, Any]) -> list[str]:
+    """The configuration files that a run reads, with those that they extend."""
+    from bufferlint.project_files.config import files_read, find, load
+
+    file = others["config"] or find(places)
+    return [] if others["isolated"] else list(files_read(file, load(file)))
 
 
 def _changed(report: Report, setup: Invocation, revision: str) -> Report:
@@ -354,7 +362,7 @@ def _refuse_input(file: str | None, setup: Invocation) -> None:
     from bufferlint.cli.errors import UsageError
     from bufferlint.project_files.boundaries import is_one_of
 
-    if file is not None and is_one_of(file, filter(None, (*setup.targets, setup.config.file, setup.baseline))):
+    if file is not None and is_one_of(file, filter(None, (*setup.targets, *setup.config.files, setup.baseline))):
         raise UsageError(f"-o {file}: it is one of the files that are read; name another file for the findings")
 
 
@@ -370,7 +378,7 @@ def _explain(option: str, place: str, others: dict[str, Any]) -> int:
     class_name, _, attribute = dotted.rpartition(".")
     if not file or not class_name:
         raise UsageError(f"{flag} {place}: give it as FILE:CLASS.ATTR, such as model.py:Attention.mask")
-    setup = prepare((file,), chosen(others), config_file=others["config"], stdin_filename=None, verbose=False)
+    setup = prepare((file,), chosen(others), config_file=others["config"], isolated=others["isolated"])
     if len(setup.targets) != 1:
         raise UsageError(f"{flag} {place}: {file} is not one file that can be read")
     try:

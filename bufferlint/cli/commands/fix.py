@@ -88,6 +88,7 @@ def fix(
         paths,
         chosen(others),
         config_file=others["config"],
+        isolated=others["isolated"],
         stdin_filename=others["stdin_filename"],
         verbose=others["verbose"],
     )

@@ -30,15 +30,16 @@ class OneOf(_Choice):
 
 
 def configurable(command: Command) -> Command:
-    """Add ``--config`` and an option for each key of the configuration file; they reach the command as keywords."""
+    """Add ``--config``, ``--isolated`` and an option for each key of the configuration file, as keywords."""
     for option in reversed(OPTIONS):
-        if not option.only or command.__name__ in option.only:
+        if not option.file_only and (not option.only or command.__name__ in option.only):
             command = _flag(option)(command)
-    return click.option(
+    config = click.option(
         "--config",
         metavar="FILE",
         help="Read this pyproject.toml or bufferlint.toml instead of the nearest above the paths.",
-    )(command)
+    )
+    return config(click.option("--isolated", is_flag=True, help="Read no configuration file.")(command))
 
 
 def talkative(command: Command) -> Command:

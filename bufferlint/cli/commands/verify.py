@@ -93,7 +93,14 @@ def verify(target: str | None, **others: Any) -> int:
     if target is None and not others["tests"]:
         raise UsageError("name the class to run, or a file or folder of them: bufferlint verify model.py::Net")
     path, _, class_name = (target or ".").partition("::")
-    setup = prepare([path], chosen(others), config_file=others["config"], verbose=others["verbose"], use_baseline=False)
+    setup = prepare(
+        [path],
+        chosen(others),
+        config_file=others["config"],
+        isolated=others["isolated"],
+        verbose=others["verbose"],
+        use_baseline=False,
+    )
     if setup.stdin is not None:
         raise UsageError("verify needs a file on the disk: save it and name it instead of '-'")
     result = engine.fix(setup.targets, setup.workspace, setup.settings)

@@ -48,11 +48,11 @@ test("the install command names the selected interpreter", () => {
 });
 
 test("variables are replaced, and a relative program lies in its folder", () => {
-  const expand = (text) => locating.expand(text, "/work", { VENV: "/v" }, "/home/me");
+  const expand = (text) => locating.expand(text, "/project", { VENV: "/v" }, "/home/me");
   assert.equal(expand("${workspaceFolder}/.venv/bin/bufferlint"), "/project/.venv/bin/bufferlint");
   assert.equal(expand("${env:VENV}/bin/python"), "/v/bin/python");
   assert.equal(expand("~/bin/bufferlint"), "/home/me/bin/bufferlint");
   assert.equal(expand("bufferlint"), "bufferlint");
-  assert.equal(locating.absolute(".venv/bin/bufferlint", "/work"), "/project/.venv/bin/bufferlint");
-  assert.equal(locating.absolute("bufferlint", "/work"), "bufferlint");
+  assert.equal(locating.absolute(".venv/bin/bufferlint", "/project"), "/project/.venv/bin/bufferlint");
+  assert.equal(locating.absolute("bufferlint", "/project"), "bufferlint");
 });
