@@ -20,6 +20,7 @@ from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef, External, FunctionRef, GlobalRef, Namespace, Reference
 from bufferlint.text.span import Span
 from bufferlint.torch_model import api as torch_api
+from bufferlint.torch_model import operations
 from bufferlint.torch_model.api import Named
 
 _CHAIN = re.compile(r"([^\W\d]\w*(?:[ \t]*\.[ \t]*[^\W\d]\w*)*)([ \t]*\()?")
@@ -177,6 +178,8 @@ class Prefilter:
             words.update(rest, [first])
             if not _ATTRIBUTES.isdisjoint(rest):
                 return _A_BEGINNING
+            if called and (rest or [first])[-1] in operations.TELLING and (first != "self" or len(rest) > 1):
+                return _A_BEGINNING  # what has such a method is a tensor
             for meaning in self._root(path, first) if first not in _KEYWORDS else ():
                 found = self._member(meaning, rest, path)
                 if isinstance(found, Namespace) or (isinstance(found, External) and self._is_beginning(found.name)):

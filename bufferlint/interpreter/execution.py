@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from bufferlint.interpreter.argument_binding import ArgumentBinder
@@ -25,9 +25,10 @@ from bufferlint.interpreter.slots import Slot
 from bufferlint.interpreter.state import Frame, Instance
 from bufferlint.interpreter.statements import Statements
 from bufferlint.interpreter.uses import Uses
-from bufferlint.interpreter.values import UNKNOWN, Arguments, Kind, Value
+from bufferlint.interpreter.values import UNKNOWN, Arguments, Kind, Value, join
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
+from bufferlint.ir.expressions import Expression
 from bufferlint.ir.reader import Reader
 from bufferlint.resolution.decorators import makes_fields
 from bufferlint.resolution.hierarchy import Hierarchy, Lineage
@@ -93,6 +94,13 @@ class Execution:
     def class_level(self, ref: ClassRef, attr: str) -> Value | None:
         """The value of a class attribute; None when the class itself gives it none."""
         return self._definitions.class_level(ref, attr)
+
+    def declared(self, ref: ClassRef, attr: str, written: Sequence[tuple[str, str, Expression]]) -> Value:
+        """What the annotations of an attribute promise: that of a class body, and those ``written`` in functions, each
+        with its file and the qualified name of the function."""
+        promised = [self._definitions.annotations(Frame(path, scope, {})).value(each) for path, scope, each in written]
+        field = self._definitions.field(ref, attr)
+        return join([*promised, *([field] if field is not None else [])])
 
     def observe(self, function: FunctionRef, args: Arguments) -> None:
         """Run a function for what it constructs, on nobody's behalf."""

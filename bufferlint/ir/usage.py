@@ -31,6 +31,8 @@ class Store:
     target: ir.Attribute
     value: Expression | None
     statement: st.Statement
+    within: tuple[st.Statement, ...] = ()
+    """The compound statements that it stands in, the outermost first."""
 
     @property
     def receiver(self) -> Expression:
@@ -207,7 +209,7 @@ class _Reader:
     ) -> None:
         match target:
             case ir.Attribute():
-                self._found.stores.setdefault(target.attr, []).append(Store(target, value, statement))
+                self._found.stores.setdefault(target.attr, []).append(Store(target, value, statement, within))
                 self._expression(target.value, (), statement, within)
             case ir.Display(items=items):
                 values: tuple[Expression | None, ...] = (None,) * len(items)
@@ -251,7 +253,7 @@ class _Reader:
             case ir.Compare():
                 found.compared.append(expression)
             case ir.Walrus(target=ir.Attribute() as target, value=value):
-                found.stores.setdefault(target.attr, []).append(Store(target, value, statement))
+                found.stores.setdefault(target.attr, []).append(Store(target, value, statement, within))
         deeper = isinstance(expression, ir.Lambda)
         self._inside += deeper
         outer = (expression, *around)

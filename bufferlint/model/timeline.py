@@ -12,9 +12,10 @@ from bufferlint.interpreter.events import ANY, Action, Event, Handed, Met
 from bufferlint.interpreter.execution import Execution
 from bufferlint.interpreter.slots import Slot
 from bufferlint.interpreter.state import Instance
-from bufferlint.interpreter.values import Arguments, Kind, Value
+from bufferlint.interpreter.values import UNKNOWN, Arguments, Kind, Value
 from bufferlint.ir import expressions as ir
 from bufferlint.ir.definitions import FunctionHeader
+from bufferlint.ir.statements import Assign
 from bufferlint.ir.usage import Read, Usage, is_name
 from bufferlint.model.queries import Queries
 from bufferlint.resolution.hierarchy import Lineage
@@ -112,11 +113,12 @@ class Timeline:
         called = [name for ref in self._lineage.classes for name in self._execution.called_after_init(ref)]
         return tuple(name for name in dict.fromkeys(called) if name != "__init__")
 
-    def _run(self, function: FunctionRef, receiver: Value | None, args: Arguments = _ANYTHING) -> None:
+    def _run(self, function: FunctionRef, receiver: Value | None, args: Arguments = _ANYTHING) -> Value:
         try:
-            self._execution.run(function, args, receiver)
+            return self._execution.run(function, args, receiver)
         except RecursionError:
             self._execution.reader.give_up(function.path, function.header, NESTED)
+            return UNKNOWN
 
     def later(self, attr: str) -> tuple[Event, ...]:
         """What methods do to an attribute once the instance is built. Methods that only construction calls are no part
@@ -150,6 +152,16 @@ class Timeline:
     def class_level(self, name: str) -> Value | None:
         """The value of a class attribute of the class itself."""
         return self._execution.class_level(self._ref, name)
+
+    def declared(self, attr: str) -> Value:
+        """What the annotations of an attribute promise, in the class body and where construction assigns it."""
+        statements = [(e, e.statement) for e in self.construction.events if e.attr == attr]
+        written = [
+            (event.path, event.scope, statement.annotation)
+            for event, statement in statements
+            if isinstance(statement, Assign) and statement.annotation is not None
+        ]
+        return self._execution.declared(self._ref, attr, written)
 
     def mentions(self, method: str, attr: str) -> bool:
         """Whether a method of the project's classes in the lineage mentions an attribute."""
@@ -214,6 +226,11 @@ class Timeline:
             if left == builders:
                 return left
             builders = left
+
+    def result(self, owner: ClassRef, method: FunctionHeader) -> Value:
+        """What a method of the built instance gives, whatever it is given."""
+        self._execution.begin(self._lineage, Instance(dict(self.construction.final), frozenset({True})))
+        return self._run(FunctionRef(owner.path, method, owner), _SELF)
 
     def _events_of(self, owner: ClassRef, method: FunctionHeader) -> tuple[Event, ...]:
         key = (owner.path, method.span.start)

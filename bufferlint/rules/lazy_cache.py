@@ -1,14 +1,17 @@
-"""An attribute that construction sets to None and a method fills with a tensor.
+"""A tensor that a module makes and keeps after construction.
 
 What it does
 ------------
-Reports ``self.cache = None`` in the construction of an ``nn.Module`` when another method assigns a tensor to it. Off by
-default: many such caches are made anew for each device.
+Reports ``self.cache = None`` in the construction of an ``nn.Module`` when another method assigns a tensor to it. Where
+construction sets nothing, the store in the method is reported: one that asks first whether the attribute is there
+(``if not hasattr(self, "mask")``, ``if not self.built``), or that ``forward`` relies on without running it
+(``quantize()``, ``fit()``). So are methods whose tensor Python keeps (``cached_property``, ``lru_cache``), unless they
+are asked for a device. Off by default: many such caches are made anew for each device.
 
 Why it is bad
 -------------
-The cached tensor is a plain attribute: when the module moves after the first forward, the cache stays behind and the
-next forward fails.
+The kept tensor is a plain attribute: when the module moves after the first forward, it stays behind and the next
+forward fails. ``state_dict()`` omits it, so that what a method computed from data is lost by saving and loading.
 
 Example
 -------
@@ -37,7 +40,8 @@ Good::
 Fix
 ---
 ``None`` is registered, never persistently: reloading a filled persistent cache fails with *Unexpected key(s)*. It is
-unsafe, since casts of the module reach the cached tensor too.
+unsafe, since casts of the module reach the cached tensor too. Where construction says nothing of the attribute, no fix
+is applied: register ``None`` there, or call ``register_buffer`` in the method.
 
 References
 ----------
@@ -55,6 +59,7 @@ from bufferlint.fixes.register import belongs, moves_by_itself
 from bufferlint.interpreter.events import Action
 from bufferlint.interpreter.values import Kind
 from bufferlint.model.attribute_history import AttributeHistory
+from bufferlint.model.late_tensors import LateTensors
 from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
 from bufferlint.screening.needs import Need
@@ -66,11 +71,42 @@ NEEDS = Need.NOTHING
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
+    yield from _filled(module, settings)
+    late = LateTensors(module)
+    for event in late.stored():
+        if event.owner in (None, module.ref) and not moves_by_itself(module, event.attr):
+            yield Fault(
+                event.path,
+                event.span,
+                f"'{event.attr}' is a tensor that nothing in construction knows of: Module.to() leaves it behind and "
+                "state_dict() omits it",
+                event.attr,
+                "tensor",
+                module.explain(event),
+                withheld=f'register it: self.register_buffer("{event.attr}", None, persistent=False) in the '
+                "constructor, and ask here if it is None",
+            )
+    for owner, header, statement, value in late.memoised():
+        yield Fault(
+            owner.path,
+            statement.span,
+            f"'{header.name}' keeps the tensor of its first call: Module.to() leaves it behind",
+            header.name,
+            "tensor",
+            module.because(value, owner.path, statement.span),
+            withheld="register it as a non-persistent buffer in the constructor, or make it anew at each call",
+        )
+
+
+def _filled(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
+    """Attributes that construction sets to None."""
     for name in module.stored:
         history = module.attribute(name)
         if not history.final.value.only(Kind.NONE) or moves_by_itself(module, name):
             continue
-        fills = [event for event in history.later if event.action is Action.ASSIGN and event.value.is_tensor]
+        declared = module.timeline.declared(name).may(Kind.TENSOR)
+        stores = [event for event in history.later if event.action is Action.ASSIGN]
+        fills = [e for e in stores if e.value.is_tensor or (declared and e.value.may(Kind.UNKNOWN))]
         for event in history.events:
             if fills and event.writer in history.final.writers and belongs(event, module):
                 fix, reason = _register_none(history, settings)

@@ -78,3 +78,17 @@ def test_a_lambda_that_keeps_a_tensor_is_a_holder() -> None:
 def test_names_and_tensors_of_a_dict_written_on_the_spot() -> None:
     held = built("for name, value in {'a': torch.ones(2), 'b': 1}.items():\n    setattr(self, name, value)")
     assert (set(held["a"].kinds), set(held["b"].kinds)) == ({Kind.TENSOR}, {Kind.NUMBER})
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("self.x = r.amax()", Kind.TENSOR),
+        ("self.x = r.permute(1, 0)", Kind.TENSOR),
+        ("self.x = r.reshape(-1, 3).norm(2, dim=1)", Kind.TENSOR),
+        ("self.x = r.norm(2)", Kind.UNKNOWN),
+        ("self.x = r.max()", Kind.UNKNOWN),
+    ],
+)
+def test_a_method_that_only_tensors_have_tells_its_receiver(body: str, kind: Kind) -> None:
+    assert kinds(body, "r") == {kind}
