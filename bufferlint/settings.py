@@ -19,7 +19,7 @@ class Persistence(Enum):
     PERSISTENT = "persistent"
     NON_PERSISTENT = "non-persistent"
     AUTO = "auto"
-    """State (changed outside construction) joins it, constants do not."""
+    """State (changed outside construction) joins it; constants and tables that are made anew on demand do not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bufferlint.fixes.obligations import examine
 from bufferlint.model.attribute_history import AttributeHistory
+from bufferlint.model.regrown_tables import is_regrown
 from bufferlint.settings import Persistence, Settings
 
 
@@ -15,7 +16,7 @@ def explained(history: AttributeHistory, settings: Settings) -> str:
         )
     persistent = settings.persistence is Persistence.PERSISTENT
     if settings.persistence is Persistence.AUTO:
-        persistent = history.is_state
+        persistent = history.is_state and not is_regrown(history)
     shown = examine(history, persistent, settings)
     reasons = [reason for each in shown for reason in each.reasons]
     verdict = "withheld" if any(reason.raises for reason in reasons) else "unsafe" if reasons else "safe"

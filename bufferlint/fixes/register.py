@@ -10,6 +10,7 @@ from bufferlint.fixes.obligations import caveats, examine, withheld
 from bufferlint.interpreter.events import Event
 from bufferlint.model.attribute_history import AttributeHistory
 from bufferlint.model.module_class import ModuleClass
+from bufferlint.model.regrown_tables import is_regrown
 from bufferlint.settings import Persistence, Settings
 
 _MIB = 2**20
@@ -28,7 +29,7 @@ def register(history: AttributeHistory, settings: Settings) -> Registering:
     """Register an attribute at the assignments that may be the first to set it."""
     persistent = settings.persistence is Persistence.PERSISTENT
     if settings.persistence is Persistence.AUTO:
-        persistent = history.is_state
+        persistent = history.is_state and not is_regrown(history)
     shown = examine(history, persistent, settings)
     reason = withheld(shown)
     if reason is not None:

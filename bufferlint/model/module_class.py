@@ -13,7 +13,7 @@ from bufferlint.ir.anchors import Anchors
 from bufferlint.ir.definitions import ClassHeader, ClassName, FunctionHeader
 from bufferlint.ir.expressions import Attribute, Call, Expression, dotted
 from bufferlint.ir.reader import Reader
-from bufferlint.ir.statements import Assign, Block, Evaluate, Statement, blocks
+from bufferlint.ir.statements import Assign, Block, Evaluate, Function, Statement, blocks
 from bufferlint.ir.usage import Read, Usage, dict_holder, is_name, usage_in
 from bufferlint.model.attribute_history import AttributeHistory
 from bufferlint.model.external_writes import ExternalUses
@@ -220,6 +220,13 @@ class ModuleClass:
     def _method_of(self, event: Event) -> FunctionHeader | None:
         methods = event.owner.header.methods if event.owner is not None else ()
         return next((method for method in methods if method.qualname == event.scope), None)
+
+    def method_around(self, event: Event) -> tuple[Function, Usage] | None:
+        """The method in which an event happens, and what it does; None when that cannot be told."""
+        header = self._method_of(event)
+        body = self._reader.function(event.path, header) if header is not None else None
+        usage = self.queries.usage(event.path, header) if header is not None else None
+        return (body, usage) if body is not None and usage is not None else None
 
     def is_in_property(self, event: Event) -> bool:
         """Whether the getter or setter of a property does it."""
