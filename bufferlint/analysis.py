@@ -223,6 +223,15 @@ class Analysis:
         text = self._reader.text(path)[suppression.span.start : suppression.span.end]
         return f"'{text}' on line {location.row}" + (f" of cell {location.cell}" if location.cell else "")
 
+    def classes_with_plain_tensors(self, paths: Sequence[str]) -> list[tuple[str, str]]:
+        """The path and name of each module class of these files whose construction leaves a tensor unregistered,
+        whatever rules say of it."""
+        from bufferlint.screening.needs import Need
+
+        modules = self._project.module_classes(frozenset(paths), {Need.TENSOR}, frozenset(paths))
+        holding = (each for each in modules if any(each.attribute(name).reported for name in each.stored))
+        return [(module.path, module.name) for module in holding]
+
     def why_silent(self, path: str, class_name: str, attribute: str) -> str:
         return self._project.why_silent(path, class_name, attribute)
 

@@ -71,6 +71,17 @@ def _joined(reports: Sequence[Report]) -> Report:
     return Report(tuple(findings), tuple(problems), files, known)
 
 
+def classes_with_plain_tensors(
+    targets: Sequence[str], workspace: Workspace, settings: Settings
+) -> tuple[tuple[str, str], ...]:
+    """The path and name of each module class of the targets whose construction leaves a tensor unregistered, also of
+    those of which nothing is reported: the code moves it by hand, or a comment says that it is meant so."""
+    found: list[tuple[str, str]] = []
+    for project, own in workspace.by_project(targets):
+        found += Analysis(own, project, settings).classes_with_plain_tensors(own)
+    return tuple(dict.fromkeys(found))
+
+
 def explain(path: str, class_name: str, attribute: str, workspace: Workspace, settings: Settings) -> str:
     """What is reported of an attribute, or why nothing is; KeyError with a message when there is no such class."""
     ((project, _),) = workspace.by_project([path])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -30,11 +31,12 @@ class CachedVerifier:
     """
 
     def __init__(self, python: str, keywords: Mapping[str, Any]) -> None:
-        self._pool = Pool(python, keywords["jobs"])
+        variables: Sequence[str] = keywords.get("variables", ())
+        self._pool = Pool(python, keywords["jobs"], variables)
         self._quiet: bool = keywords["quiet"]
         self._folder: str | None = None if keywords["no_cache"] else keywords["cache_dir"]
         self._key = sealed_files.key()
-        self._environment = _environment(python)
+        self._environment = (*_environment(python), *((name, os.environ.get(name)) for name in variables))
 
     def __enter__(self) -> CachedVerifier:
         return self

@@ -160,14 +160,14 @@ def subject_of(source: Source, class_name: str, after: str | None, setup: Invoca
     root = setup.workspace.root
     search = [folder for folder in (root, f"{root}/src") if Path(folder).is_dir()]
     made = subject(source.path, class_name, source.text, after, notebook=source.path.endswith(".ipynb"), search=search)
-    home = None if source.cells or _defines(source.text, class_name) else _home(source.path, class_name, setup)
+    home = None if source.cells or _defines(source.text, class_name) else home_of(source.path, class_name, setup)
     if home is None:
         return made
     other = subject(home.path, class_name, home.text, None, search=search)
     return replace(made, home=other.module, search=tuple(dict.fromkeys((*made.search, *other.search))))
 
 
-def _home(path: str, class_name: str, setup: Invocation) -> Source | None:
+def home_of(path: str, class_name: str, setup: Invocation) -> Source | None:
     """The file that defines a class of which a base's file has a finding: the only one of the project that does."""
     folders = dict.fromkeys((Path(path).parent.as_posix(), setup.workspace.root))
     for folder in folders:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -28,6 +29,7 @@ from bufferlint.verify.contract import (
     loads,
     worker_command,
 )
+from bufferlint.verify.environment import handed_on
 
 GRACE_SECONDS = 60.0
 """What the worker gets to compare and answer, on top of what its two sides may take."""
@@ -44,11 +46,13 @@ class Worker:
     """A process under ``python`` that has imported torch and serves one class after another.
 
     The classes run in processes of their own that the worker starts: by forking on Linux, else (or with ``spawn``)
-    from scratch. A worker that dies is started again with the next class. Use as a context manager.
+    from scratch. A worker that dies is started again with the next class. ``variables`` are names of variables of the
+    environment that it gets besides the usual ones. Use as a context manager.
     """
 
-    def __init__(self, python: str, *, spawn: bool = sys.platform != "linux") -> None:
+    def __init__(self, python: str, *, spawn: bool = sys.platform != "linux", variables: Sequence[str] = ()) -> None:
         self._python = python
+        self._variables = variables
         self._spawn = spawn
         self._folder = Path(tempfile.mkdtemp(prefix="bufferlint-"))
         self._process: subprocess.Popen[str] | None = None
@@ -99,7 +103,7 @@ class Worker:
     def _start(self) -> Hello | None:
         arguments = [tempfile.mkdtemp(dir=self._folder), *(["--spawn"] if self._spawn else [])]
         environment = {
-            **os.environ,
+            **handed_on(os.environ, self._variables),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONHASHSEED": "0",
             "OMP_NUM_THREADS": "1",

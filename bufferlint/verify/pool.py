@@ -20,8 +20,8 @@ class Pool:
     Use as a context manager.
     """
 
-    def __init__(self, python: str, jobs: int) -> None:
-        self._workers = [Worker(python) for _ in range(max(1, jobs))]
+    def __init__(self, python: str, jobs: int, variables: Sequence[str] = ()) -> None:
+        self._workers = [Worker(python, variables=variables) for _ in range(max(1, jobs))]
 
     def __enter__(self) -> Pool:
         return self

@@ -155,3 +155,42 @@ def test_a_class_without_forward_is_left_for_that(invoke: Invoke, project: Path)
     (project / "table.py").write_text(f"{table}        super().__init__()\n        self.rows = torch.ones(2)\n")
     result = invoke("fix", "--verify", "--python", sys.executable, "table.py")
     assert "left table.py:8:9: BUF001 Table.rows: not proven: the class has no forward to run" in result.stderr
+
+
+def test_a_variable_that_is_not_there_is_wrong_usage(invoke: Invoke, model: Path) -> None:
+    result = invoke("verify", "model.py::Attention", "--env", "NO_SUCH_VARIABLE")
+    assert result.exit_code == 2
+    assert "there is no variable 'NO_SUCH_VARIABLE' in the environment" in result.stderr
+
+
+def test_several_paths_and_classes_are_run_in_one_call(invoke: Invoke, model: Path, project: Path) -> None:
+    (project / "other.py").write_text(LESSON.partition("class Attention")[0] + OTHER)
+    recipe = ("--device", "meta", *RECIPE)
+    result = invoke("verify", "model.py::Attention", "other.py", *recipe)
+    tables = [line for line in result.stdout.splitlines() if "::" in line.partition(" ")[0]]
+    assert tables == ["model.py::Attention", "other.py::Other"], result.output
+    assert result.exit_code == 0
+
+
+def test_a_class_that_is_not_there_is_said_before_anything_is_imported(invoke: Invoke, project: Path) -> None:
+    (project / "broken.py").write_text("raise SystemExit('imported')\n\n\nclass Attention:\n    pass\n")
+    result = invoke("verify", "broken.py::Atention", *RECIPE)
+    assert result.exit_code == 2
+    assert "broken.py defines no class Atention; did you mean Attention?" in result.stderr
+    assert "imported" not in result.output
+
+
+def test_a_class_whose_tensor_is_meant_to_be_plain_is_run_too(invoke: Invoke, project: Path) -> None:
+    text = (
+        "import torch\nfrom torch import nn\n\n\nclass Moves(nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.table = torch.ones(3)  # bufferlint: ignore\n\n"
+        "    def forward(self, x):\n        return x + self.table.to(x.device)\n"
+    )
+    (project / "moves.py").write_text(text + text.partition("\n\n\n")[2].replace("Moves", "MovesToo"))
+    both = invoke("verify", "moves.py", "--device", "meta", "--input", "2x3", "--python", sys.executable)
+    assert both.exit_code == 0, both.output
+    assert "moves.py::Moves\n" in both.stdout and "moves.py::MovesToo\n" in both.stdout
+    options = ("--max-classes", "1", "--device", "meta", "--input", "2x3", "--python", sys.executable)
+    one = invoke("verify", "moves.py", *options)
+    assert "moves.py::MovesToo\n" not in one.stdout
+    assert "1 of 2 classes are left out: raise --max-classes, now 1" in one.stderr

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bufferlint.cli.commands.parameters import OneOf, chosen, configurable, talkative
+from bufferlint.cli.commands.parameters import OneOf, chosen, configurable, environment, talkative
 from bufferlint.cli.output import say
 
 
@@ -23,10 +23,18 @@ from bufferlint.cli.output import say
     "--output-format", type=OneOf(["text", "json"]), default="text", show_default=True, help="How to write it."
 )
 @click.option("--no-cache", is_flag=True, help="Do not read or write the cache (an audit keeps nothing as it is).")
+@environment
 @configurable
 @talkative
 def audit(
-    factory: str, seed: int, timeout: float, python: str | None, output_format: str, no_cache: bool, **others: Any
+    factory: str,
+    seed: int,
+    timeout: float,
+    python: str | None,
+    output_format: str,
+    no_cache: bool,
+    variables: tuple[str, ...],
+    **others: Any,
 ) -> int:
     """Build a model and list the tensors that it does not register.
 
@@ -68,7 +76,7 @@ def audit(
         file = subject(setup.targets[0], function, "", None, search=search)
         module, search = file.module, list(file.search)
     request = AuditRequest(f"{module}:{function}", tuple(search), Recipe(seed=seed, timeout=timeout))
-    with Worker(interpreter(setup, python)) as worker:
+    with Worker(interpreter(setup, python), variables=variables) as worker:
         found = worker.audit(request)
     if found.output and (others["verbose"] or found.cause is not None):
         say(found.output, err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -61,6 +62,23 @@ def cache_folder(command: Command) -> Command:
     )(command)
 
 
+def _present(context: click.Context, parameter: click.Parameter, names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if name not in os.environ:
+            raise click.BadParameter(f"there is no variable '{name}' in the environment", context, parameter)
+    return names
+
+
+environment = click.option(
+    "--env",
+    "variables",
+    multiple=True,
+    metavar="NAME",
+    callback=_present,
+    help="Hand this variable on to the code that is run; secrets are not, unless named.",
+)
+
+
 def provable(command: Command) -> Command:
     """Add what says how a class is built, called and where: ``--init``, ``--input`` and their like."""
     options = (
@@ -80,6 +98,7 @@ def provable(command: Command) -> Command:
             metavar="PROGRAM",
             help="The interpreter with torch and your project (the active environment's).",
         ),
+        environment,
         click.option(
             "--compile", "compiled", is_flag=True, help="Check torch.compile too: minutes, and a C++ compiler."
         ),

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("target", metavar="[PATH[::CLASS]]", required=False)
+@click.argument("places", metavar="[PATH[::CLASS]]...", nargs=-1)
 @click.option(
     "--from-tests",
     "tests",
@@ -44,17 +44,26 @@ if TYPE_CHECKING:
 @click.option(
     "--output-format", type=OneOf(["text", "json"]), default="text", show_default=True, help="How to write it."
 )
+@click.option(
+    "--max-classes",
+    "most",
+    type=click.IntRange(1),
+    default=200,
+    show_default=True,
+    metavar="N",
+    help="How many classes to run where none is named.",
+)
 @click.option("--html", "page", metavar="FILE", help="Write the tables as a page of HTML too.")
 @provable
 @configurable
 @talkative
-def verify(target: str | None, **others: Any) -> int:
+def verify(places: tuple[str, ...], **others: Any) -> int:
     """Run a class before and after the fix, and compare.
 
     This runs your code, in a process of its own under your interpreter. The class is built twice from one seed, as it
     stands and as `bufferlint fix` would rewrite it (nothing is written): does it build, are its CPU results equal, does
     it run on another device, what is in its state_dict, does a checkpoint bring its values back. Without CLASS, every
-    class with a finding is run.
+    module class is run that has a finding or holds a tensor unregistered.
 
     Constructor arguments and inputs that nobody gives are searched for, in bounded time, and printed as a recipe to
     keep. A class for which none are found is *not proven*, with what was tried: say how it is built and called.
@@ -90,11 +99,11 @@ def verify(target: str | None, **others: Any) -> int:
     from bufferlint.cli.errors import UsageError
     from bufferlint.cli.invocation import prepare, say_problems
 
-    if target is None and not others["tests"]:
+    if not places and not others["tests"]:
         raise UsageError("name the class to run, or a file or folder of them: bufferlint verify model.py::Net")
-    path, _, class_name = (target or ".").partition("::")
+    asked = [(path or ".", name.replace("::", ".")) for path, _, name in (each.partition("::") for each in places)]
     setup = prepare(
-        [path],
+        [*dict.fromkeys(path for path, _ in asked)] or ["."],
         chosen(others),
         config_file=others["config"],
         isolated=others["isolated"],
@@ -103,20 +112,57 @@ def verify(target: str | None, **others: Any) -> int:
     )
     if setup.stdin is not None:
         raise UsageError("verify needs a file on the disk: save it and name it instead of '-'")
+    named = {place: _named(setup, *place) for place in asked if place[1]}
     result = engine.fix(setup.targets, setup.workspace, setup.settings)
     problems = tuple(dict.fromkeys((*setup.problems, *result.before.problems, *result.problems)))
     say_problems(problems, setup, others["quiet"])
-    keys = [(target, class_name.replace("::", ".")) for target in setup.targets if class_name]
-    if len(keys) > 1:
-        raise UsageError(f"{path} holds {len(keys)} files: name the one with the class {class_name}")
     if others["against"] is not None or others["renames"]:
-        if not keys:
+        if len(asked) != 1 or not named:
             raise UsageError("--against judges one class: name it, as FILE::Class --against OTHER_FILE[::Class]")
-        return max(_run_against(setup, keys[0], others), 2 if problems else 0)
-    keys = keys or list(dict.fromkeys((f.path, f.class_name) for f in result.before.findings if f.class_name))
+        return max(_run_against(setup, named[asked[0]], others), 2 if problems else 0)
+    whole = [path for path, name in asked if not name] or ([] if named else ["."])
+    keys = [*named.values(), *_found(setup, result, whole, others)]
     if not keys and not problems and not others["quiet"]:
+        path = " ".join(whole)
         say(visible(f"No class in {path} has a finding: name one to run it as it stands, {path}::Class"), err=True)
-    return max(_run(setup, result, keys, others), 2 if problems else 0)
+    return max(_run(setup, result, list(dict.fromkeys(keys)), others), 2 if problems else 0)
+
+
+def _named(setup: Invocation, path: str, class_name: str) -> tuple[str, str]:
+    """The file and name of a class that was asked for. UsageError where it is not there, before anything is run."""
+    from bufferlint.cli.errors import UsageError
+    from bufferlint.cli.named_classes import missing
+    from bufferlint.project_files.files import absolute
+
+    below = [target for target in setup.targets if _is_below(target, absolute(path))]
+    if len(below) > 1:
+        raise UsageError(f"{path} holds {len(below)} files: name the one with the class {class_name}")
+    if not below:
+        raise UsageError.of(setup.problems, setup.view) if setup.problems else UsageError(f"{path} is no file to read")
+    why = missing(setup, below[0], class_name)
+    if why:
+        raise UsageError(why, "name the class as it is written after 'class', with a dot for one inside another")
+    return below[0], class_name
+
+
+def _found(setup: Invocation, result: FixResult, paths: list[str], keywords: dict[str, Any]) -> list[tuple[str, str]]:
+    """The classes below some paths that have a finding or an unregistered tensor, the first ``--max-classes``."""
+    from bufferlint import engine
+    from bufferlint.project_files.files import absolute
+
+    roots = [absolute(path) for path in paths]
+    below = [target for target in setup.targets if any(_is_below(target, root) for root in roots)]
+    found = [(f.path, f.class_name) for f in result.before.findings if f.class_name and f.path in below]
+    found += engine.classes_with_plain_tensors(below, setup.workspace, setup.settings)
+    keys = sorted(dict.fromkeys(found), key=lambda key: key[0])
+    left = len(keys) - keywords["most"]
+    if left > 0 and not keywords["quiet"]:
+        say(f"{left} of {len(keys)} classes are left out: raise --max-classes, now {keywords['most']}", err=True)
+    return keys[: keywords["most"]]
+
+
+def _is_below(target: str, root: str) -> bool:
+    return target == root or target.startswith(f"{root.rstrip('/')}/")
 
 
 def _run(setup: Invocation, result: FixResult, keys: list[tuple[str, str]], keywords: dict[str, Any]) -> int:

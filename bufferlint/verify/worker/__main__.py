@@ -18,9 +18,7 @@ def main(arguments: list[str]) -> None:
     ``--record FILE ROOT TEST...`` runs tests and writes what they build and call to the file.
     """
     if arguments[0] == "--side":
-        from bufferlint.verify.worker import jobs
-
-        jobs.run(Path(arguments[1]))
+        _run_side(Path(arguments[1]))
         return
     if arguments[0] == "--record":
         from bufferlint.verify.worker import recording
@@ -33,6 +31,16 @@ def main(arguments: list[str]) -> None:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit())
         with contextlib.suppress(SystemExit):  # told to stop: whatever was running is ended on the way here
             _serve(Path(arguments[0]), "--spawn" in arguments, replies)
+
+
+def _run_side(folder: Path) -> None:
+    """Evidence goes where stdout led, and the secret for it comes from stdin: neither is left for user code to find."""
+    from bufferlint.verify.worker import jobs
+    from bufferlint.verify.worker.evidence_pipe import SECRET, Sender
+
+    descriptor = os.dup(1)
+    os.dup2(2, 1)
+    jobs.run(folder, Sender(descriptor, sys.stdin.buffer.read(SECRET)))
 
 
 def _serve(folder: Path, spawn: bool, replies: IO[str]) -> None:

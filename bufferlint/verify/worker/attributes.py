@@ -71,6 +71,26 @@ def slots(module: nn.Module) -> Iterator[Slot]:
                 yield Slot(dot + name, PLAIN, vars(owner), name)
 
 
+def numbers(module: nn.Module) -> dict[str, Any]:
+    """The plain numbers, flags and texts that a module and its submodules hold as attributes, by path."""
+    return {
+        f"{prefix}.{name}" if prefix else name: value
+        for prefix, owner in module.named_modules()
+        for name, value in vars(owner).items()
+        if isinstance(value, bool | int | float | str) and name != "training"
+    }
+
+
+def is_number(tensor: object, text: str) -> bool:
+    """Whether a tensor of one element is the number or flag that stands in the text."""
+    if not isinstance(tensor, torch.Tensor) or tensor.numel() != 1 or tensor.is_complex():
+        return False
+    try:
+        return float(tensor) == ({"True": 1.0, "False": 0.0}[text] if text in ("True", "False") else float(text))
+    except ValueError:
+        return False
+
+
 @dataclass(frozen=True)
 class Change:
     """What the rewrite turned from something else into a buffer: those that are saved, and those that are not.

@@ -17,12 +17,11 @@ from bufferlint.verify.worker.harness import seed_everything
 _ADVICE = "name a function without arguments that returns the model, as module:function or file.py:function"
 
 
-def run(folder: Path, request: AuditRequest) -> None:
-    """Called inside the process; what was found is in the folder afterwards, whole or not at all."""
-    record = observations.Record(folder)
+def run(folder: Path, request: AuditRequest, record: observations.Report) -> None:
+    """Called inside the process; what was found is sent, whole or not at all."""
     record.stage(observations.IMPORT)
     resource_limits.enter(folder / "home", request.recipe.memory)
-    audit_hook.install(request.search, folder)
+    audit_hook.install(request.search, folder / "home")
     seed_everything(request.recipe.seed)
     with origins.watching() as seen:
         model = attempt(lambda: _built(request))
@@ -36,9 +35,8 @@ def run(folder: Path, request: AuditRequest) -> None:
         found = inventory.unregistered_tensors(model, seen, limits)
         equal = inventory.equal_buffers(model)
         answer = Inventory(_name(model), found, equal, tuple(limits))
-    partial = folder / "inventory.partial"
-    partial.write_text(dumps(answer))
-    partial.rename(folder / "inventory")
+    record.note("inventory", dumps(answer))
+    record.done()
 
 
 def _name(model: nn.Module) -> str:

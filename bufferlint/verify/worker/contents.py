@@ -20,11 +20,12 @@ OPAQUE = "cannot be compared"
 ARRAY = "[:]"
 """How the place of an array's values ends."""
 LONGEST = 1000
-"""How many items of an iterator are drawn."""
-_DEEPEST, _MOST = 12, 20_000
+"""How many items of an iterator are drawn: of one that has more the rest is not compared, and the walk says so."""
+_DEEPEST, _MOST = 12, 5_000
 _PLAIN = (bool, int, float, complex, str, bytes, bytearray, range, slice, type(None), type(Ellipsis), enum.Enum)
 _GENERATOR = torch.Generator
 """The class itself: the stand-in puts another in its place."""
+_CONTAINERS = (list, tuple, dict, set, frozenset, deque)
 _TORCHS = (torch.dtype, torch.device, torch.layout, torch.memory_format, torch.Size)
 _Leaf = tuple[str, Any]
 
@@ -35,11 +36,11 @@ def settled(value: Any) -> Any:
     A generator function does nothing until then: what its body raises is raised here.
     """
     if inspect.isawaitable(value):
-        return settled(asyncio.run(_awaited(value)))
+        return Awaited([settled(asyncio.run(_awaited(value)))])
     if isinstance(value, AsyncIterator):
-        return settled(asyncio.run(_drawn(value)))
+        return Streamed(settled(asyncio.run(_drawn(value))))
     if isinstance(value, Iterator) and not hasattr(value, "read"):
-        return [settled(item) for item in itertools.islice(value, LONGEST)]
+        return Drawn(settled(item) for item in itertools.islice(value, LONGEST + 1))
     if type(value) in (list, tuple):
         return type(value)(settled(item) for item in value)
     if type(value) is dict:
@@ -50,10 +51,31 @@ def settled(value: Any) -> Any:
 def walk(value: Any) -> Iterator[_Leaf]:
     """What is within a value, by place: tensors (of arrays too), and text for what is no tensor.
 
-    The class of an object that is no plain container is a leaf as well; a value of which nothing can be read gives a
+    The class of a container or an object is a leaf as well; a value of which nothing can be read, or not all, gives a
     dictionary with its type under `OPAQUE`.
     """
-    return itertools.islice(_walk(value, "", ()), _MOST)
+    leaves = _walk(value, "", ())
+    yield from itertools.islice(leaves, _MOST)
+    if next(leaves, None) is not None:
+        yield "the rest", {OPAQUE: f"result of more than {_MOST} parts"}
+
+
+class Drawn(list[Any]):
+    """The items that an iterator gave."""
+
+    __qualname__ = "iterator"
+
+
+class Streamed(Drawn):
+    """The items that an asynchronous iterator gave."""
+
+    __qualname__ = "asynchronous iterator"
+
+
+class Awaited(list[Any]):
+    """The one thing that was waited for."""
+
+    __qualname__ = "awaitable"
 
 
 def attributes_of(value: Any) -> dict[str, Any]:
@@ -94,13 +116,17 @@ def _walk(value: Any, place: str, above: tuple[int, ...]) -> Iterator[_Leaf]:
     elif (array := as_tensor(value)) is not None:
         yield f"{place}.__class__", type(value).__name__
         yield f"{place}{ARRAY}", array
+        yield from _attributes(value, place, (*above, id(value)))
     else:
         yield from _members(value, place, (*above, id(value)))
 
 
 def _members(value: Any, place: str, above: tuple[int, ...]) -> Iterator[_Leaf]:
-    if type(value) not in (list, tuple, dict, set, frozenset):
-        yield f"{place}.__class__", type(value).__qualname__
+    yield f"{place}.__class__", type(value).__qualname__
+    if isinstance(value, _CONTAINERS) and type(value).__module__ != "builtins":
+        yield from _attributes(value, place, above)
+    if isinstance(value, Drawn) and len(value) > LONGEST:
+        yield f"{place}[{LONGEST}:]", {OPAQUE: f"iterator of more than {LONGEST} items"}
     if isinstance(value, Mapping):
         items = [(f"[{key!r}]", item) for key, item in value.items()]
     elif isinstance(value, set | frozenset):
@@ -130,6 +156,12 @@ def _members(value: Any, place: str, above: tuple[int, ...]) -> Iterator[_Leaf]:
         yield from _walk(item, place + step, above)
 
 
+def _attributes(value: Any, place: str, above: tuple[int, ...]) -> Iterator[_Leaf]:
+    """The instance attributes of an object that holds its values otherwise."""
+    for name, item in attributes_of(value).items():
+        yield from _walk(item, f"{place}.{name}", above)
+
+
 def _is_named(value: Any) -> bool:
     """Whether it is a function that its name says all of: one of a module, without a closure."""
     name = getattr(value, "__qualname__", None)
@@ -152,6 +184,6 @@ async def _drawn(value: AsyncIterator[Any]) -> list[Any]:
     found = []
     async for item in value:
         found.append(item)
-        if len(found) == LONGEST:
+        if len(found) > LONGEST:
             break
     return found

@@ -1,23 +1,19 @@
-"""Tensors that say they are on ``cuda:0`` and compute on the CPU, and the modes under which they do."""
+"""Tensors that say they are on ``cuda:0`` and compute on the CPU, and the mode under which they do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch import nn
-from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map
 
 from bufferlint.verify.worker import attributes, device_rules
+from bufferlint.verify.worker.cuda_answers import DEVICE
 from bufferlint.verify.worker.device_rules import Call, tensors
 
-DEVICE = torch.device("cuda", 0)
-"""The device that is pretended: what a class asks a tensor's device for."""
-_META = torch.device("meta")
+META = torch.device("meta")
 """The device that the wrappers have for torch itself, which knows no values there either."""
 _CPU = torch.device("cpu")
 
@@ -39,7 +35,7 @@ class Distant(torch.Tensor):
     def __new__(cls, elem: torch.Tensor) -> Distant:
         make: Any = torch.Tensor._make_wrapper_subclass
         if elem.layout is not torch.strided:
-            made = make(cls, elem.size(), dtype=elem.dtype, layout=elem.layout, device=_META)
+            made = make(cls, elem.size(), dtype=elem.dtype, layout=elem.layout, device=META)
         else:
             made = make(
                 cls,
@@ -48,7 +44,7 @@ class Distant(torch.Tensor):
                 storage_offset=elem.storage_offset(),
                 dtype=elem.dtype,
                 layout=elem.layout,
-                device=_META,
+                device=META,
             )
         made.elem = elem
         return made  # type: ignore[no-any-return]
@@ -123,115 +119,6 @@ class Pretended(Placement):  # type: ignore[no-untyped-call]
         return _computed(call.func, call.args, call.kwargs)
 
 
-class Named(TorchFunctionMode):
-    """Notes which results a class asked to be on the CPU by name; tensors are real ones."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._named: dict[int, torch.Tensor] = {}
-        self._read: dict[int, torch.device] = {}
-
-    def is_named(self, tensor: torch.Tensor) -> bool:
-        """Whether the class said by name that the tensor is to be on the CPU: ``.cpu()``, ``device="cpu"``."""
-        return id(tensor) in self._named
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        kwargs = dict(kwargs or {})
-        name = getattr(func, "__name__", "")
-        if name == "__get__":
-            return self._read_off(func, args)
-        if func is torch.device:
-            return func(*args, **kwargs)
-        named = self._names_cpu(name, args, kwargs)
-        result = self._called(func, name, args, kwargs)
-        if named or any(id(each) in self._named for each in tensors((args, kwargs))):
-            self._named.update((id(each), each) for each in tensors(result) if self._is_here(each))
-        return result
-
-    def _called(self, func: Any, name: str, args: Any, kwargs: dict[str, Any]) -> Any:
-        return func(*args, **kwargs)
-
-    def _is_here(self, tensor: torch.Tensor) -> bool:
-        return not isinstance(tensor, Distant) and tensor.device.type == "cpu"
-
-    def _read_off(self, func: Any, args: Any) -> Any:
-        """An attribute of a tensor; the device of one is noted, for it names nothing."""
-        value = func(*args)
-        if isinstance(value, torch.device):
-            self._read[id(value)] = value
-        return value
-
-    def _names_cpu(self, name: str, args: Any, kwargs: dict[str, Any]) -> bool:
-        """Whether a call says in so many words that its result is to be on the CPU, not by another tensor's device."""
-        asked = kwargs.get("device", args[1] if name == "to" and len(args) > 1 else None)
-        if isinstance(asked, torch.device):
-            return asked.type == "cpu" and id(asked) not in self._read
-        return name == "cpu" or (isinstance(asked, str) and asked.startswith("cpu"))
-
-
-class Pretending(Named):
-    """Makes ``cuda:0`` a device that a class can ask for as well."""
-
-    def _called(self, func: Any, name: str, args: Any, kwargs: dict[str, Any]) -> Any:
-        if args and isinstance(args[0], Distant) and name in _ANSWERS:
-            return _ANSWERS[name](args[0], *args[1:], **kwargs)
-        if name in _FROM_DATA:
-            return _from_data(func, name, args, kwargs)
-        return func(*map(_meant, args), **{key: _meant(value) for key, value in kwargs.items()})
-
-    def _read_off(self, func: Any, args: Any) -> Any:
-        attribute = getattr(func.__self__, "__name__", "")
-        if isinstance(args[0], Distant) and attribute in _TOLD:
-            return _TOLD[attribute]
-        return super()._read_off(func, args)
-
-
-class _AnyGenerator(type(torch.Generator)):  # type: ignore[misc]
-    """Every generator of torch is an instance of the class that stands in for its class."""
-
-    def __instancecheck__(cls, instance: object) -> bool:
-        return isinstance(instance, _GENERATOR)
-
-
-_GENERATOR = torch.Generator
-
-
-class _Generator(torch.Generator, metaclass=_AnyGenerator):
-    """A generator that can be on the pretended device."""
-
-    def __new__(cls, device: Any = "cpu") -> _Generator:
-        made: Any = super().__new__(cls, _CPU)  # type: ignore[call-arg]
-        made.placed = DEVICE if _is_distant(device) else torch.device(device)
-        if made.placed == DEVICE:
-            device_rules.DISTANT_GENERATORS[made._cdata] = made
-        return made  # type: ignore[no-any-return]
-
-    placed: torch.device
-
-    @property
-    def device(self) -> torch.device:  # type: ignore[override]
-        return self.placed
-
-
-@contextmanager
-def patched() -> Iterator[None]:
-    """Exchange what is no function of torch, and so is not asked of a mode."""
-    cudnn: Any = torch.backends.cudnn
-    changes: list[tuple[Any, str, Any]] = [
-        (torch, "Generator", _Generator),
-        (cudnn, "is_acceptable", lambda tensor: False),
-        (torch.cuda, "synchronize", lambda device=None: None),
-    ]
-    former = [(holder, name, getattr(holder, name)) for holder, name, _ in changes]
-    for holder, name, value in changes:
-        setattr(holder, name, value)
-    try:
-        yield
-    finally:
-        for holder, name, value in former:
-            setattr(holder, name, value)
-
-
 def _computed(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
     """What an operator gives on the CPU, as a `Distant` if it is one of the device's."""
     name = func.overloadpacket.__name__
@@ -239,7 +126,7 @@ def _computed(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
         return 0  # the one that is made of other operators
     asked = kwargs.get("device")
     there = (
-        asked.type == _META.type if asked is not None else any(isinstance(t, Distant) for t in tensors((args, kwargs)))
+        asked.type == META.type if asked is not None else any(isinstance(t, Distant) for t in tensors((args, kwargs)))
     )
     if asked is not None:
         kwargs = {**kwargs, "device": _CPU}
@@ -289,55 +176,3 @@ def _values(value: Any) -> Any:
 def _plain(tensor: torch.Tensor) -> torch.Tensor:
     """The tensor without what a wrapper cannot say of it: lazily conjugated and negated values."""
     return tensor.resolve_conj().resolve_neg() if tensor.layout is torch.strided else tensor
-
-
-def _is_distant(device: Any) -> bool:
-    if isinstance(device, torch.device):
-        return device.type == DEVICE.type
-    return isinstance(device, str) and device.partition(":")[0] == DEVICE.type
-
-
-def _meant(value: Any) -> Any:
-    return _META if _is_distant(value) else value
-
-
-def _from_data(func: Any, name: str, args: Any, kwargs: dict[str, Any]) -> Any:
-    """A tensor from numbers, made on the CPU and then moved: torch makes none from numbers on meta."""
-    device = kwargs.pop("device", None)
-    if name == "new_tensor":
-        kwargs.setdefault("dtype", args[0].dtype)
-        device = DEVICE if device is None and isinstance(args[0], Distant) else device
-        func, args = torch.tensor, args[1:]
-    elif device is None and args and isinstance(args[0], Distant):
-        device = DEVICE
-    made = func(*args, **kwargs)
-    wanted = _is_distant(device) or (isinstance(device, torch.device) and device.type == _META.type)
-    if wanted and not isinstance(made, Distant):
-        return made.detach().to(_META).requires_grad_(made.requires_grad)
-    return made if device is None or wanted else made.to(device)
-
-
-def _no_numpy(tensor: Distant, *_: Any, **__: Any) -> Any:
-    raise Misplaced("numpy() takes no tensor of the device: copy it with .cpu() first")
-
-
-_FROM_DATA = frozenset(("tensor", "as_tensor", "asarray", "new_tensor"))
-_TOLD: dict[str, Any] = {"device": DEVICE, "is_cuda": True, "is_meta": False, "is_cpu": False}
-"""What a tensor of the device says of itself."""
-_ANSWERS: dict[str, Any] = {
-    "numpy": _no_numpy,
-    "__array__": _no_numpy,
-    "tolist": lambda tensor: tensor.elem.tolist(),
-    "get_device": lambda tensor: 0,
-    "cuda": lambda tensor, *_, **__: tensor,
-    "type": lambda tensor, dtype=None, **_: _type(tensor, dtype),
-    "data_ptr": lambda tensor: tensor.elem.data_ptr(),
-    "is_pinned": lambda tensor, *_: False,
-}
-"""Methods that torch does not ask of a subclass, or that need CUDA."""
-
-
-def _type(tensor: Distant, dtype: Any) -> Any:
-    if dtype is None:
-        return tensor.elem.type().replace("torch.", "torch.cuda.")
-    return tensor.to(dtype) if isinstance(dtype, torch.dtype) else Distant(tensor.elem.type(dtype))

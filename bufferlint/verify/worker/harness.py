@@ -81,11 +81,11 @@ class Bench:
                 return factories.make(self.recipe.factory, self.cls).module
             return self._built(self.cls)
 
-    def instance(self, cls: type[nn.Module], given: bool) -> nn.Module:
-        """A new instance of a subclass, with the recipe's arguments where they are ``given``, else without any."""
+    def instance(self, cls: type[nn.Module], init: tuple[tuple[str, object], ...] | None) -> nn.Module:
+        """A new instance of a subclass, with the keyword arguments ``init``, with the recipe's for None."""
         seed_everything(self.recipe.seed)
         with _memory_filled():
-            return self._built(cls) if given else cls()
+            return self._built(cls) if init is None else cls(**expressions.evaluated(dict(init), cls.__module__))
 
     def _built(self, cls: type[nn.Module]) -> nn.Module:
         args, init = expressions.evaluated((self.recipe.args, dict(self.recipe.init)), self.cls.__module__)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from bufferlint.verify.contract import AuditRequest, loads
-from bufferlint.verify.worker import auditing, run_side
+from bufferlint.verify.worker import auditing, observations, run_side
+from bufferlint.verify.worker.evidence_pipe import Sender
 
 
-def run(folder: Path) -> None:
-    """Do what the request in the folder says; the result is in the folder afterwards."""
+def run(folder: Path, sender: Sender) -> None:
+    """Do what the request in the folder says, and send what came of it."""
     request = loads((folder / "request").read_text())
+    report = observations.Report(sender, observations.finished(folder))
     if isinstance(request, AuditRequest):
-        auditing.run(folder, request)
+        auditing.run(folder, request, report)
     else:
-        run_side.run(folder, request)
+        run_side.run(folder, request, report)

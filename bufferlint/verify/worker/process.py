@@ -8,11 +8,13 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from bufferlint.verify.contract import START_SECONDS, worker_command
 from bufferlint.verify.worker import devices, jobs, resource_limits
+from bufferlint.verify.worker.evidence_pipe import Intake, Ledger, Sender
 from bufferlint.verify.worker.output import Output
 
 
@@ -49,18 +51,20 @@ def can_fork() -> bool:
 
 
 def run(
-    folder: Path, seconds: float, spawn: bool, private: int, until: Callable[[], bool] = lambda: False
+    ledger: Ledger, seconds: float, spawn: bool, private: int, until: Callable[[], bool] = lambda: False
 ) -> int | None:
-    """Run the side that ``folder`` describes; its exit code, None when it ran past ``seconds`` or ``until`` came true.
+    """Run what the ledger's folder describes; its exit code, None when it ran past ``seconds`` or ``until`` came true.
 
-    Leaves nothing running.
+    Leaves nothing running; what the process told is in the ledger.
 
     The seconds count from when torch is imported.
     ``private`` is a file descriptor that user code must not inherit.
     """
-    with Output(folder / "log") as output:
-        process = _spawn(folder, output) if spawn else _fork(folder, private, output)
+    folder = ledger.folder
+    with Intake(ledger) as intake, Output(folder / "log") as output:
+        process = _spawn(folder, output, intake) if spawn else _fork(folder, private, output, intake)
         output.started()
+        intake.started()
         try:
             if spawn:
                 resource_limits.wait(process, START_SECONDS, (folder / "stage").exists)
@@ -69,13 +73,19 @@ def run(
             resource_limits.end(process)
 
 
-def _spawn(folder: Path, output: Output) -> resource_limits.Process:
+def _spawn(folder: Path, output: Output, intake: Intake) -> resource_limits.Process:
+    """Its evidence comes through what it is given as stdout, the secret goes through its stdin."""
     command = worker_command(sys.executable, "--side", str(folder))
-    said = output.descriptor
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True)
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=intake.descriptor, stderr=output.descriptor, start_new_session=True
+    )
+    assert process.stdin is not None
+    with suppress(OSError), process.stdin as given:
+        given.write(intake.secret)
+    return process
 
 
-def _fork(folder: Path, private: int, output: Output) -> resource_limits.Process:
+def _fork(folder: Path, private: int, output: Output, intake: Intake) -> resource_limits.Process:
     """Torch is imported already; one thread only, and no GPU touched, so the fork is sound."""
     assert sys.platform != "win32"
     sys.stdout.flush()
@@ -88,9 +98,10 @@ def _fork(folder: Path, private: int, output: Output) -> resource_limits.Process
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.setsid()
         os.close(private)
+        intake.leave()
         os.dup2(output.descriptor, 1)
         os.dup2(output.descriptor, 2)
-        jobs.run(folder)
+        jobs.run(folder, Sender(intake.descriptor, intake.secret))
         code = 0
     except BaseException:  # the parent's code must not go on in the child
         traceback.print_exc()

@@ -33,7 +33,8 @@ def as_before(evidence: Evidence, names: Mapping[str, str]) -> Evidence:
 
 def _spelled(value: Any, names: Mapping[str, str]) -> Any:
     if isinstance(value, dict):
-        return {_place(key, names): _spelled(item, names) for key, item in value.items()}
+        inner = any(isinstance(item, dict | list) for item in value.values())  # its keys are names of ours
+        return {key if inner else _place(key, names): _spelled(item, names) for key, item in value.items()}
     if isinstance(value, list):
         return [_place(item, names) if isinstance(item, str) else _spelled(item, names) for item in value]
     return value

@@ -25,19 +25,18 @@ def prepare(folder: Path, request: Request, name: str) -> Path:
     return side
 
 
-def run(folder: Path, request: Request) -> None:
-    """Run the side that `prepare` described; what it saw is in the folder afterwards."""
+def run(folder: Path, request: Request, record: observations.Report) -> None:
+    """Run the side that `prepare` described, and tell what it saw."""
     subject, recipe = request.subject, request.recipe
     text = subject.after if folder.name == AFTER else subject.before
     assert text is not None
     renamed = dict(subject.renamed)
     if folder.name == AFTER and subject.against is not None:
         subject = subject.against
-    record = observations.Record(folder)
     record.stage(observations.IMPORT)
-    earlier = observations.read(folder.parent / BEFORE, NAMES).observed if folder.name == AFTER else {}
+    earlier = observations.observed(folder.parent / BEFORE, NAMES) if folder.name == AFTER else {}
     resource_limits.enter(folder / "home", recipe.memory)
-    opened = audit_hook.install((*subject.search, str(Path(subject.path).parent)), folder.parent)
+    opened = audit_hook.install((*subject.search, str(Path(subject.path).parent)), folder / "home")
     seed_everything(recipe.seed)
     found = attempt(lambda: loading.find_class(subject, text), subject.path)
     if isinstance(found, Raised):
@@ -45,7 +44,7 @@ def run(folder: Path, request: Request) -> None:
         return
     if folder.name == discovery.NAME:
         record.stage(discovery.NAME)
-        discovery.keep(discovery.complete(found, recipe, partial(discovery.keep, folder=folder)), folder)
+        discovery.tell(discovery.complete(found, recipe, partial(discovery.tell, note=record.note)), record.note)
         record.done()
         return
     bench = Bench(found, recipe, subject.path, earlier, renamed)

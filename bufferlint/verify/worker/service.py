@@ -11,6 +11,7 @@ from bufferlint.verify.contract import AuditRequest, Inventory, Recipe, Request,
 from bufferlint.verify.worker import checks, discovery, judging, observations, process, run_side
 from bufferlint.verify.worker.checks import MAY_END, OPTIONAL, constructs
 from bufferlint.verify.worker.discovery import Found
+from bufferlint.verify.worker.evidence_pipe import STAGE, SUFFIX, Ledger
 from bufferlint.verify.worker.observations import Evidence
 
 _WRITE_ONE = (
@@ -18,6 +19,7 @@ _WRITE_ONE = (
     'recipe = "module:function" with a function that returns (module, inputs)'
 )
 
+_SENT = "a function that writes to descriptors or folders that it did not open cannot be audited"
 _LEAST = 0.5
 """Seconds that are too few to begin another check in."""
 
@@ -31,21 +33,22 @@ def serve(request: Request, folder: Path, spawn: bool, private: int) -> Verdict:
             if isinstance(found, Verdict):
                 return found
             request = dataclasses.replace(request, recipe=found.recipe or request.recipe)
-        before, output = _look(request, folder, run_side.BEFORE, spawn, private)
+        ledgers: list[Ledger] = []
+        before, output = _look(request, folder, run_side.BEFORE, spawn, private, ledgers)
         after = None
         if request.subject.after is not None and judging.stands(before, request):
-            after, more = _look(request, folder, run_side.AFTER, spawn, private)
+            after, more = _look(request, folder, run_side.AFTER, spawn, private, ledgers)
             output += more
         verdict = judging.verdict(before, after, request, output)
         if found is not None and found.recipe is not None:
             verdict = dataclasses.replace(verdict, recipe=found.recipe, tried=found.tried)
-        return dataclasses.replace(verdict, rests_on=_rests_on(folder, after is not None))
+        return dataclasses.replace(verdict, rests_on=_rests_on(ledgers))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _rests_on(folder: Path, rewritten: bool) -> tuple[tuple[str, str], ...] | None:
-    sides = [observations.files(folder / name) for name in (run_side.BEFORE, run_side.AFTER)[: 1 + rewritten]]
+def _rests_on(ledgers: list[Ledger]) -> tuple[tuple[str, str], ...] | None:
+    sides = [observations.files(ledger) for ledger in ledgers]
     known = [each for each in sides if each is not None]
     return tuple(sorted({item for each in known for item in each})) if len(known) == len(sides) else None
 
@@ -55,11 +58,14 @@ def audit(request: AuditRequest, folder: Path, spawn: bool, private: int) -> Inv
     try:
         folder.mkdir(parents=True)
         (folder / "request").write_text(dumps(request))
-        code = process.run(folder, request.recipe.seconds, spawn, private)
-        log, result = folder / "log", folder / "inventory"
+        ledger = Ledger(folder)
+        code = process.run(ledger, request.recipe.seconds, spawn, private)
+        log, result = folder / "log", ledger.content("inventory")
         output = log.read_text(encoding="utf-8", errors="replace")[-observations.OUTPUT :] if log.exists() else ""
-        if result.exists():
-            found: Inventory = loads(result.read_text())
+        if ledger.refused:
+            return Inventory(cause=f"{ledger.refused}: what was found is not believed", advice=_SENT, output=output)
+        if result is not None:
+            found: Inventory = loads(result.decode())
             return dataclasses.replace(found, output=output)
         ending = f"was still running after {request.recipe.seconds:g} s" if code is None else process.ending(code)
         return Inventory(cause=f"{request.factory} {ending}", advice="what it printed last may say why", output=output)
@@ -70,8 +76,9 @@ def audit(request: AuditRequest, folder: Path, spawn: bool, private: int) -> Inv
 def _find(request: Request, folder: Path, spawn: bool, private: int) -> Found | Verdict:
     """What was found of the recipe; no recipe when not even importing worked; a verdict when nothing could be found."""
     place = run_side.prepare(folder, request, discovery.NAME)
-    code = process.run(place, request.recipe.timeout + discovery.SECONDS, spawn, private)
-    seen, found = observations.read(place, ()), discovery.read(place)
+    ledger = Ledger(place)
+    code = process.run(ledger, request.recipe.timeout + discovery.SECONDS, spawn, private)
+    seen, found = observations.evidence(ledger, ()), discovery.read(ledger)
     if found.recipe is not None or seen.failure is not None or seen.stage == observations.IMPORT:
         return found
     tried = found.tried
@@ -81,27 +88,30 @@ def _find(request: Request, folder: Path, spawn: bool, private: int) -> Found | 
     return Verdict((), cause=cause, advice=_WRITE_ONE, rewritten=request.subject.after is not None, tried=tried)
 
 
-def _look(request: Request, folder: Path, name: str, spawn: bool, private: int) -> tuple[Evidence, str]:
+def _look(
+    request: Request, folder: Path, name: str, spawn: bool, private: int, ledgers: list[Ledger]
+) -> tuple[Evidence, str]:
     """What a side showed. A check that is given up, or that ends the process, costs that check and not the others."""
     place = run_side.prepare(folder, request, name)
-    record, left = observations.Record(place), request.recipe.seconds
+    ledger, left = Ledger(place), request.recipe.seconds
+    ledgers.append(ledger)
     while True:
         started = time.monotonic()
-        code = process.run(place, left, spawn, private, _Patience(place, request.recipe).is_over)
+        code = process.run(ledger, left, spawn, private, _Patience(place, request.recipe).is_over)
         left -= time.monotonic() - started
-        seen = observations.read(place, run_side.NAMES)
+        seen = observations.evidence(ledger, run_side.NAMES)
         stage, begun = seen.stage or "", constructs.NAME in seen.observed
         if stage in OPTIONAL and code is None:
-            record.ended(
-                stage, f"was still running and was given up; raise 'timeout' (now {request.recipe.timeout:g} s)"
+            observations.ended(
+                ledger, stage, f"was still running and was given up; raise 'timeout' (now {request.recipe.timeout:g} s)"
             )
         elif stage in MAY_END and code is not None and code < 0:
-            record.ended(stage, f"the process {process.ending(code)}")
-        elif not (stage == observations.IMPORT and begun and code is None):
+            observations.ended(ledger, stage, f"the process {process.ending(code)}")
+        elif ledger.refused or not (stage == observations.IMPORT and begun and code is None):
             break
         if left < _LEAST:
-            _leave_out(record, request)
-            seen = observations.read(place, run_side.NAMES)
+            _leave_out(ledger, request)
+            seen = observations.evidence(ledger, run_side.NAMES)
             break
     if seen.stage is not None:
         ending = f"was still running after {request.recipe.seconds:g} s" if code is None else process.ending(code)
@@ -111,12 +121,13 @@ def _look(request: Request, folder: Path, name: str, spawn: bool, private: int) 
     return seen, text[-observations.OUTPUT :]
 
 
-def _leave_out(record: observations.Record, request: Request) -> None:
+def _leave_out(ledger: Ledger, request: Request) -> None:
     """Say of each check that there is no time left for it."""
     for check in checks.chosen(request.recipe):
-        if not record.has(check.NAME):
-            record.ended(check.NAME, f"the time was up; raise 'timeout' (now {request.recipe.timeout:g} s)")
-    record.done()
+        if not ledger.has(f"{check.NAME}{SUFFIX}"):
+            said = f"the time was up; raise 'timeout' (now {request.recipe.timeout:g} s)"
+            observations.ended(ledger, check.NAME, said)
+    ledger.forget(STAGE)
 
 
 class _Patience:

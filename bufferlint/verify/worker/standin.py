@@ -10,6 +10,7 @@ What it cannot see, and never calls a pass: memory by its address, streams, cust
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -19,7 +20,9 @@ from torch import nn
 
 from bufferlint.verify.worker import contents
 from bufferlint.verify.worker.catch import Raised
-from bufferlint.verify.worker.distant import DEVICE, Misplaced, Named, Placement, Pretended, Pretending, patched
+from bufferlint.verify.worker.cuda_answers import DEVICE, patched
+from bufferlint.verify.worker.distant import Misplaced, Placement, Pretended
+from bufferlint.verify.worker.function_modes import Named, Pretending
 
 __all__ = ["DEVICE", "Misplaced", "Placement", "ended", "is_blind", "moved", "warm_up"]
 
@@ -125,4 +128,13 @@ def warm_up() -> None:
 
 def is_blind(raised: Raised) -> bool:
     """Whether the stand-in could not tell, rather than found the module wanting."""
-    return not isinstance(raised.error, Misplaced)
+    return not isinstance(raised.error, Misplaced) and not _is_refusal_of_torch(raised)
+
+
+def _is_refusal_of_torch(raised: Raised) -> bool:
+    """Whether torch itself found tensors on two devices: on *meta*, as it knows the stand-in's, and on the CPU."""
+    said = raised.message.lower()
+    if not (isinstance(raised.error, RuntimeError) and all(word in said for word in ("device", "meta", "cpu"))):
+        return False
+    frames = traceback.extract_tb(raised.error.__traceback__)
+    return bool(frames) and not (frames[-1].line or "").startswith(("raise", "assert"))

@@ -13,14 +13,15 @@ Leaves = dict[str, Any]
 """By place in the nested value (``[0]['scores']``): tensors, and text for everything else; for a value of which
 nothing can be read a dictionary with its type under `OPAQUE`."""
 
-_USUAL = {"__class__": "Tensor", "requires_grad": "False"}
+_USUAL = {"__class__": "Tensor", "requires_grad": "False", "layout": "torch.strided"}
 _TOLERANCE = {torch.float16: 1e-2, torch.bfloat16: 5e-2, torch.float32: 1e-3, torch.float64: 1e-6}
 
 
 def leaves(value: Any, *, described: bool = False) -> Leaves:
     """The tensors within a value, copied to the CPU, and text for everything else.
 
-    With ``described`` the class of a tensor and ``requires_grad`` are leaves too, where they are not the usual.
+    With ``described`` the class of a tensor, its layout, ``requires_grad`` and the attributes that it was given are
+    leaves too, where they are not the usual.
     """
     found: Leaves = {}
     for place, leaf in walk(value):
@@ -33,7 +34,23 @@ def leaves(value: Any, *, described: bool = False) -> Leaves:
             found[f"{place}.__class__"] = type(leaf).__qualname__
         if described and leaf.requires_grad:
             found[f"{place}.requires_grad"] = "True"
+        if described and (layout := _layout(leaf)) != _USUAL["layout"]:
+            found[f"{place}.layout"] = layout
+        if described:
+            found.update({f"{place}.{name}": repr(item) for name, item in _given(leaf).items()})
     return found
+
+
+def _layout(tensor: torch.Tensor) -> str:
+    """In which form a tensor has its values, some of which `stored` writes out."""
+    form = "nested" if tensor.is_nested else str(tensor.layout)
+    return f"{form} {tensor.dtype}" if tensor.is_quantized else form
+
+
+def _given(tensor: torch.Tensor) -> dict[str, Any]:
+    """The plain values that a tensor has as attributes of its own."""
+    own = getattr(tensor, "__dict__", {})
+    return {name: item for name, item in own.items() if isinstance(item, bool | int | float | str | None)}
 
 
 def tensors(value: Any) -> list[torch.Tensor]:
@@ -69,8 +86,8 @@ def _usual(name: str, found: Leaves) -> str:
     return _USUAL.get(attribute, "") if isinstance(found.get(place), torch.Tensor) else ""
 
 
-def far_apart(one: Leaves, other: Leaves) -> list[str]:
-    """What differs by more than two devices' ways of rounding explain, a line each."""
+def far_apart(one: Leaves, other: Leaves, least: float = 0.0) -> list[str]:
+    """What differs by more than two devices' ways of rounding explain, and than ``least``, a line each."""
     found = []
     for name in one.keys() | other.keys():
         left, right = one.get(name), other.get(name)
@@ -79,6 +96,7 @@ def far_apart(one: Leaves, other: Leaves) -> list[str]:
                 found.append(f"{_place(name)} {_difference(left, right)}")
             continue
         limit = _TOLERANCE.get(left.real.dtype if left.is_complex() else left.dtype, 0.0)
+        limit = max(limit, least) if limit else limit
         if not torch.allclose(left.to(right.dtype), right, rtol=limit, atol=limit / 10, equal_nan=True):
             found.append(f"{_place(name)} {_difference(left, right.to(left.dtype))}")
     return found

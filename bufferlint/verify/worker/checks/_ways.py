@@ -16,6 +16,9 @@ from bufferlint.verify.worker.observations import Observed
 
 SHARE = 0.2
 """The part of a side's time that one way may take."""
+_REASONS = ("could not", "too long", "torch's own")
+"""Under what a way that came to nothing has the reason."""
+_BUG_OF_TORCH = "INTERNAL ASSERT FAILED"
 WITHOUT_INPUTS: Observed = {"no inputs": True}
 
 
@@ -31,6 +34,8 @@ def judged(before: Observed, after: Observed, change: Change) -> tuple[Outcome, 
         return Outcome(Status.NOT_RUN, NO_INPUTS), Outcome(Status.NOT_RUN, NO_INPUTS)
     old, new = before["ways"], after["ways"]
     broken = [f"{name} no longer works: {new[name]['could not']}" for name in old if _is_broken(old[name], new[name])]
+    if broken and change.unsteady and all(new[name].get("differs") for name in old if _is_broken(old[name], new[name])):
+        return alone(old), differing(broken, change)
     if broken:
         return alone(old), Outcome(Status.FAIL, "; ".join(broken))
     wrong = [line for name in old for line in _wrong(name, old[name], new[name])]
@@ -39,22 +44,28 @@ def judged(before: Observed, after: Observed, change: Change) -> tuple[Outcome, 
     opaque = [line for name in new for line in values.opaque(new[name].get("leaves", {}))]
     if opaque:
         return alone(old), uncompared(opaque)
-    slow = [f"{name} {new[name]['too long']}" for name in new if "too long" in new[name]]
-    if slow:
-        return alone(old), Outcome(Status.SKIP, "; ".join(slow))
+    untold = [f"{name} {new[name][why]}" for name in new for why in ("too long", "torch's own") if why in new[name]]
+    if untold:
+        return alone(old), Outcome(Status.SKIP, "; ".join(untold))
     lacking = [name for name in new if "could not" in new[name]]
     done = [name for name in new if name not in lacking]
     note = f"{', '.join(lacking)} fails as before" if lacking else ""
     return alone(old), Outcome(Status.PASS, "; ".join(part for part in (", ".join(done), note) if part))
 
 
-def as_eager(bench: Bench, output: object) -> values.Leaves:
+def as_eager(bench: Bench, output: object, calls: int = 1) -> values.Leaves:
     """Nothing to compare when a compiled or exported ``output`` is what forward gives; else `Differs` is raised.
+
+    It may be what any of the first ``calls`` calls gives: making the program may have taken one.
 
     Other kernels round differently, so near is equal; and what a program makes of state that it takes for a constant
     (torch 2.13 exports such a tensor and computes something else) is no standard for the rewritten class.
     """
-    apart = values.far_apart(values.leaves(bench.forward(bench.module(), training=False)), values.leaves(output))
+    module, found = bench.module(), values.leaves(output)
+    for _ in range(calls):
+        apart = values.far_apart(values.leaves(bench.forward(module, training=False)), found)
+        if not apart:
+            break
     if apart:
         raise Differs(f"its result is not forward's: {'; '.join(apart)}")
     return {}
@@ -72,7 +83,12 @@ def _tried(bench: Bench, run: Callable[[], values.Leaves], seconds: float) -> Ob
         return {"leaves": leaves}
     if isinstance(leaves.error, resource_limits.TooLong):
         return {"too long": f"was given up after {seconds:g} s"}
-    return {"could not": str(leaves).replace(bench.path, Path(bench.path).name)}
+    if _BUG_OF_TORCH in str(leaves.error):
+        return {"torch's own": f"meets a bug of torch: {leaves}"}
+    return {
+        "could not": str(leaves).replace(bench.path, Path(bench.path).name),
+        "differs": isinstance(leaves.error, Differs),
+    }
 
 
 def _is_broken(before: Observed, after: Observed) -> bool:
@@ -88,8 +104,7 @@ def _wrong(name: str, before: Observed, after: Observed) -> list[str]:
 def alone(ways: Mapping[str, Observed]) -> Outcome:
     """The outcome of one side by itself: a way that it lacks is no fault, but all of them leave nothing to tell."""
     done = [name for name, seen in ways.items() if "leaves" in seen]
-    failed = [
-        f"{name}: {seen.get('could not') or seen.get('too long')}" for name, seen in ways.items() if name not in done
-    ]
+    lacking = {name: seen for name, seen in ways.items() if name not in done}
+    failed = [f"{name}: {next(filter(None, map(seen.get, _REASONS)))}" for name, seen in lacking.items()]
     detail = "; ".join(part for part in (", ".join(done), *failed) if part)
     return Outcome(Status.PASS if done else Status.SKIP, detail)

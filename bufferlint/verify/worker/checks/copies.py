@@ -22,6 +22,8 @@ NAME = "copies"
 TITLE = "copies and pickles"
 _Copying = Callable[[nn.Module], nn.Module]
 _CALLED = " after a call"
+_LOST = "the copy's"
+"""How the name of a tensor begins that the copy lacks."""
 
 
 def observe(bench: Bench) -> Observed:
@@ -50,9 +52,23 @@ def observe(bench: Bench) -> Observed:
 
 
 def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, Outcome]:
-    first, second = _ways.judged(before, after, change)
+    """Compared is what the module holds on both sides: which tensors those are is the business of another check."""
+    first, second = _ways.judged(_kept(before, after), _kept(after, before), change)
     broken = _broken_by_a_call(before["ways"])
     return Outcome(Status.FAIL, broken) if broken else first, second
+
+
+def _kept(side: Observed, other: Observed) -> Observed:
+    """What a side showed, with the tensors that both sides copied and those that a copy lost."""
+
+    def is_kept(name: str, place: str) -> bool:
+        return place.startswith(_LOST) or place in other["ways"][name].get("leaves", (place,))
+
+    def seen_of(name: str, seen: Observed) -> Observed:
+        leaves = {place: leaf for place, leaf in seen.get("leaves", {}).items() if is_kept(name, place)}
+        return {**seen, "leaves": leaves} if "leaves" in seen else seen
+
+    return {"ways": {name: seen_of(name, seen) for name, seen in side["ways"].items()}}
 
 
 def _broken_by_a_call(ways: dict[str, Observed]) -> str:
@@ -66,7 +82,12 @@ def _broken_by_a_call(ways: dict[str, Observed]) -> str:
 
 
 def _way(copied: Callable[[nn.Module], nn.Module], made: Callable[[], nn.Module]) -> Callable[[], values.Leaves]:
-    return lambda: _held(copied(made()))
+    def way() -> values.Leaves:
+        module = made()
+        copy = _held(copied(module))
+        return {**copy, **{f"{_LOST} {place}": "lost" for place in _held(module) if place not in copy}}
+
+    return way
 
 
 def _pickled(module: nn.Module) -> nn.Module:

@@ -86,7 +86,8 @@ def _called(bench: Bench, mode: str) -> Observed:
 def _arguments(given: Arguments) -> values.Leaves:
     """What the arguments hold once they were used, by position and by name."""
     named = [*enumerate(given[0]), *given[1].items()]
-    return {f"argument {name}{place}": leaf for name, value in named for place, leaf in values.leaves(value).items()}
+    held = [(name, values.leaves(value, described=True)) for name, value in named]
+    return {f"argument {name}{place}": leaf for name, leaves in held for place, leaf in leaves.items()}
 
 
 def _lent(output: Any, given: Arguments, module: nn.Module) -> dict[str, list[str]]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
 
 from bufferlint.verify.contract import Outcome, Status
-from bufferlint.verify.worker import attributes, devices, origins, standin, values
+from bufferlint.verify.worker import attributes, cuda_answers, devices, origins, standin, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.catch import Raised
 from bufferlint.verify.worker.checks._outcomes import NO_INPUTS
@@ -19,6 +21,8 @@ from bufferlint.verify.worker.observations import Observed
 
 NAME = "device_move"
 TITLE = "moves to a device and runs there"
+_ROUGH = 0.05
+"""How far results may be apart where a part of forward computes in bfloat16 on one device and otherwise on another."""
 _CALLS = (False, False, True)
 """In which modes an instance is called, one after the other: a second call shows what the first one left."""
 
@@ -38,7 +42,8 @@ def observe(bench: Bench) -> Observed:
     module = bench.module()
     there = bench.attempt(lambda: _there(bench, device, module, calls))
     if isinstance(there, Raised):
-        return {**seen, **_refused(bench, device, there, calls)}
+        refused = _refused(bench, device, there, calls)
+        return {**seen, **((_built_there(bench, calls) if device is None else None) or refused)}
     outputs, named = there
     apart = _apart(bench, [output for _, output in reference if not isinstance(output, Raised)], outputs, calls)
     if apart:
@@ -112,11 +117,53 @@ def _called_before(bench: Bench, device: torch.device | None, calls: Sequence[bo
     _there(bench, device, module, calls)
 
 
+def _built_there(bench: Bench, calls: Sequence[bool]) -> Observed | None:
+    """What is seen of a class that asks whether CUDA is there when it is built, once it is answered yes; None for one
+    that does not ask, or that was not built then."""
+    statements = cuda_answers.constants(bench.path)
+    with cuda_answers.listening() as heard:
+        bench.module()
+    if not heard and not statements:
+        return None
+
+    def built() -> list[str]:
+        names = vars(sys.modules[bench.cls.__module__])
+        with cuda_answers.patched(), cuda_answers.evaluated_again(statements, names, bench.path):
+            with standin.pretending():
+                module = bench.module()
+            return _there(bench, None, module, calls)[1]
+
+    named = bench.attempt(built)
+    if isinstance(named, Raised):
+        return None if standin.is_blind(named) else _failed(bench, named)
+    return {"named": named}
+
+
 def _apart(bench: Bench, wanted: list[values.Leaves], found: list[values.Leaves], calls: Sequence[bool]) -> list[str]:
     """How the results in eval mode differ; a forward that draws random numbers is run, not compared."""
     compared = [pair for pair, training in zip(zip(wanted, found, strict=True), calls, strict=True) if not training]
     apart = [line for one, other in compared for line in values.far_apart(one, other)]
+    if apart and _uses_autocast(bench):
+        apart = [line for one, other in compared for line in values.far_apart(one, other, _ROUGH)]
     return list(dict.fromkeys(apart)) if apart and _is_steady(bench) else []
+
+
+def _uses_autocast(bench: Bench) -> bool:
+    """Whether forward computes in another dtype by autocast, which each device does otherwise."""
+    entered = []
+    autocast: Any = torch.autocast
+    original = autocast.__enter__
+
+    def noting(self: Any) -> Any:
+        entered.append(self)
+        return original(self)
+
+    autocast.__enter__ = noting
+    try:
+        bench.attempt(lambda: bench.forward(bench.module(), False))
+    finally:
+        autocast.__enter__ = original
+    return bool(entered)
 
 
 def _is_steady(bench: Bench) -> bool:
@@ -159,7 +206,10 @@ def _named(bench: Bench, device: torch.device, calls: Sequence[bool]) -> Raised 
 def _failed(bench: Bench, error: Raised) -> Observed:
     attribute = error.error.attribute if isinstance(error.error, standin.Misplaced) else None
     made = _made(bench, attribute) if attribute else ""
-    return {"failed": str(error).removeprefix("Misplaced: ") + made, "memory": error.out_of_memory}
+    return {
+        "failed": str(error).removeprefix("Misplaced: ").replace("meta", "cuda:0") + made,
+        "memory": error.out_of_memory,
+    }
 
 
 def _made(bench: Bench, attribute: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.utils._pytree import tree_map
 
 from bufferlint.verify.contract import Outcome, Status
 from bufferlint.verify.worker import attributes, contents, values
@@ -18,8 +19,10 @@ from bufferlint.verify.worker.observations import Observed
 
 NAME = "dtype_casts"
 TITLE = "casts to half, bfloat16, double"
-DTYPES = {"half": torch.float16, "bfloat16": torch.bfloat16, "double": torch.float64}
-_LIMITS = {"half": 0.05, "bfloat16": 0.2, "double": 1e-4}
+_CALLED = " after a call"
+DTYPES = {"half": torch.float16, "bfloat16": torch.bfloat16, "double": torch.float64, f"double{_CALLED}": torch.float64}
+"""By name, the dtype: what a module made when it was called is to follow the cast as well."""
+_LIMITS = {"half": 0.05, "bfloat16": 0.2, "double": 1e-4, f"double{_CALLED}": 1e-4}
 """How far, as a part of its size, a result may be off: forward rounds at each of its steps."""
 
 _FEW = 0.01
@@ -83,17 +86,14 @@ def _cast(bench: Bench, name: str, dtype: torch.dtype) -> Observed:
 
 def _forward(bench: Bench, module: nn.Module, name: str, dtype: torch.dtype) -> Observed:
     args, kwargs = bench.inputs()
-    module = getattr(module, name)().eval()  # unlike to(dtype) it leaves complex tensors alone
+    if name.endswith(_CALLED):
+        bench.attempt(lambda: bench.forward(module, False))
+    module = getattr(module, name.removesuffix(_CALLED))().eval()  # unlike to(dtype) it leaves complex tensors alone
     seed_everything(bench.recipe.seed)
     seeded = torch.get_rng_state()
+    args, kwargs = tree_map(partial(_as, dtype=dtype), (args, kwargs))
     with torch.no_grad():
-        output = values.leaves(
-            contents.settled(
-                module(
-                    *(_as(value, dtype) for value in args), **{key: _as(value, dtype) for key, value in kwargs.items()}
-                )
-            )
-        )
+        output = values.leaves(contents.settled(module(*args, **kwargs)))
     return {"output": output, "drew": not torch.equal(seeded, torch.get_rng_state())}
 
 
@@ -153,4 +153,5 @@ def _chosen_otherwise(before: values.Leaves, after: values.Leaves) -> list[str]:
 def _ruined(name: str, before: Observed, after: Observed, change: Change) -> list[str]:
     """The new buffers whose values a cast ruins, which left them alone as long as they were plain tensors."""
     new = {*change.saved, *change.unsaved}
-    return [f"{name} ruins {path}: {fate}" for path, fate in after[name]["ruins"].items() if path in new]
+    fates = {} if name.endswith(_CALLED) else after[name]["ruins"]
+    return [f"{name} ruins {path}: {fate}" for path, fate in fates.items() if path in new]

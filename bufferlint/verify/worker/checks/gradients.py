@@ -12,7 +12,7 @@ from bufferlint.verify.contract import Outcome
 from bufferlint.verify.worker import attributes, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.checks import _ways
-from bufferlint.verify.worker.harness import Bench
+from bufferlint.verify.worker.harness import Arguments, Bench
 from bufferlint.verify.worker.observations import Observed
 
 NAME = "gradients"
@@ -22,7 +22,11 @@ TITLE = "gradients equal bit for bit"
 def observe(bench: Bench) -> Observed:
     if not bench.calls_forward:
         return _ways.WITHOUT_INPUTS
-    ways = {"parameters": partial(_gradients, bench, False), "inputs": partial(_gradients, bench, True)}
+    ways = {
+        "parameters": partial(_of_parameters, bench),
+        "inputs": partial(_of_inputs, bench, True),
+        "inputs in evaluation": partial(_of_inputs, bench, False),
+    }
     return _ways.tried(bench, ways)
 
 
@@ -42,13 +46,11 @@ def backward(output: Any, seed: int) -> None:
         torch.autograd.backward([each for each, _ in pairs], [direction for _, direction in pairs])
 
 
-def _gradients(bench: Bench, of_inputs: bool) -> values.Leaves:
-    """The gradients of all that asks for one, in train mode; none when no output depends on them.
+def asking(given: Arguments) -> tuple[Arguments, list[torch.Tensor]]:
+    """The arguments with tensors that ask for a gradient, and the leaves that get it.
 
-    An input whose gradient is asked for is a copy, as another layer gives it: forward may write into it.
+    Each is a copy of its leaf, as another layer gives it: forward may write into it.
     """
-    module, given = bench.module(), bench.inputs()
-    found: values.Leaves = {}
     leaves: list[torch.Tensor] = []
 
     def asked(tensor: torch.Tensor) -> torch.Tensor:
@@ -57,16 +59,25 @@ def _gradients(bench: Bench, of_inputs: bool) -> values.Leaves:
         leaves.append(tensor.detach().requires_grad_(True))
         return leaves[-1].clone()
 
-    if of_inputs:
-        given = tree_map_only(torch.Tensor, asked, given)
-        if not leaves:
-            return {}
-    output = bench.call(module, True, given)
-    backward(output, bench.recipe.seed)
-    for number, leaf in enumerate(leaves):
-        found[f"input {number}"] = values.leaves(leaf.grad)[""]
-    if of_inputs:
-        return found
+    args, kwargs = tree_map_only(torch.Tensor, asked, given)
+    return (args, kwargs), leaves
+
+
+def _of_inputs(bench: Bench, training: bool) -> values.Leaves:
+    """The gradients of the inputs that can have one; none when no output depends on them."""
+    module = bench.module()
+    given, leaves = asking(bench.inputs())
+    if not leaves:
+        return {}
+    backward(bench.call(module, training, given), bench.recipe.seed)
+    return {f"input {number}": values.leaves(leaf.grad)[""] for number, leaf in enumerate(leaves)}
+
+
+def _of_parameters(bench: Bench) -> values.Leaves:
+    """The gradients of all that a module holds and that asks for one, in train mode."""
+    module = bench.module()
+    backward(bench.forward(module, True), bench.recipe.seed)
+    found: values.Leaves = {}
     for slot in attributes.slots(module):
         if slot.value is not None and slot.value.is_leaf and slot.value.grad is not None:
             found.update(values.leaves({slot.path: slot.value.grad}))

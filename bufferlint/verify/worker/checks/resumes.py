@@ -46,7 +46,7 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
     second = _outcome(after)
     if second.status is not Status.FAIL or first.status is Status.PASS:
         return first, differing(after["apart"], change) if second.status is Status.FAIL else second
-    if change.unsaved:
+    if change.unsaved and not change.saved:
         return first, Outcome(
             Status.PASS, f"{', '.join(change.unsaved)} not saved, as asked, so as before: {second.detail}"
         )

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
+from functools import partial
+from operator import attrgetter
 
 import torch
 from torch import nn
@@ -10,6 +13,7 @@ from torch import nn
 from bufferlint.verify.contract import Outcome, Status
 from bufferlint.verify.worker import attributes, values
 from bufferlint.verify.worker.attributes import Change
+from bufferlint.verify.worker.catch import attempt
 from bufferlint.verify.worker.checks._outcomes import differing
 from bufferlint.verify.worker.harness import Bench, numbers_drawn, random_state
 from bufferlint.verify.worker.observations import Observed
@@ -24,7 +28,20 @@ def observe(bench: Bench) -> Observed:
     drawn = random_state()
     seen = {"kinds": {slot.path: slot.kind for slot in attributes.slots(module)}, "leaves": _leaves(module)}
     again = [] if bench.earlier else values.differences(seen["leaves"], _leaves(bench.module()))
-    return {**seen, "shared": _shared(module), "drawn": drawn, "again": again}
+    seen["leaves"].update(_read(module, bench.earlier.get(NAME, {}).get("kinds", {}), seen["kinds"]))
+    numbers = {path: repr(number) for path, number in attributes.numbers(module).items()}
+    return {**seen, "shared": _shared(module), "drawn": drawn, "again": again, "numbers": numbers}
+
+
+def _read(module: nn.Module, earlier: Mapping[str, str], now: Mapping[str, str]) -> values.Leaves:
+    """The plain tensors of the class as it stands that it no longer holds, where they can be read: a property, say."""
+    found: values.Leaves = {}
+    for path in (path for path, kind in earlier.items() if kind == attributes.PLAIN and path not in now):
+        value = attempt(partial(attrgetter(path), module))
+        copy = values.stored(value) if isinstance(value, torch.Tensor) else None
+        if copy is not None:
+            found[path] = copy
+    return found
 
 
 def _leaves(module: nn.Module) -> values.Leaves:
@@ -49,10 +66,16 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
     wrong += [f"{pair} share memory now" for pair in after["shared"] if pair not in before["shared"]]
     if wrong:
         return first, Outcome(Status.FAIL, "; ".join(wrong))
-    wrong = values.differences(before["leaves"], after["leaves"]) + numbers_drawn(before["drawn"], after["drawn"])
+    leaves = {path: leaf for path, leaf in after["leaves"].items() if not _was_number(path, leaf, before)}
+    wrong = values.differences(before["leaves"], leaves) + numbers_drawn(before["drawn"], after["drawn"])
     if wrong:
         return first, differing(wrong, change)
     return first, Outcome(Status.PASS, f"tensors: {len(new)}, bit for bit equal")
+
+
+def _was_number(path: str, leaf: object, before: Observed) -> bool:
+    """Whether a new buffer holds the number that the attribute was."""
+    return path not in before["leaves"] and attributes.is_number(leaf, before["numbers"].get(path, ""))
 
 
 def _shared(module: nn.Module) -> list[str]:

@@ -28,7 +28,7 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
 
 
 def _scripted(bench: Bench) -> values.Leaves:
-    return _called(bench, torch.jit.script(bench.module().eval()))
+    return _called(bench, torch.jit.script(bench.module().eval()), 1)
 
 
 def _traced(bench: Bench) -> values.Leaves:
@@ -38,12 +38,12 @@ def _traced(bench: Bench) -> values.Leaves:
     if args and kwargs:
         raise TypeError("torch.jit.trace takes arguments by position or by name, not both")
     trace: Any = torch.jit.trace
-    return _called(bench, trace(bench.module().eval(), check_trace=False, **named))
+    return _called(bench, trace(bench.module().eval(), check_trace=False, **named), 2)
 
 
-def _called(bench: Bench, module: Any) -> values.Leaves:
+def _called(bench: Bench, module: Any, calls: int) -> values.Leaves:
     args, kwargs = bench.inputs()
     seed_everything(bench.recipe.seed)
     with torch.no_grad():
         output = module(*args, **kwargs)
-    return _ways.as_eager(bench, output)
+    return _ways.as_eager(bench, output, calls)

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from torch import nn
 
@@ -19,10 +18,12 @@ from bufferlint.verify.worker.discovery.candidates import expressed
 from bufferlint.verify.worker.discovery.clock import timed
 from bufferlint.verify.worker.discovery.constructing import Construction, State
 from bufferlint.verify.worker.discovery.search import Limits
+from bufferlint.verify.worker.evidence_pipe import Ledger
 
 NAME = "discovery"
 CONSTRUCTION_SECONDS, FORWARD_SECONDS, OTHERS_SECONDS = 8.0, 12.0, 6.0
 SECONDS = CONSTRUCTION_SECONDS + FORWARD_SECONDS + OTHERS_SECONDS
+SHORT_SECONDS, _SHORT_TRIES = 1.0, 40
 _CONSTRUCTION_TRIES, _FORWARD_TRIES, _TRIES_OF_OTHERS = 200, 300, 60
 
 
@@ -62,6 +63,13 @@ def complete(cls: type[nn.Module], recipe: Recipe, note: Callable[[Found], None]
     return _otherwise_built(recipe, construction, state) or Found(built, (said,))
 
 
+def arguments(cls: type[nn.Module]) -> tuple[tuple[str, object], ...] | None:
+    """Keyword arguments that a class can be built with; None where a short search finds none."""
+    limits = Limits(_SHORT_TRIES, time.process_time() + SHORT_SECONDS)
+    found = Construction(cls, cls.__module__, limits).find()
+    return None if found is None else tuple((name, expressed(value)) for name, value in found)
+
+
 def _otherwise_built(recipe: Recipe, construction: Construction, state: State) -> Found | None:
     """The recipe with other sizes for the constructor, where forward runs on an instance of those."""
     deadline = time.process_time() + OTHERS_SECONDS
@@ -81,19 +89,19 @@ def _built(recipe: Recipe, state: State) -> Recipe:
     return dataclasses.replace(recipe, init=tuple((name, expressed(value)) for name, value in state))
 
 
-def keep(found: Found, folder: Path) -> None:
-    """Write down what was found, for the worker to `read`."""
-    (folder / "tried").write_text("\n".join(found.tried))
+def tell(found: Found, note: Callable[[str, str], None]) -> None:
+    """Say what was found, for the worker to `read`; ``note`` takes a name and a text."""
+    note("tried", "\n".join(found.tried))
     if found.recipe is not None:
-        (folder / "found").write_text(dumps(found.recipe))
+        note("found", dumps(found.recipe))
 
 
-def read(folder: Path) -> Found:
-    """What a process that was to find a recipe left in its folder, however it ended."""
-    tried, recipe = folder / "tried", folder / "found"
+def read(ledger: Ledger) -> Found:
+    """What a process that was to find a recipe told, however it ended."""
+    tried, recipe = ledger.content("tried"), ledger.content("found")
     return Found(
-        loads(recipe.read_text()) if recipe.exists() else None,
-        tuple(tried.read_text().splitlines()) if tried.exists() else (),
+        loads(recipe.decode()) if recipe is not None else None,
+        tuple(tried.decode().splitlines()) if tried is not None else (),
     )
 
 
