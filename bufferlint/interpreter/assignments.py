@@ -42,6 +42,7 @@ class Assignments:
         """Give a target of an assignment (a name, an attribute, a tuple of targets, a subscript) its value."""
         match target:
             case ir.Name(id=name):
+                frame.forget_fields(name)
                 kept = name in frame.shared_names and value.is_tensor
                 frame.names[name] = replace(value, traits=value.traits | Trait.SHARED) if kept else value
             case ir.Display(items=items):
@@ -60,6 +61,7 @@ class Assignments:
                     made = value.kinds == UNKNOWN.kinds and _is_made_of(statement, attr)
                     known = Value(frozenset({Kind.TENSOR})) if made else value
                     self._observations.outside(Action.ASSIGN, owner, attr, known, target, frame)
+                    frame.keep_field(target, known)
             case ir.Subscript(value=owner):
                 self._uses.mutated(owner, statement or st.Evaluate(target.span, target), frame)
                 self._shadowed(target, frame)

@@ -51,7 +51,7 @@ class Execution:
         uses, observations = Uses(context, layers), Observations(context, layers)
         operators = Operators(context, uses)
         assignments = Assignments(context, layers, attributes, uses, observations)
-        narrowing = Narrowing(layers)
+        narrowing = Narrowing(layers, definitions)
         external = ExternalCalls(context, BuiltinCalls(attributes))
         calls = Calls(context, layers, definitions, attributes, assignments, uses, external, observations)
         evaluator = Evaluator(context, definitions, attributes, operators, calls, assignments, narrowing, observations)

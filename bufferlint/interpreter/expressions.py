@@ -65,7 +65,9 @@ class Evaluator:
             case ir.Name(id=name):
                 return self._name(name, frame)
             case ir.Attribute(value=value, attr=attr):
-                return self._attributes.read(self.evaluate(value, frame), attr, expression, frame)
+                base = self.evaluate(value, frame)
+                kept = frame.field(expression) if base.may(Kind.MODULE, Kind.UNKNOWN) else None
+                return kept or self._attributes.read(base, attr, expression, frame)
             case ir.Call():
                 return self._calls.call(expression, frame)
             case ir.Subscript():
@@ -144,6 +146,8 @@ class Evaluator:
             return member(base, expression.index[0] if len(expression.index) == 1 else None, index)
         if base.only(Kind.CALLABLE):
             return base
+        if base.only(Kind.MODULE) and base.element is not None and not isinstance(expression.index[0], ir.Slice):
+            return base.element
         return base if base.only(Kind.ARRAY, Kind.TEXT) else UNKNOWN
 
     def _boolean(self, left: Expression, op: str, right: Expression, frame: Frame) -> Value:

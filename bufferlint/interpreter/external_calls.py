@@ -7,7 +7,7 @@ from dataclasses import replace
 from bufferlint.interpreter import tensor_operations as tensors
 from bufferlint.interpreter.builtin_calls import BuiltinCalls
 from bufferlint.interpreter.context import Context
-from bufferlint.interpreter.literals import of_math
+from bufferlint.interpreter.literals import element, of_math
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.tensor_properties import array_traits
 from bufferlint.interpreter.values import (
@@ -19,6 +19,7 @@ from bufferlint.interpreter.values import (
     PartialRef,
     Trait,
     Value,
+    join,
 )
 from bufferlint.ir import expressions as ir
 from bufferlint.resolution.references import External, InstanceRef, SelfRef
@@ -34,6 +35,18 @@ _REARRANGES = frozenset({"einops.rearrange", "einops.repeat", "einops.reduce", "
 
 def _are_numbers(args: Arguments) -> bool:
     return not args.open and all(value.only(Kind.NUMBER) for value in args.all)
+
+
+def _members(name: str, args: Arguments) -> Value | None:
+    """The module that each member of a container of modules is."""
+    first = args.positional[0] if args.positional else None
+    if name.endswith(".ModuleList") and first is not None and first.only(Kind.CONTAINER):
+        found = element(first)
+    elif name.endswith(".Sequential") and args.positional and not args.open:
+        found = join(args.positional)
+    else:
+        return None
+    return found if found.only(Kind.MODULE) else None
 
 
 class ExternalCalls:
@@ -100,7 +113,7 @@ class ExternalCalls:
                     frozenset({Kind.BUFFER}), first.traits, storage=place, reference=tensors.BUFFER_CALL, reason=reason
                 )
             case Named.MODULE_CLASS:
-                return Value(frozenset({Kind.MODULE}), reference=reference)
+                return Value(frozenset({Kind.MODULE}), element=_members(name, args), reference=reference)
             case Named.HOLDER_CLASS if name.endswith("Transform") and all(v.only(Kind.NUMBER) for v in args.all):
                 return Value(frozenset({Kind.OTHER}), reference=reference)  # it keeps what it is given, as it is
             case Named.HOLDER_CLASS if name.startswith("torch.distributions.") and args.all and _are_numbers(args):

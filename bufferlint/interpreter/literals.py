@@ -56,6 +56,8 @@ def element(iterable: Value) -> Value:
         return replace(iterable, kinds=frozenset({Kind.TENSOR}), traits=traits, constant=None)
     if iterable.only(Kind.CONTAINER):
         return join(members(iterable)) if iterable.items or iterable.element else UNKNOWN
+    if iterable.only(Kind.MODULE) and iterable.element is not None:
+        return iterable.element
     return NUMBER if iterable.reference == External("builtins.range") else UNKNOWN
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.state import Frame, State, join_states
-from bufferlint.interpreter.values import NOTHING, Kind, Trait, Value
+from bufferlint.interpreter.values import NOTHING, UNKNOWN, Kind, Trait, Value
 from bufferlint.ir import expressions as ir
 from bufferlint.ir.expressions import Expression
-from bufferlint.resolution.references import External, SelfRef
+from bufferlint.resolution.references import ClassRef, External, SelfRef
 from bufferlint.torch_model import api as torch_api
 from bufferlint.torch_model.api import Named
 
@@ -38,11 +39,16 @@ def _instances(tested: Value) -> frozenset[Kind] | None:
     return frozenset({_INSTANCES[name]}) if name in _INSTANCES else None
 
 
+def _is_unknown(value: Value | None) -> bool:
+    return value is not None and value.kinds == UNKNOWN.kinds and value.reference is None
+
+
 class Narrowing:
     """Narrows names and attributes to what a test allows."""
 
-    def __init__(self, layers: Layers) -> None:
+    def __init__(self, layers: Layers, definitions: Definitions) -> None:
         self._layers = layers
+        self._definitions = definitions
 
     def narrow(self, test: Expression, truth: bool, frame: Frame) -> bool:
         """Keep of a tested name what the outcome of the test allows; False when nothing is left of it."""
@@ -60,6 +66,8 @@ class Narrowing:
                 kinds = self._tested_kinds(func, args, frame)
                 if kinds is not None:
                     return self._restrict(args[0].value, kinds, truth, frame)
+                if truth and len(args) == 2:
+                    self._become_instance(func, args[0].value, args[1].value, frame)
             case ir.Constant(value=bool() as value):
                 return value == truth
             case ir.Name() | ir.Attribute() if truth:
@@ -86,6 +94,17 @@ class Narrowing:
         if name == "builtins.isinstance" and len(args) == 2:
             return self._kinds_of(args[1].value, frame)
         return None
+
+    def _become_instance(self, func: Expression, target: Expression, tested: Expression, frame: Frame) -> None:
+        """``isinstance(x, Layer)`` is true of an unknown ``x``: it is an instance of that class of the project, or of
+        one below it."""
+        if not isinstance(target, ir.Name) or not _is_unknown(frame.names.get(target.id)):
+            return
+        evaluate = self._layers.evaluator.evaluate
+        callee, of = evaluate(func, frame).reference, evaluate(tested, frame).reference
+        if callee == External("builtins.isinstance") and isinstance(of, ClassRef):
+            made = self._definitions.instance_of(of)
+            frame.names[target.id] = replace(made, traits=made.traits | Trait.FROM_CALLER)
 
     def _kinds_of(self, classes: Expression, frame: Frame) -> frozenset[Kind] | None:
         """The kinds of the instances of a class, of one of a tuple of classes, or of ``int | float``; None when one of

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import NamedTuple
 
 from bufferlint.interpreter.slots import UNSET, LineageView, Recording, Slot, Slots, Writer
-from bufferlint.interpreter.values import Value, join
-from bufferlint.ir.expressions import Expression, Lambda, Name
+from bufferlint.interpreter.values import Kind, Trait, Value, join
+from bufferlint.ir.expressions import Attribute, Expression, Lambda, Name, dotted
 from bufferlint.ir.statements import Function
 from bufferlint.resolution.hierarchy import Lineage
 from bufferlint.resolution.references import ClassRef, SelfRef
@@ -95,6 +95,25 @@ class Frame:
             return False
         value = self.find(expression.id)
         return value is not None and isinstance(value.reference, SelfRef)
+
+    def keep_field(self, target: Attribute, value: Value) -> None:
+        """Keep the tensor that is stored on an object other than the instance, under the path that names it: no name
+        holds a dot."""
+        path = dotted(target)
+        if path is not None and value.may(Kind.TENSOR):
+            self.names[path] = replace(value, traits=value.traits | Trait.SHARED)
+        elif path is not None:
+            self.names.pop(path, None)
+
+    def field(self, expression: Attribute) -> Value | None:
+        """What was stored under a path on an object other than the instance."""
+        path = dotted(expression)
+        return self.names.get(path) if path is not None else None
+
+    def forget_fields(self, name: str) -> None:
+        """A name is bound anew: what was stored on the object that it named is of another one."""
+        for path in [path for path in self.names if path.startswith(f"{name}.")]:
+            del self.names[path]
 
     def place(self, expression: Expression) -> frozenset[tuple[str, int]]:
         """The memory that is made where an expression stands."""

@@ -238,6 +238,14 @@ class ModuleClass:
         itself = self._find(ref)
         return (*((itself,) if itself is not None else ()), *self._below(ref))
 
+    def find(self, ref: ClassRef) -> ModuleClass | None:
+        """The module class of a reference; None when it is no module."""
+        return self._find(ref)
+
+    def built(self, ref: ClassRef) -> Mapping[str, Slot]:
+        """What the attributes of an instance of any class hold once it is built."""
+        return self._built(ref)
+
     def is_module(self, ref: ClassRef) -> bool:
         """Whether another class is certainly an ``nn.Module``."""
         return self._find(ref) is not None

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from bufferlint.interpreter.callers import Callers
 from bufferlint.interpreter.context import NESTED
-from bufferlint.interpreter.events import ANY, Action, Event, Handed, Met
+from bufferlint.interpreter.events import ANY, Action, Event, Handed, Met, OutsideUse
 from bufferlint.interpreter.execution import Execution
 from bufferlint.interpreter.slots import Slot
 from bufferlint.interpreter.state import Instance
@@ -49,6 +49,8 @@ class Construction:
     met: tuple[Met, ...]
     handed: tuple[Handed, ...]
     """Memory handed to what may keep it."""
+    outside: tuple[OutsideUse, ...]
+    """What is done to other objects."""
 
 
 class Timeline:
@@ -89,7 +91,14 @@ class Timeline:
                 self._run(found, _SELF, args if method == "__init__" else _ANYTHING)
         instance = self._execution.instance or Instance({}, frozenset())
         log = self._execution.log
-        return Construction(log.events(), dict(instance.slots), self._execution.ran, tuple(log.met), tuple(log.handed))
+        return Construction(
+            log.events(),
+            dict(instance.slots),
+            self._execution.ran,
+            tuple(log.met),
+            tuple(log.handed),
+            tuple(log.outside),
+        )
 
     def _given_by_callers(self, blind: Construction) -> dict[str, Value]:
         """What callers in the project pass for parameters that a blind construction stores without knowing them."""

@@ -7,6 +7,8 @@ import pytest
 from bufferlint.interpreter.values import Kind
 from tests.interpreter.running import kinds
 
+THINGS = "class Thing: ...\nclass Layer(nn.Module): ..."
+
 
 @pytest.mark.parametrize(
     ("test", "left"),
@@ -19,12 +21,13 @@ from tests.interpreter.running import kinds
         ("isinstance(a, (Tensor, np.ndarray))", {Kind.TENSOR, Kind.ARRAY}),
         ("a is None", {Kind.NONE}),
         ("not torch.is_tensor(a)", {Kind.UNKNOWN}),
-        ("isinstance(a, Thing)", {Kind.UNKNOWN}),
+        ("isinstance(a, Thing)", {Kind.OTHER}),
+        ("isinstance(a, Layer)", {Kind.MODULE}),
         ("isinstance(a, (int, Thing))", {Kind.UNKNOWN}),
     ],
 )
 def test_an_argument_of_which_nothing_is_known(test: str, left: set[Kind]) -> None:
-    assert kinds(f"if {test}:\n    self.x = a\nelse:\n    raise ValueError", "a", "class Thing: ...") == left
+    assert kinds(f"if {test}:\n    self.x = a\nelse:\n    raise ValueError", "a", THINGS) == left
 
 
 @pytest.mark.parametrize(
@@ -47,3 +50,19 @@ def test_a_ladder_ends_in_a_tensor() -> None:
     ladder = "if a is not None and not torch.is_tensor(a):\n    a = torch.tensor(a)\nself.x = a"
     assert kinds(ladder, "a") == {Kind.TENSOR, Kind.NONE}
     assert kinds(ladder, "a: float") == {Kind.TENSOR}
+
+
+@pytest.mark.parametrize(
+    ("cases", "left"),
+    [
+        ("case Tensor(): a = 1.0", {Kind.NUMBER, Kind.CONTAINER}),
+        ("case Tensor() if n: a = 1.0", {Kind.TENSOR, Kind.NUMBER, Kind.CONTAINER}),
+        ("case float(v): a = torch.tensor(v)\n    case list(): a = torch.tensor(a)", {Kind.TENSOR}),
+        ("case Tensor(shape=(3,)): a = 1.0", {Kind.TENSOR, Kind.NUMBER, Kind.CONTAINER}),
+        ("case Tensor() | list(): raise ValueError", {Kind.NUMBER}),
+        ("case Tensor() as t: a = t\n    case _: raise ValueError", {Kind.TENSOR}),
+        ("case [first, *_]: a = torch.tensor(first)", {Kind.TENSOR, Kind.NUMBER, Kind.CONTAINER}),
+    ],
+)
+def test_what_the_cases_of_a_match_leave_of_a_union(cases: str, left: set[Kind]) -> None:
+    assert kinds(f"match a:\n    {cases}\nself.x = a", "a: Union[Tensor, float, List[float]], n") == left
