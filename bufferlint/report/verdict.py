@@ -44,7 +44,7 @@ def render(name: str, verdict: Verdict, recipe: Recipe, *, keep: bool = False, a
         lines.append(f"  device  {visible(verdict.device)}")
     run = [check for check in verdict.checks if {check.before.status, check.after.status} != {Status.NOT_RUN}]
     checks = run if verdict.cause is not None else verdict.checks
-    if checks:
+    if checks and not _runs_on_no_input(verdict):
         lines += ["", *_table(checks, verdict.rewritten)]
         left_out = [text for name, text in _ON_DEMAND.items() if all(check.name != name for check in checks)]
         if left_out and verdict.cause is None:
@@ -59,6 +59,15 @@ def render(name: str, verdict: Verdict, recipe: Recipe, *, keep: bool = False, a
         rows = table(name, verdict.recipe or recipe)
         lines += ["", "  To keep the recipe, in pyproject.toml:", *(f"    {each}" for each in rows)]
     return "".join(f"{line}\n" for line in lines)
+
+
+def _runs_on_no_input(verdict: Verdict) -> bool:
+    """Whether forward raised on the recipe's inputs, so that nothing but that was looked at."""
+    outcomes = {check.name: check.before.status for check in verdict.checks}
+    return verdict.not_proven and (outcomes.get("cpu_forward"), outcomes.get("state_dict")) == (
+        Status.FAIL,
+        Status.NOT_RUN,
+    )
 
 
 def in_cells(verdict: Verdict, notebook: Source) -> Verdict:

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from bufferlint.verify.contract import Check, Outcome, Request, Status, Verdict
-from bufferlint.verify.worker import attributes, renaming
+from bufferlint.verify.worker import advice, attributes, renaming
 from bufferlint.verify.worker.attributes import Change, Unwalkable
 from bufferlint.verify.worker.checks import (
     CATALOGUE,
@@ -28,7 +28,7 @@ _REWRITE = "the class as it stands gets past this point: leave the file as it is
 
 def stands(before: Evidence, request: Request) -> bool:
     """Whether the text as it stands came to something that a rewritten text can be held against."""
-    return _hindrance(before, request) is None or cpu_forward.NAME in before.observed
+    return _hindrance(before, request) is None
 
 
 def verdict(before: Evidence, after: Evidence | None, request: Request, output: str) -> Verdict:
@@ -116,23 +116,23 @@ def _hindrance(side: Evidence, request: Request) -> Failure | None:
         return abrupt
     built = side.observed[constructs.NAME]
     if "raised" in built:
-        advice = "check the constructor arguments in the recipe: --init name=value, for example --init d_in=3"
+        next_step = "check the constructor arguments in the recipe: --init name=value, for example --init d_in=3"
         if built["type"] == Unwalkable.__name__:
             cause = f"{subject.class_name} was built, but PyTorch cannot walk its modules: {built['message']}"
             return Failure(cause, Unwalkable.ADVICE)
-        return Failure(f"{subject.class_name} cannot be built: {built['raised']}", advice)
+        return Failure(f"{subject.class_name} cannot be built: {built['raised']}", next_step)
     ran = side.observed.get(cpu_forward.NAME, {})
     error = ran.get("raised") or cpu_forward.hopeless(ran)
     if error:
-        advice = "check the inputs in the recipe: shapes and types as in --input 2x6x3 4x10:int64:0..100"
-        return Failure(f"{subject.class_name} as it stands does not run on the recipe's inputs: {error}", advice)
+        cause = f"{subject.class_name} as it stands does not run on the recipe's inputs: {error}"
+        return Failure(cause, advice.for_inputs(subject.before, subject.class_name))
     return None
 
 
 def _hindrance_after(side: Evidence, request: Request) -> Failure | None:
     if side.failure is not None:
-        advice = side.failure.advice if request.subject.against is not None else _REWRITE
-        return Failure(f"as rewritten: {side.failure.cause}", advice)
+        next_step = side.failure.advice if request.subject.against is not None else _REWRITE
+        return Failure(f"as rewritten: {side.failure.cause}", next_step)
     return _abrupt(side, request, f"{request.subject.class_name} as rewritten")
 
 
@@ -140,10 +140,10 @@ def _abrupt(side: Evidence, request: Request, who: str) -> Failure | None:
     """Timeout, crash and memory limit."""
     recipe = request.recipe
     if side.stage is not None:
-        advice = "what it printed last may say why"
+        next_step = "what it printed last may say why"
         if side.timed_out:
-            advice = f"raise 'timeout' (now {recipe.timeout:g} s) or give smaller inputs"
-        return Failure(f"{who} {side.ending} during '{_TITLES[side.stage]}'", advice)
+            next_step = f"raise 'timeout' (now {recipe.timeout:g} s) or give smaller inputs"
+        return Failure(f"{who} {side.ending} during '{_TITLES[side.stage]}'", next_step)
     full = next((name for name, seen in side.observed.items() if _out_of_memory(seen)), None)
     if full is not None:
         cause = f"{who} ran into the memory limit of {recipe.memory} MiB during '{_TITLES[full]}'"

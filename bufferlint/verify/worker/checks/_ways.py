@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -78,7 +79,11 @@ class Differs(AssertionError):
 def _tried(bench: Bench, run: Callable[[], values.Leaves], seconds: float) -> Observed:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        leaves = bench.attempt(lambda: resource_limits.bounded(run, seconds))
+        logging.disable(logging.CRITICAL)  # torch's compilers log what they cannot do at length
+        try:
+            leaves = bench.attempt(lambda: resource_limits.bounded(run, seconds))
+        finally:
+            logging.disable(logging.NOTSET)
     if not isinstance(leaves, Raised):
         return {"leaves": leaves}
     if isinstance(leaves.error, resource_limits.TooLong):

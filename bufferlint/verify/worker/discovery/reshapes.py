@@ -49,6 +49,15 @@ _LARGER_WANTED = re.compile(
 )
 _GROUPS = re.compile(r"Given groups=(\d+), expected weight to be at least \d+.*?weight of size \[(\d+)")
 _TEXT_AS_INDEX = re.compile(r"invalid data type 'str'|indices must be integers.*str|not 'str'")
+_INTERVAL = re.compile(
+    r"(?:\bin|between|within)(?: the)?(?: range| interval)?(?: of)? "
+    r"[\[(]\s*(-?\d+(?:\.\d+)?)\s*,\s*(-?\d+(?:\.\d+)?)\s*[\])]"
+)
+_ABOVE = re.compile(
+    r">=? *0\b|non-?negative|positive|greater than (or equal to )?(0|zero)|below (0|zero)|less than (0|zero)|"
+    r"negative (values?|numbers?|entr)|probabilit|between 0 and 1|out of (the )?range|(must|should) be in (the )?range",
+    re.IGNORECASE,
+)
 _SMALL = 8
 _RANGE = re.compile(
     r"index out of range|out of bounds|Target .* is out|device-side|must be smaller than num_classes|index .* is out"
@@ -81,6 +90,7 @@ def repaired(spec: InputSpec, error: BaseException, layers: Layers) -> Iterator[
         yield dataclasses.replace(spec, shape=(1, spec.shape[1], *(min(each, _SMALL) for each in spec.shape[2:])))
     if _RANGE.search(text):
         yield from (dataclasses.replace(spec, low=0, high=high) for high in (2, 1) if spec.dtype == "int64")
+    yield from _ranged(spec, text)
     yield from _typed(spec, text, layers)
     for size in _sizes_named(spec, text):
         yield dataclasses.replace(spec, shape=size)
@@ -91,6 +101,18 @@ def repaired(spec: InputSpec, error: BaseException, layers: Layers) -> Iterator[
         yield from (dataclasses.replace(spec, shape=shape) for shape in of_rank(spec.shape, rank, layers))
     if _LIST_WANTED.search(text) or ("Tensor" in text and "list" in text):
         yield from (many(spec, count) for count in (2, 1, 3, 4))
+
+
+def _ranged(spec: InputSpec, text: str) -> Iterator[InputSpec]:
+    """Random numbers of a range that the error states: numbers that are above 0, or in an interval."""
+    if not spec.dtype.startswith(("float", "bfloat")):
+        return
+    for match in _INTERVAL.finditer(text):
+        low, high = float(match[1]), float(match[2])
+        if low < high:
+            yield dataclasses.replace(spec, low=low, high=high)
+    if _ABOVE.search(text):
+        yield dataclasses.replace(spec, low=0.1, high=1.0)
 
 
 def resized(spec: InputSpec, error: BaseException) -> Iterator[InputSpec]:
