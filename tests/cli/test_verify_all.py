@@ -71,3 +71,36 @@ def test_a_class_that_counts_its_state_gets_no_safe_fix(invoke: Invoke, project:
     result = invoke("fix", "--apply", "--verify", "model.py", *RECIPE)
     assert result.exit_code == 1 and model.read_text() == HEAD + COUNTING
     assert "left model.py:8:9: BUF001 Counting.mask" in result.stderr
+
+
+HOOKED = """\
+def refuse(module, name, buffer):
+    if buffer is not None and buffer.dtype == torch.bool:
+        raise TypeError(f"{name}: this project keeps no flags in checkpoints")
+
+
+nn.modules.module.register_module_buffer_registration_hook(refuse)
+
+
+class Masked(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.mask = torch.ones(2, 3).bool()
+
+    def forward(self, x):
+        return x.masked_fill(self.mask, 0.0)
+"""
+
+
+def test_a_safe_fix_that_fails_is_left_and_reported_as_our_bug(invoke: Invoke, project: Path) -> None:
+    """The analysis does not know of this hook, which torch calls at each registration of any module."""
+    model = project / "model.py"
+    model.write_text(HEAD + HOOKED)
+    result = invoke("fix", "--apply", "--verify", "model.py", "--device", "meta", *RECIPE)
+    assert result.exit_code == 1
+    assert model.read_text() == HEAD + HOOKED
+    said = result.stderr
+    assert "model.py::Masked: a fix that bufferlint calls safe did not pass. This is a bug of bufferlint" in said
+    assert "- constructs: TypeError: mask: this project keeps no flags in checkpoints (line" in said
+    assert '+        self.register_buffer("mask", torch.ones(2, 3).bool())' in said
+    assert "BUF001 Masked.mask: verification failed: constructs: " in said
