@@ -88,7 +88,9 @@ class Prefilter:
     # -- what construction reaches -------------------------------------------------------------------------------
 
     def _begins(self, lineage: Lineage) -> bool:
-        """A tensor may begin in the code that constructing a class runs."""
+        """A tensor may begin in the code that constructing a class runs, or in a base, such as a distribution."""
+        if any(self._is_beginning(each.name) for each in lineage.externals):
+            return True
         every = any(owner.header.metaclass not in _PLAIN_METACLASSES for owner in lineage.classes)
         pending: list[_Piece] = []
         for owner in lineage.classes:

@@ -22,6 +22,7 @@ from bufferlint.ir.expressions import Expression
 from bufferlint.ir.usage import dict_holder
 from bufferlint.resolution.references import ClassRef, External, LocalFunction, SelfRef
 from bufferlint.text.span import Span
+from bufferlint.torch_model import distributions
 
 
 class Assignments:
@@ -185,6 +186,22 @@ class Assignments:
         frame.instance.slots[attr] = Slot(held, frozenset({(frame.path, expression.span, attr)}))
         return NONE
 
+    def initialised_by(self, name: str, args: Arguments, expression: ir.Call, frame: Frame) -> None:
+        """``Uniform.__init__(self, low, high)``: a module that is a distribution too keeps its parameters as tensors,
+        numbers as ones without dimensions."""
+        named = distributions.parameters(name)
+        given = {attr: value for at, attr in enumerate(named) if (value := args.get(at, attr)) is not None}
+        if all(value.only(Kind.NUMBER) for value in given.values()):
+            return
+        at = st.Evaluate(expression.span, expression)
+        told = Trait.FROM_CALLER | Trait.SHARED
+        for attr, value in given.items():
+            if value.only(Kind.NONE) or value.may(Kind.PARAMETER, Kind.BUFFER):
+                continue
+            kept = value if value.is_tensor else Value(frozenset({Kind.TENSOR}), told)
+            kept = kept.because(self._context.reason(expression, frame))
+            self.write(attr, Action.ASSIGN, kept, at, expression.span, frame)
+
     def by_builtin(self, callee: Value, args: Arguments, expression: ir.Call, frame: Frame) -> bool:
         """Set or delete an attribute if the function called is ``setattr``, ``delattr``, ``object.__setattr__``."""
         name = callee.reference.name if isinstance(callee.reference, External) else ""
@@ -214,7 +231,8 @@ class Assignments:
         at = st.Evaluate(expression.span, expression)
         if name is None:
             value = args.positional[2] if len(args.positional) > 2 else UNKNOWN
-            self._context.note(ANY, Action.STORE_ANY, value, UNSET, at, expression.span, frame)
+            action = Action.DELETE if function == "builtins.delattr" else Action.STORE_ANY
+            self._context.note(ANY, action, value, UNSET, at, expression.span, frame)
             return
         if function == "builtins.delattr":
             self.write(name, Action.DELETE, ABSENT, at, expression.span, frame)

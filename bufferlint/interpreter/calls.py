@@ -188,6 +188,9 @@ class Calls:
     def _applied(self, callee: Value, args: Arguments, expression: ir.Call, frame: Frame) -> Value:
         match callee.reference:
             case External(name=name):
+                if name.endswith(".__init__") and args.positional and isinstance(args.positional[0].reference, SelfRef):
+                    rest = Arguments(args.positional[1:], args.keywords, args.open)
+                    self._assignments.initialised_by(name.removesuffix(".__init__"), rest, expression, frame)
                 return self._external.call(name, args, expression, frame)
             case ClassRef() as ref:
                 self._layers.functions.note_construction(ref, args)
@@ -257,6 +260,8 @@ class Calls:
             result = self._layers.functions.run(found, args, self._receiver(found), frame.instance)
             return _made_here(self._from(result, expression, frame), found, frame, expression)
         if name == "__init__":
+            if isinstance(found, External):
+                self._assignments.initialised_by(found.name, args, expression, frame)
             frame.module_initialised()
             return NONE
         registered = self._assignments.registered(name, args, expression, frame)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bufferlint.interpreter.events import Action, Event, Met, OutsideUse
+from bufferlint.interpreter.events import ANY, Action, Event, Met, OutsideUse
 from bufferlint.interpreter.observations import deep_storage
 from bufferlint.interpreter.slots import UNSET, Slot, Writer
 from bufferlint.interpreter.values import Kind, Trait, Value
@@ -49,11 +49,18 @@ class AttributeHistory:
         it was meant to be a buffer too.
         """
         plain = tuple(event for event in self.events if _is_plain(event) or self._is_mixed(event))
-        if self.stays_on_cpu or any(event.action is Action.REGISTER_BUFFER for event in self.events):
+        if self.stays_on_cpu or self._is_deleted_by_some_name:
+            return ()
+        if any(event.action is Action.REGISTER_BUFFER for event in self.events):
             return ()
         if any(map(registers_buffer, self.events)):
             plain = tuple(event for event in plain if Trait.UNWRAPPED in event.value.traits)
         return plain if any(event.writer in self.final.writers for event in plain) else ()
+
+    @cached_property
+    def _is_deleted_by_some_name(self) -> bool:
+        """Does construction delete attributes under names that are not known? It moves them to where they belong."""
+        return any(e.attr == ANY and e.action is Action.DELETE for e in self.of.timeline.construction.events)
 
     def _is_mixed(self, event: Event) -> bool:
         """Does it store a tensor with dimensions or a number, with which code computes as if it were a tensor?"""
