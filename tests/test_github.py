@@ -124,7 +124,7 @@ def test_the_action_installs_checks_and_annotates(tmp_path: Path) -> None:
     assert len(json.loads(Path(written).read_text(encoding="utf-8"))["runs"][0]["results"]) == 1
     checked = run(check)
     assert checked.returncode == 1
-    assert checked.stdout.startswith("::error title=bufferlint (BUF001),file=attention.py,line=14,")
+    assert checked.stdout.startswith("::warning title=bufferlint (BUF001),file=attention.py,line=14,")
     environment["BASELINE"] = "known.json"
     assert run('"$BUFFERLINT" check --baseline known.json --write-baseline').returncode == 0
     assert run(check).returncode == 0

@@ -51,7 +51,7 @@ class Invocation:
     @property
     def warnings(self) -> list[str]:
         """What a person has to know of the projects, a line each."""
-        return [
+        warnings = [
             labelled(
                 "warning",
                 f"{self.view.path(top)} holds more than {MOST_FILES:,} files, so subclasses and callers are looked for "
@@ -59,6 +59,15 @@ class Invocation:
             )
             for top in self.membership.too_large
         ]
+        if self.settings.ignore and self._runs_nothing():
+            left = "no rule is left to run: 'ignore' holds all that are selected; take some out of it"
+            warnings.append(labelled("warning", left))
+        return warnings
+
+    def _runs_nothing(self) -> bool:
+        from bufferlint.rules import selected
+
+        return not selected(self.settings)
 
     @property
     def read(self) -> frozenset[str]:

@@ -13,6 +13,8 @@ from typing import NoReturn
 import click
 
 from bufferlint import __version__
+from bufferlint.cli.commands.parameters import coloured
+from bufferlint.cli.commands.sections import write_commands
 from bufferlint.cli.output import complain, labelled, say
 from bufferlint.project_files.signals import die_of_termination, unwind_on_termination
 
@@ -55,6 +57,9 @@ class Subcommands(click.Group):
             raise unknown_command(args[0], self.NAMES)
         return super().resolve_command(ctx, args)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        write_commands(ctx, self, formatter)
+
     def invoke(self, ctx: click.Context) -> NoReturn:
         """Run a command; what it returns is the exit code."""
         try:
@@ -79,6 +84,7 @@ class Subcommands(click.Group):
 @click.group(
     "bufferlint", cls=Subcommands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
+@coloured
 @click.version_option(__version__, "-V", "--version", message="bufferlint %(version)s")
 @click.pass_context
 def cli(ctx: click.Context) -> None:
@@ -107,7 +113,8 @@ def cli(ctx: click.Context) -> None:
     check and fix read code, they never import or run it. `verify`, `fix --verify` and `audit` do run your code: only
     they, in a process of its own.
     """
-    ctx.color = _colour()
+    if ctx.color is None:
+        ctx.color = _colour()
 
 
 def main(command: click.Command = cli) -> None:

@@ -7,6 +7,17 @@ import sys
 
 import click
 
+_SILENT = "bufferlint.silent"
+
+
+def silence(context: click.Context) -> None:
+    """Print nothing from now on but what the next program reads: the text of stdin, fixed."""
+    context.meta[_SILENT] = True
+
+
+def is_silent(context: click.Context | None) -> bool:
+    return context is not None and bool(context.meta.get(_SILENT))
+
 
 def say(text: str, *, err: bool = False, nl: bool = True) -> None:
     """Print lines for a person, on stderr with ``err``: what would steer a terminal or a CI runner is made visible."""
@@ -22,7 +33,8 @@ def safe(text: str) -> str:
 
 def deliver(text: str, *, err: bool = False, nl: bool = True, color: bool | None = None) -> None:
     """Print text that is `safe` already, or that its format made so."""
-    click.echo(text, err=err, nl=nl, color=color)
+    if not is_silent(click.get_current_context(silent=True)):
+        click.echo(text, err=err, nl=nl, color=color)
 
 
 def deliver_patch(patch: bytes) -> None:
@@ -33,6 +45,8 @@ def deliver_patch(patch: bytes) -> None:
     """
     from bufferlint.text.escaping import has_commands
 
+    if is_silent(click.get_current_context(silent=True)):
+        return
     if os.environ.get("GITHUB_ACTIONS") == "true" and has_commands(patch.decode(errors="replace")):
         import secrets
 

@@ -36,7 +36,7 @@ class Kind(Enum):
     REQUIREMENT = 'a version such as ">=0.1"'
 
 
-FORMATS = ("text", "concise", "json", "json-lines", "github", "gitlab", "sarif", "junit")
+FORMATS = ("text", "concise", "json", "json-lines", "github", "gitlab", "sarif", "junit", "rdjson", "azure")
 PYTHONS = tuple(f"py3{minor}" for minor in range(8, 16))
 _VERSION = re.compile(r"[1-9]\d*\.\d+")
 
@@ -189,20 +189,6 @@ OPTIONS = (
 )
 
 VERIFY_OPTIONS = (
-    Option(
-        "extend",
-        Kind.TEXT,
-        None,
-        "A configuration file to start from: what this file sets holds over it, extend-* keys add to it.",
-        file_only=True,
-    ),
-    Option(
-        "required-version",
-        Kind.REQUIREMENT,
-        None,
-        "The version of bufferlint that the project needs; another one refuses to run.",
-        file_only=True,
-    ),
     Option(
         "python", Kind.TEXT, None, "The interpreter to run classes under: one with torch and the project's imports."
     ),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bufferlint.finding import Finding, Problem, Report
+from bufferlint.finding import Finding, Problem, Report, Severity
+from bufferlint.report.severity import WORDS
 from bufferlint.report.view import View
 from bufferlint.text.escaping import visible
 
@@ -21,18 +22,18 @@ def _finding(finding: Finding, view: View) -> str:
         place = {"line": start.row, "col": start.column, "endLine": end.row, "endColumn": end.column}
     title = f"bufferlint ({finding.code})"
     message = f"{view.place(finding.path, finding.location)}: {finding.code} {finding.message} ({finding.reason})"
-    return _command({"title": title, "file": view.from_top(finding.path), **place}, message)
+    return _command(finding.severity, {"title": title, "file": view.from_top(finding.path), **place}, message)
 
 
 def _problem(problem: Problem, view: View) -> str:
     row = problem.location.row if problem.location and problem.location.cell is None else 1
     place = {"title": "bufferlint", "file": view.from_top(problem.path), "line": row}
-    return _command(place, view.problem(problem))
+    return _command(Severity.ERROR, place, view.problem(problem))
 
 
-def _command(properties: dict[str, object], message: str) -> str:
+def _command(severity: Severity, properties: dict[str, object], message: str) -> str:
     named = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in properties.items())
-    return f"::error {named}::{_escaped(message)}"
+    return f"::{WORDS['github'][severity]} {named}::{_escaped(message)}"
 
 
 def _escaped(text: str, special: str = "") -> str:

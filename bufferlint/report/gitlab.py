@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bufferlint.finding import Finding, Problem, Report, Severity
+from bufferlint.finding import Finding, Problem, Report
 from bufferlint.report.fingerprint import fingerprints
+from bufferlint.report.severity import WORDS
 from bufferlint.report.view import View
 from bufferlint.text.escaping import json_without_commands
 from bufferlint.text.span import Location
-
-_SEVERITY = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.INFO: "minor"}
 
 
 def render(report: Report, view: View) -> str:
@@ -28,7 +27,7 @@ def _finding(finding: Finding, mark: str, view: View) -> dict[str, Any]:
         "description": f"{finding.code}: {finding.message}{cell}",
         "check_name": finding.name,
         "fingerprint": mark,
-        "severity": _SEVERITY[finding.severity],
+        "severity": WORDS["gitlab"][finding.severity],
         "location": _location(view.from_top(finding.path), finding.location, finding.end_location),
     }
 

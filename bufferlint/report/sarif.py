@@ -8,8 +8,9 @@ from typing import Any
 from urllib.parse import quote
 
 from bufferlint import __version__
-from bufferlint.finding import Finding, Fix, Problem, Report, Severity
+from bufferlint.finding import Finding, Fix, Problem, Report
 from bufferlint.report.fingerprint import fingerprints
+from bufferlint.report.severity import WORDS
 from bufferlint.report.view import View
 from bufferlint.rules import catalogue
 from bufferlint.text.escaping import json_without_commands
@@ -17,7 +18,6 @@ from bufferlint.text.source import Source
 from bufferlint.text.span import Location
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 _TOP = "SRCROOT"
 
 
@@ -68,7 +68,7 @@ def _result(finding: Finding, mark: str, view: View) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": finding.code,
         "ruleIndex": [rule.code for rule in catalogue()].index(finding.code),
-        "level": _LEVEL[finding.severity],
+        "level": WORDS["sarif"][finding.severity],
         "message": {"text": f"{finding.message} ({finding.reason})"},
         "locations": [
             {

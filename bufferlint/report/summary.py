@@ -14,16 +14,20 @@ SHOWN_KEYS = 20
 """More names than that are counted only."""
 
 
-def found(report: Report, view: View) -> str:
-    """What ``check`` found, and what ``fix`` would do about it."""
+def found(report: Report, view: View, checked: int) -> str:
+    """What ``check`` found in how many files, and what to do about it."""
     if not report.findings:
-        return f"No findings in {plural(report.files, 'file')}." + _known(report) + _unchecked(report)
+        return f"No findings in {plural(checked, 'file')}{_unread(report)}.{_known(report)}"
     fixable = sum(map(view.applies, report.findings))
     hidden = sum(map(view.hidden, report.findings))
-    parts = [f"{fixable} fixable with `fix --apply`"] + ([f"{hidden} with `--unsafe-fixes`"] if hidden else [])
-    return (
-        f"Found {plural(len(report.findings), 'finding')} ({', '.join(parts)})." + _known(report) + _unchecked(report)
-    )
+    parts = [f"{fixable} fixable with `fix --apply`"] if fixable else []
+    if hidden:
+        parts.append(f"{hidden} with `--unsafe-fixes`" if fixable else f"{hidden} fixable with `fix --unsafe-fixes`")
+    if not parts:
+        code = min(finding.code for finding in report.findings)
+        parts.append(f"fix by hand, as `bufferlint rule {code}` says")
+    count = plural(len(report.findings), "finding")
+    return f"Found {count} ({', '.join(parts)}){_unread(report)}.{_known(report)}"
 
 
 def fixed(findings: Sequence[Finding], left: Sequence[Finding], *, written: bool) -> str:
@@ -98,6 +102,6 @@ def _known(report: Report) -> str:
     return f" {plural(report.known, 'finding')} known from the baseline." if report.known else ""
 
 
-def _unchecked(report: Report) -> str:
+def _unread(report: Report) -> str:
     files = len({problem.path for problem in report.problems})
-    return f" {plural(files, 'path')} could not be checked." if files else ""
+    return f"; {files} could not be read" if files else ""

@@ -32,6 +32,10 @@ class View:
     source: Callable[[str], Source | None] = _no_source
     unsafe_fixes: bool = False
     home: str | None = None
+    columns: int | None = None
+    """The width of a terminal that text is to fit; None for any."""
+    show_fixes: bool = False
+    """Are the changes of a fix shown below its finding?"""
 
     @property
     def top(self) -> str:

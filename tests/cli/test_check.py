@@ -57,7 +57,7 @@ def test_what_cannot_be_checked_is_named_and_the_rest_is_checked(invoke: Invoke,
     errors = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
     assert [error.split(":")[1].strip() for error in errors] == ["bad.ipynb", "broken.py", "bytes.py", "nowhere.py"]
     assert errors[1].startswith("error: broken.py:2:")
-    assert "Found 1 finding (1 fixable with `fix --apply`). 4 paths could not be checked." in result.stderr
+    assert "Found 1 finding (1 fixable with `fix --apply`); 4 could not be read." in result.stderr
 
 
 def test_nothing_to_look_at_is_a_warning(invoke: Invoke, project: Path) -> None:

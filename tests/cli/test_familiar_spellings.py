@@ -98,3 +98,81 @@ def test_what_git_ignores_is_context_when_it_is_checked(invoke: Invoke, project:
     (project / "made.py").write_text("x = 1\n")
     assert "made.py" not in invoke("check", "--show-files", "model.py").stdout
     assert "# context: made.py" in invoke("check", "--show-files", "--no-respect-gitignore", "model.py").stdout
+
+
+def test_colour_is_asked_for_by_an_option_too(invoke: Invoke, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b[" in invoke("check", "--color", "always").stdout
+    assert "\x1b[" in invoke("--color", "always", "check").stdout
+    assert "\x1b[" in invoke("check", "--color=always", "nowhere.py").stderr
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[" in invoke("check").stdout
+    assert "\x1b[" not in invoke("check", "--color", "never").stdout
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[" in invoke("check", "--color", "always").stdout
+    invoke("check", "--color", "always", "-o", "out.txt")
+    assert "\x1b[" not in (project / "out.txt").read_text()
+
+
+def test_silent_says_it_with_the_exit_code(invoke: Invoke, model: Path) -> None:
+    for command, code in ((("check",), 1), (("check", "nowhere.py"), 2), (("fix",), 1), (("fix", "--apply"), 0)):
+        result = invoke(*command, "--silent")
+        assert (result.exit_code, result.stdout, result.stderr) == (code, "", "")
+    assert "register_buffer" in model.read_text()
+    assert "error: unknown option '--selct'" in invoke("check", "-s", "--selct").stderr
+
+
+def test_silent_loses_nothing_that_a_program_reads(invoke: Invoke, project: Path) -> None:
+    assert "register_buffer" in invoke("fix", "-s", "-", stdin=LESSON).stdout
+    invoke("check", "-s", "--output-format", "json", "-o", "out.json")
+    assert json.loads((project / "out.json").read_text())["findings"]
+
+
+def test_show_fixes_shows_what_a_fix_would_change(invoke: Invoke, model: Path) -> None:
+    plain, shown = invoke("check").stdout, invoke("check", "--show-fixes").stdout
+    added = [line for line in shown.splitlines() if line not in plain.splitlines()]
+    assert added == [
+        "  | -         self.mask = torch.triu(torch.ones(n, n), diagonal=1)",
+        '  | +         self.register_buffer("mask", torch.triu(torch.ones(n, n), diagonal=1))',
+    ]
+    assert model.read_text() == LESSON
+
+
+def test_show_fixes_lists_what_was_fixed(invoke: Invoke, model: Path) -> None:
+    assert "fixed model.py:9:9: BUF001 Attention.mask" in invoke("check", "--fix", "--show-fixes").stderr
+    model.write_text(LESSON)
+    quieter = invoke("check", "--fix", "--no-show-fixes").stderr
+    assert "fixed model.py" not in quieter and "Fixed 1 finding in 1 file" in quieter
+    model.write_text(LESSON)
+    assert "fixed model.py" not in invoke("fix", "--apply", "--no-show-fixes").stderr
+
+
+def test_ignoring_every_rule_warns(invoke: Invoke, project: Path) -> None:
+    said = "warning: no rule is left to run: 'ignore' holds all that are selected; take some out of it"
+    for arguments in (("--ignore", "ALL"), ("--select", "BUF001", "--ignore", "BUF0")):
+        assert invoke("check", *arguments).stderr.splitlines()[0] == said
+        assert invoke("fix", *arguments).stderr.splitlines()[0] == said
+    assert "warning" not in invoke("check", "--ignore", "BUF001").stderr
+    assert "warning" not in invoke("check", "--ignore", "ALL", "--quiet").stderr
+    (project / "bufferlint.toml").write_text('ignore = ["ALL"]\n')
+    assert said in invoke("check").stderr
+
+
+def test_what_could_not_be_read_is_not_counted_as_checked(invoke: Invoke, project: Path) -> None:
+    assert invoke("check", "nowhere.py").stderr.endswith("No findings in 0 files; 1 could not be read.\n")
+    (project / "broken.py").write_text("def f(:\n")
+    (project / "clean.py").write_text("x = 1\n")
+    said = invoke("check", "broken.py", "clean.py").stderr
+    assert said.endswith("No findings in 1 file; 1 could not be read.\n")
+
+
+def test_the_summary_says_what_to_do_next(invoke: Invoke, project: Path) -> None:
+    assert invoke("check").stderr == "Found 1 finding (1 fixable with `fix --apply`).\n"
+    assert invoke("check", "--unfixable", "BUF001").stderr == (
+        "Found 1 finding (fix by hand, as `bufferlint rule BUF001` says).\n"
+    )
+    (project / "model.py").write_text(LESSON.replace("torch.triu(torch.ones(n, n), diagonal=1)", "torch.as_tensor(n)"))
+    assert invoke("check").stderr == "Found 1 finding (1 fixable with `fix --unsafe-fixes`).\n"
+
+
+def test_the_version_as_json(invoke: Invoke) -> None:
+    assert json.loads(invoke("version", "--output-format", "json").stdout) == {"version": __version__}

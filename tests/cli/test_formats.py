@@ -195,10 +195,11 @@ def _unescaped(text: str, special: str = "") -> str:
 def _commands(output: str) -> list[tuple[dict[str, str], str]]:
     found = []
     for line in output.splitlines():
-        match = re.fullmatch(r"::error ([^:]*)::(.*)", line)
+        match = re.fullmatch(r"::(error|warning|notice) ([^:]*)::(.*)", line)
         assert match, line
-        pairs = [pair.split("=", 1) for pair in match[1].split(",")]
-        found.append(({name: _unescaped(value, ":,") for name, value in pairs}, _unescaped(match[2])))
+        pairs = [pair.split("=", 1) for pair in match[2].split(",")]
+        properties = {name: _unescaped(value, ":,") for name, value in pairs}
+        found.append(({"severity": match[1], **properties}, _unescaped(match[3])))
     return found
 
 
@@ -208,6 +209,7 @@ def test_github_annotations_read_back(invoke: Invoke) -> None:
     ours = findings(invoke)
     assert len(commands) == len(ours) + 1
     for (properties, message), finding in zip(commands, ours, strict=False):
+        assert properties["severity"] == {"error": "error", "warning": "warning", "info": "notice"}[finding["severity"]]
         assert properties["title"] == f"bufferlint ({finding['code']})"
         assert properties["file"] == finding["filename"]
         assert properties["line"] == ("1" if finding["cell"] else str(finding["location"]["row"]))
@@ -216,7 +218,57 @@ def test_github_annotations_read_back(invoke: Invoke) -> None:
         assert message.endswith(f"{finding['code']} {finding['message']} ({finding['reason']})")
     assert ODD in {properties["file"] for properties, _ in commands}
     properties, message = commands[-1]
-    assert (properties["file"], properties["line"]) == ("pkg/broken.py", "2")
+    assert (properties["file"], properties["line"], properties["severity"]) == ("pkg/broken.py", "2", "error")
+
+
+@pytest.mark.usefixtures("repository")
+def test_azure_issues_read_back(invoke: Invoke) -> None:
+    ours = findings(invoke)
+    lines = checked(invoke, "azure").splitlines()
+    assert len(lines) == len(ours) + 1
+    for line, finding in zip(lines, ours, strict=False):
+        match = re.fullmatch(r"##vso\[task\.logissue ([^\]]*)\](.*)", line)
+        assert match, line
+        properties = dict(pair.split("=", 1) for pair in match[1].rstrip(";").split(";"))
+        properties = {name: unquote(value.replace("%AZP25", "%25")) for name, value in properties.items()}
+        assert properties["type"] == ("error" if finding["severity"] == "error" else "warning")
+        assert (properties["sourcepath"], properties["code"]) == (finding["filename"], finding["code"])
+        assert properties["linenumber"] == ("1" if finding["cell"] else str(finding["location"]["row"]))
+        assert match[2].replace("%AZP25", "%").endswith(f"{finding['message']} ({finding['reason']})")
+    assert "type=error;sourcepath=pkg/broken.py;linenumber=2;]" in lines[-1]
+
+
+@pytest.mark.usefixtures("repository")
+def test_reviewdog_gets_each_fix_as_one_suggestion(invoke: Invoke, repository: Path) -> None:
+    ours = findings(invoke)
+    document = json.loads(checked(invoke, "rdjson"))
+    assert document["source"] == {"name": "bufferlint"} and document["severity"] == "WARNING"
+    *made, broken = document["diagnostics"]
+    assert (broken["location"]["path"], broken["severity"]) == ("pkg/broken.py", "ERROR")
+    for each, finding in zip(made, ours, strict=True):
+        assert each["severity"] == finding["severity"].upper() and each["code"] == {"value": finding["code"]}
+        assert each["location"]["path"] == finding["filename"]
+        assert ("range" in each["location"]) == (finding["cell"] is None)
+        safe = finding["fix"] is not None and finding["fix"]["applicability"] == "safe"
+        assert ("suggestions" in each) == (safe and finding["cell"] is None)
+    suggestion = next(each["suggestions"] for each in made if each["location"]["path"] == ODD)[0]
+    start, end = suggestion["range"]["start"], suggestion["range"]["end"]
+    assert start["line"] == end["line"]
+    lines = LESSON.splitlines(keepends=True)
+    row = lines[start["line"] - 1].encode()
+    before, after = row[: start["column"] - 1].decode(), row[end["column"] - 1 :].decode()
+    lines[start["line"] - 1] = before + suggestion["text"] + after
+    invoke("fix", "--apply", "-q", "pkg")
+    assert "".join(lines) == (repository / ODD).read_text()
+
+
+@pytest.mark.usefixtures("repository")
+def test_columns_of_reviewdog_count_bytes(invoke: Invoke, project: Path) -> None:
+    text = LESSON.replace("        self.mask", "        note = 'é😀'; self.mask")
+    (project / "pkg/wide.py").write_text(text, "utf-8")
+    document = json.loads(checked(invoke, "rdjson"))
+    [place] = [each["location"] for each in document["diagnostics"] if each["location"]["path"] == "pkg/wide.py"]
+    assert place["range"]["start"]["column"] == len("        note = 'é😀'; ".encode()) + 1
 
 
 @pytest.mark.usefixtures("repository")

@@ -174,12 +174,12 @@ def test_json_counts_what_is_hidden_and_withheld() -> None:
 
 def test_the_summary_of_check() -> None:
     problem = Problem("/p/b.py", "cause", "advice")
-    assert summary.found(Report(files=1), _view()) == "No findings in 1 file."
-    assert summary.found(Report((), (problem,), 2), _view()) == "No findings in 2 files. 1 path could not be checked."
+    assert summary.found(Report(files=1), _view(), 1) == "No findings in 1 file."
+    assert summary.found(Report((), (problem,), 2), _view(), 1) == "No findings in 1 file; 1 could not be read."
     one = Report((finding_of(),), files=1)
-    assert summary.found(one, _view()) == "Found 1 finding (1 fixable with `fix --apply`)."
+    assert summary.found(one, _view(), 1) == "Found 1 finding (1 fixable with `fix --apply`)."
     two = Report((finding_of(), finding_of(fix=UNSAFE)), files=1)
-    assert summary.found(two, _view()) == "Found 2 findings (1 fixable with `fix --apply`, 1 with `--unsafe-fixes`)."
+    assert summary.found(two, _view(), 1) == "Found 2 findings (1 fixable with `fix --apply`, 1 with `--unsafe-fixes`)."
 
 
 def test_the_summary_of_fix() -> None:

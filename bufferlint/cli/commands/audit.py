@@ -9,10 +9,11 @@ from typing import Any
 import click
 
 from bufferlint.cli.commands.parameters import OneOf, chosen, configurable, environment, talkative
+from bufferlint.cli.commands.sections import Sectioned
 from bufferlint.cli.output import say
 
 
-@click.command()
+@click.command(cls=Sectioned)
 @click.argument("factory", metavar="MODULE:FUNCTION")
 @click.option("--seed", type=int, default=0, metavar="N", help="The random seed (0).")
 @click.option("--timeout", type=float, default=60.0, metavar="SECONDS", help="How long building it may take (60).")

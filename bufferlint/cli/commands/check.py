@@ -5,27 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bufferlint.cli.commands.parameters import cache_folder, chosen, configurable, stdin_filename, talkative
-from bufferlint.cli.output import complain, deliver, labelled, safe, say
+from bufferlint.cli.commands.sections import Sectioned
+from bufferlint.cli.output import complain, say
+from bufferlint.cli.reporting import changed_since, columns, noted, refuse_input, rendered, say_answer
 from bufferlint.project_files.result_cache import Answer, Cache
 
 if TYPE_CHECKING:
     from bufferlint.cli.invocation import Invocation
-    from bufferlint.finding import Report
     from bufferlint.incremental.dependencies import Dependencies
-    from bufferlint.report.view import View
     from bufferlint.syntax.lowering_cache import LoweringCache
 
-FOR_PEOPLE = ("text", "concise")
-"""Formats that name no address of a rule's page."""
 
-
-@click.command()
+@click.command(cls=Sectioned)
 @click.argument("paths", nargs=-1, metavar="[PATHS]...")
 @click.option("-o", "--output-file", metavar="FILE", help="Write the findings there instead of to stdout.")
 @click.option("--statistics", is_flag=True, help="Print counts by rule instead of findings.")
@@ -33,27 +29,30 @@ FOR_PEOPLE = ("text", "concise")
 @click.option("-e", "--exit-zero", is_flag=True, help="Exit with 0 even if there are findings.")
 @click.option("--fix", "fixing", flag_value="fix", help="The same as `bufferlint fix --apply`.")
 @click.option("--diff", "fixing", flag_value="diff", help="The same as `bufferlint fix`: print the changes as a patch.")
+@click.option(
+    "--show-fixes/--no-show-fixes", default=None, help="Show what a fix would change, and with --fix what was fixed."
+)
 @click.option("-w", "--watch", is_flag=True, help="Run again whenever a file changes.")
-@click.option("--add-ignore", is_flag=True, help="Write a comment that suppresses it at each finding, for old code.")
+@click.option("--add-ignore", is_flag=True, help="Add a suppression comment at each existing finding.")
 @click.option("--write-baseline", is_flag=True, help="Record all findings in the file that --baseline names.")
-@click.option("--prune-baseline", is_flag=True, help="Take out of the baseline what is no longer found.")
+@click.option("--prune-baseline", is_flag=True, help="Remove fixed findings from the baseline.")
 @click.option(
     "--show-files", is_flag=True, help="Print the files that would be checked, then those that are read as context."
 )
 @click.option("--show-settings", is_flag=True, help="Print the settings in force, and where each comes from.")
 @click.option("--explain-silence", metavar="FILE:CLASS.ATTR", help="Say why nothing is reported of one attribute.")
 @click.option("--explain-fix", metavar="FILE:CLASS.ATTR", help="List what must be shown for a safe fix, and what was.")
-@click.option("--timings", is_flag=True, help="Say on stderr what the parts took, in one process and without a cache.")
+@click.option("--timings", is_flag=True, help="Print the time of each phase to stderr; uses one process and no cache.")
 @click.option(
     "-j", "--jobs", type=click.IntRange(1), metavar="N", help="Processes to use (up to 4 from 200 files on, else 1)."
 )
-@click.option("-n", "--no-cache", is_flag=True, help="Neither use the answer of an earlier run nor keep this one.")
+@click.option("-n", "--no-cache", is_flag=True, help="Do not read or write the cache.")
 @cache_folder
 @configurable
 @stdin_filename
 @talkative
 def check(paths: tuple[str, ...], **others: Any) -> int:
-    """Report tensors that a module does not know as buffers.
+    """Report tensors that should be registered as buffers.
 
     PATHS are files and folders (the current folder if there are none); '-' is stdin. Nothing is written, and the
     code that is looked at is never imported or run.
@@ -71,17 +70,17 @@ def check(paths: tuple[str, ...], **others: Any) -> int:
     A code base with many findings:
       bufferlint check --baseline old.json --write-baseline    record them
       bufferlint check --baseline old.json                     only new ones
-      bufferlint check --baseline old.json --prune-baseline    forget those that are mended
+      bufferlint check --baseline old.json --prune-baseline    remove what was fixed
       bufferlint check --add-ignore src                        or a comment at each
 
     \b
     Each finding has a mark:
-      [*]  `bufferlint fix --apply` mends it: same results, new state_dict keys announced
-      [~]  mended with --unsafe-fixes only; the reason is printed
-      [ ]  not mended by a tool; the reason is printed
+      [*]  `bufferlint fix --apply` fixes it: same results, new state_dict keys announced
+      [~]  fixed with --unsafe-fixes only; the reason is printed
+      [ ]  not fixed by a tool; the reason is printed
 
     \b
-    What is meant to be as it is:
+    To suppress a finding, add a comment to any line of its statement:
       self.mask = ...  # noqa: BUF001
       self.mask = ...  # bufferlint: ignore[BUF001] the trainer moves it
       # bufferlint: ignore-file[BUF001]
@@ -103,7 +102,7 @@ def check(paths: tuple[str, ...], **others: Any) -> int:
         setup = _prepared(paths, others)
         if any(others[task] for task in _TASKS):
             return _run(setup, paths, others)
-        _refuse_input(others["output_file"], setup)
+        refuse_input(others["output_file"], setup)
         on_phase = _laps(others["timings"])
         on_phase("starting, finding and opening the files")
         sight = _sight() if cache is not None else None
@@ -114,7 +113,7 @@ def check(paths: tuple[str, ...], **others: Any) -> int:
 
             traces = traced(setup.workspace, sight, setup.settings.module_bases)
             cache.keep(answer, setup.read, setup.folders, _above(paths), traces)
-    return _said(answer, others)
+    return say_answer(answer, others)
 
 
 _TASKS = ("show_files", "show_settings", "add_ignore", "write_baseline", "prune_baseline")
@@ -137,6 +136,7 @@ def _fixed(paths: tuple[str, ...], others: dict[str, Any], apply: bool) -> int:
         option = refused[0].replace("_", "-")
         raise UsageError(f"--{option} does not go with --{'fix' if apply else 'diff'}: give one of them")
     how = {"verify": None, "exit_non_zero_on_fix": False, "allow_dirty": False}
+    others["show_fixes"] = others["show_fixes"] is not False
     assert fix.callback is not None
     return int(fix.callback(paths, apply=apply, **how, **others))
 
@@ -152,7 +152,8 @@ def _cache(paths: tuple[str, ...], others: dict[str, Any]) -> Cache | None:
         os.getcwd()  # noqa: PTH109 - pathlib is not loaded on the way to a kept answer
     except OSError:  # it is gone: whoever looks for the files says so
         return None
-    request = (paths, sorted((key, repr(value)) for key, value in others.items() if key not in _HOW))
+    told = sorted((key, repr(value)) for key, value in others.items() if key not in _HOW)
+    request = (paths, [*told, ("columns", repr(columns(others["output_file"])))])
     return Cache(others["cache_dir"], request, _debug if others["verbose"] else lambda _: None)
 
 
@@ -241,11 +242,10 @@ def _answer(
     sight: Dependencies | None = None,
 ) -> Answer:
     """What there is to report."""
-    from bufferlint.cli.invocation import complaints, joined
+    from bufferlint.cli.invocation import joined
     from bufferlint.cli.progress import working
     from bufferlint.engine import analyse
     from bufferlint.project_files.process_pool import spread
-    from bufferlint.report.summary import found
     from bufferlint.report.view import plural
 
     with working(f"checking {plural(len(setup.targets), 'file')}", others["quiet"]):
@@ -256,26 +256,11 @@ def _answer(
         )
         report = joined(every, setup.problems)
     if others["diff_base"] is not None:
-        report = _changed(report, setup, others["diff_base"])
+        report = changed_since(report, setup, others["diff_base"])
     form = str(setup.values.get("output-format", "text"))
-    output = _rendered(report, setup.view, form, others["statistics"])
-    warnings = [] if others["quiet"] else setup.warnings
-    notes = [*map(safe, complaints(report.problems, setup.view)), *map(safe, warnings)]
-    notes.append(found(report, setup.view) if setup.targets else "")
+    view = replace(setup.view, columns=columns(others["output_file"]), show_fixes=bool(others["show_fixes"]))
     code = 0 if others["exit_zero"] and report.exit_code == 1 else report.exit_code
-    return Answer(output, notes, code)
-
-
-def _said(answer: Answer, others: dict[str, Any]) -> int:
-    """Print an answer; the exit code."""
-    _deliver(answer.output, others["output_file"])
-    *complaints, summary = answer.notes
-    for note in complaints:
-        deliver(note, err=True)
-    if not others["quiet"] and (summary or not complaints):
-        nothing = labelled("warning", "no Python file or notebook found under the given paths")
-        deliver(summary or nothing, err=True)
-    return answer.code
+    return Answer(rendered(report, view, form, others["statistics"]), noted(report, setup, others["quiet"]), code)
 
 
 def _watched(paths: tuple[str, ...], others: dict[str, Any]) -> int:
@@ -299,8 +284,8 @@ def _watched(paths: tuple[str, ...], others: dict[str, Any]) -> int:
         except UsageError as error:
             complain(error)
             return tuple(read)
-        _refuse_input(others["output_file"], setup)
-        _said(_answer(setup, asked, cache), asked)
+        refuse_input(others["output_file"], setup)
+        say_answer(_answer(setup, asked, cache), asked)
         folders = (file.rpartition("/")[0] for file in setup.targets)
         return tuple(dict.fromkeys((*read, *setup.targets, *folders, *sorted(setup.read), *setup.folders)))
 
@@ -314,56 +299,6 @@ def _configured(places: list[str], others: dict[str, Any]) -> list[str]:
 
     file = others["config"] or find(places)
     return [] if others["isolated"] else list(files_read(file, load(file)))
-
-
-def _changed(report: Report, setup: Invocation, revision: str) -> Report:
-    """The report of what changed since a revision."""
-    from bufferlint.cli.errors import UsageError
-    from bufferlint.project_files.changed_lines import ChangedLines
-    from bufferlint.project_files.git import GitError
-
-    try:
-        return ChangedLines.since(revision, setup.view.folder, setup.workspace).only(report)
-    except GitError as error:
-        raise UsageError(f"--diff-base {revision}: {error}; name a revision of the repository you run in") from error
-
-
-def _rendered(report: Report, view: View, form: str, statistics: bool) -> str:
-    """The report in a format: each is a module of ``output`` with the format's name."""
-    from bufferlint.cli.invocation import homepage
-
-    if statistics:
-        from bufferlint.report import statistics as counts
-
-        return counts.render_json(report, view) if form.startswith("json") else safe(counts.render(report, view))
-    module = import_module(f"bufferlint.report.{form.replace('-', '_')}")
-    if form in FOR_PEOPLE:
-        return safe(module.render(report, view))
-    return str(module.render(report, replace(view, home=homepage())))
-
-
-def _deliver(output: str, file: str | None) -> None:
-    """Print the output, or write it into a file, without colours there."""
-    if file is None:
-        deliver(output, nl=False)
-        return
-    from pathlib import Path
-
-    from bufferlint.cli.errors import UsageError
-
-    try:
-        Path(file).write_text(click.unstyle(output), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {file}: {error.strerror}") from error
-
-
-def _refuse_input(file: str | None, setup: Invocation) -> None:
-    """UsageError when the output would be written over a file that is checked, or over what says how."""
-    from bufferlint.cli.errors import UsageError
-    from bufferlint.project_files.boundaries import is_one_of
-
-    if file is not None and is_one_of(file, filter(None, (*setup.targets, *setup.config.files, setup.baseline))):
-        raise UsageError(f"-o {file}: it is one of the files that are read; name another file for the findings")
 
 
 def _explain(option: str, place: str, others: dict[str, Any]) -> int:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from bufferlint.cli.commands.parameters import cache_folder
+from bufferlint.cli.commands.sections import Sectioned
 from bufferlint.cli.output import say
 from bufferlint.project_files import sealed_files
 
 
-@click.command()
+@click.command(cls=Sectioned)
 @cache_folder
 def clean(cache_dir: str) -> int:
     """Remove the cache of `check`.

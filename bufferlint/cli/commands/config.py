@@ -7,10 +7,11 @@ import json
 import click
 
 from bufferlint.cli.commands.parameters import OneOf
+from bufferlint.cli.commands.sections import Sectioned
 from bufferlint.cli.output import say
 
 
-@click.command()
+@click.command(cls=Sectioned)
 @click.argument("key", required=False, metavar="[KEY]")
 @click.option("--schema", is_flag=True, help="Print a JSON schema, for editors that complete TOML.")
 @click.option(

@@ -10,12 +10,13 @@ import click
 
 from bufferlint import __version__
 from bufferlint.cli.commands.parameters import OneOf
+from bufferlint.cli.commands.sections import Sectioned
 from bufferlint.cli.output import say
 
 EDITORS = ("vscode", "neovim", "helix", "emacs")
 
 
-@click.command()
+@click.command(cls=Sectioned)
 @click.argument("name", metavar="EDITOR", type=OneOf(EDITORS))
 @click.option(
     "-o",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bufferlint.cli.commands.parameters import OneOf, chosen, configurable, provable, stdin_filename, talkative
+from bufferlint.cli.commands.sections import Sectioned
 from bufferlint.cli.output import deliver_bytes, deliver_patch, say
 from bufferlint.text.escaping import visible
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 Refused = Mapping[tuple[str, str], str]
 
 
-class _Fix(click.Command):
+class _Fix(Sectioned):
     """Takes ``--verify`` alone for ``--verify=safe``, and never the word after it for its value."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -45,6 +46,9 @@ class _Fix(click.Command):
     "--exit-non-zero-on-fix", is_flag=True, help="Exit with 1 if something was fixed, even if nothing is left."
 )
 @click.option(
+    "--show-fixes/--no-show-fixes", default=True, help="List each fix that is made, and each finding that is left."
+)
+@click.option(
     "--allow-dirty", is_flag=True, help="Make unsafe fixes also in files with changes that are not committed to git."
 )
 @configurable
@@ -56,6 +60,7 @@ def fix(
     apply: bool | None,
     verify: str | None,
     exit_non_zero_on_fix: bool,
+    show_fixes: bool,
     allow_dirty: bool,
     **others: Any,
 ) -> int:
@@ -104,7 +109,7 @@ def fix(
     left = [*result.remaining.findings, *(f for change in result.changes if change not in kept for f in change.fixed)]
     say_problems(problems, setup, others["quiet"])
     if setup.targets and not others["quiet"]:
-        _say(fixed, left, setup, refused, proven, written=not as_patch)
+        _say(fixed, left, setup, refused, proven, written=not as_patch, listed=show_fixes)
     if delivered.interrupted:
         raise click.Abort
     if problems:
@@ -170,13 +175,14 @@ def _say(
     proven: frozenset[tuple[str, str]],
     *,
     written: bool,
+    listed: bool,
 ) -> None:
     """What was done, what was not and why, and what it means for checkpoints: all on stderr."""
     from bufferlint.report import summary
 
     ordered = sorted(left, key=lambda finding: finding.sort_key)
-    lines = summary.mended(fixed, setup.view, proven) if written else []
-    lines += summary.left_over(ordered, setup.view, refused)
+    lines = summary.mended(fixed, setup.view, proven) if written and listed else []
+    lines += summary.left_over(ordered, setup.view, refused) if listed else []
     keys = summary.added_keys(fixed)
     sources = [setup.workspace.source(path) for path in setup.targets] if fixed else []
     whole = summary.pickled_whole([source for source in sources if source is not None], setup.view)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from bufferlint.cli.output import is_silent, silence
 from bufferlint.project_files.options import OPTIONS, Kind, Option
 from bufferlint.project_files.result_cache import FOLDER
 
@@ -44,10 +45,52 @@ def configurable(command: Command) -> Command:
 
 
 def talkative(command: Command) -> Command:
-    """Add ``--quiet`` and ``--verbose``."""
-    quiet = click.option("-q", "--quiet", is_flag=True, help="Print no summary and no warnings.")
-    verbose = click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is read, from where.")
-    return quiet(verbose(command))
+    """Add ``--quiet``, ``--silent``, ``--verbose`` and ``--color``."""
+    options = (
+        click.option(
+            "-q", "--quiet", is_flag=True, callback=_silence_is_quiet, help="Print no summary and no warnings."
+        ),
+        click.option(
+            "-s",
+            "--silent",
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_silence,
+            help="Print nothing at all: the exit code tells.",
+        ),
+        click.option("-v", "--verbose", is_flag=True, help="Say on stderr what is read, from where."),
+        coloured,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def coloured(command: Command) -> Command:
+    """Add ``--color``."""
+    return click.option(
+        "--color",
+        type=OneOf(["auto", "always", "never"]),
+        is_eager=True,
+        expose_value=False,
+        callback=_colour,
+        help="When to use colours; auto means on a terminal, as NO_COLOR and FORCE_COLOR say.",
+    )(command)
+
+
+def _colour(context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    if value in ("always", "never"):
+        context.color = value == "always"
+
+
+def _silence(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        silence(context)
+
+
+def _silence_is_quiet(context: click.Context, _parameter: click.Parameter, value: bool) -> bool:
+    return value or is_silent(context)
 
 
 def cache_folder(command: Command) -> Command:
@@ -154,7 +197,7 @@ def _flag(option: Option) -> Callable[[Command], Command]:
         given = click.option(f"--{option.key}", name, metavar=option.metavar, callback=taken, help=option.help)
         if option.key != "baseline":
             return given
-        none = click.option("--no-baseline", name, flag_value="", help="Leave the baseline of the configuration out.")
+        none = click.option("--no-baseline", name, flag_value="", help="Ignore the configured baseline.")
         return lambda command: given(none(command))
     choices = {str(choice).lower() if isinstance(choice, bool) else str(choice): choice for choice in option.choices}
 

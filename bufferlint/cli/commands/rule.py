@@ -8,10 +8,11 @@ import sys
 import click
 
 from bufferlint.cli.commands.parameters import OneOf, complete_rules
+from bufferlint.cli.commands.sections import Sectioned
 from bufferlint.cli.output import say
 
 
-@click.command()
+@click.command(cls=Sectioned)
 @click.argument("name", required=False, metavar="[RULE]", shell_complete=complete_rules)
 @click.option("--all", "every", is_flag=True, help="Show every rule.")
 @click.option(

@@ -6,13 +6,15 @@ import gc
 
 import click
 
+from bufferlint.cli.commands.sections import Sectioned
+
 _RARELY = (200_000, 50, 1000)
 """When Python looks for garbage in cycles: between two keystrokes there is no time for it."""
 
 
-@click.command()
+@click.command(cls=Sectioned)
 def server() -> int:
-    """Talk to an editor: findings while you type, and fixes as code actions.
+    """Run the language server: findings while you type, fixes as code actions.
 
     Editors start this by themselves, with their language client set to run `bufferlint server`; it speaks the
     Language Server Protocol on stdin and stdout. It needs the extra `server`: pip install 'bufferlint[server]'.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bufferlint.cli.commands.parameters import OneOf, chosen, configurable, provable, talkative
+from bufferlint.cli.commands.sections import Sectioned
 from bufferlint.cli.output import say
 from bufferlint.text.escaping import visible
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from bufferlint.verify.contract import Recipe
 
 
-@click.command()
+@click.command(cls=Sectioned)
 @click.argument("places", metavar="[PATH[::CLASS]]...", nargs=-1)
 @click.option(
     "--from-tests",
