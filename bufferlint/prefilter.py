@@ -89,7 +89,7 @@ class Prefilter:
 
     def _begins(self, lineage: Lineage) -> bool:
         """A tensor may begin in the code that constructing a class runs, or in a base, such as a distribution."""
-        if any(self._is_beginning(each.name) for each in lineage.externals):
+        if any(self._is_beginning(each.name) for each in lineage.externals) or self._names_holders(lineage):
             return True
         every = any(owner.header.metaclass not in _PLAIN_METACLASSES for owner in lineage.classes)
         pending: list[_Piece] = []
@@ -99,6 +99,12 @@ class Prefilter:
             for start in by_name if every else _STARTS:
                 pending += [_Piece(owner.path, header.span) for header in by_name.get(start, ())]
         return self._reaches(pending, lineage.classes)
+
+    def _names_holders(self, lineage: Lineage) -> bool:
+        """A class attribute may name a class of the project whose instances hold tensors; construction may call it."""
+        pieces = (_Piece(owner.path, name.span) for owner in lineage.classes for name in owner.header.names)
+        named = (definition for piece in pieces for definition, _ in self._mentioned(piece).definitions)
+        return any(isinstance(each, ClassRef) and self._instance_begins(each) for each in named)
 
     def _reaches(self, pending: list[_Piece], classes: Sequence[ClassRef]) -> bool:
         """A tensor may begin in some code, or in what it names: methods of ``classes``, and definitions."""

@@ -126,6 +126,15 @@ class Attributes:
             return Value(frozenset({Kind.CALLABLE}), reference=MethodRef(attr))
         return self.registered_by_base(attr, frame) or UNKNOWN
 
+    def class_named(self, attr: str, frame: Frame) -> Value | None:
+        """The class of the project that a class attribute of the instance names: ``observer_class = MinMaxObserver``. A
+        function there would be a method."""
+        found = frame.lineage.definition(attr) if frame.lineage else None
+        if found is None or isinstance(found[1], FunctionHeader):
+            return None
+        value = self._definitions.class_level(found[0], attr)
+        return value if value is not None and isinstance(value.reference, ClassRef) else None
+
     def registered_by_base(self, attr: str, frame: Frame) -> Value | None:
         """The parameter or buffer that a base class of torch has under a name: the ``weight`` of ``nn.Linear``."""
         found = frame.lineage.registered_by_base(attr) if frame.lineage else None

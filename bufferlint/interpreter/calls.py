@@ -269,7 +269,8 @@ class Calls:
             return registered
         if name in _GIVE_THE_MODULE:
             return Value(frozenset({Kind.MODULE}), reference=SelfRef())
-        return UNKNOWN
+        factory = self._attributes.class_named(name, frame) if after is None else None
+        return self.apply(factory, args, expression, frame) if factory is not None else UNKNOWN
 
     @staticmethod
     def _receiver(method: FunctionRef) -> Value | None:
