@@ -83,7 +83,7 @@ def _resumed(bench: Bench, training: bool) -> Observed:
         apart += [f"{name}: {line}" for line in values.far_apart(ours, theirs)]
         if apart:
             break
-    return {"apart": apart, "generators": _generators(module)}
+    return {"apart": apart, "generators": generators(module)}
 
 
 def _learn(bench: Bench, module: nn.Module, training: bool) -> None:
@@ -100,7 +100,7 @@ def _called(bench: Bench, module: nn.Module, training: bool) -> Any:
     return bench.call(module, training, bench.inputs(1), seed_offset=1)
 
 
-def _generators(module: nn.Module) -> list[str]:
+def generators(module: nn.Module) -> list[str]:
     """The attributes that are generators of random numbers."""
     kinds: tuple[type, ...] = (torch.Generator, random.Random)
     numpy: Any = sys.modules.get("numpy")
