@@ -6,6 +6,7 @@ import collections
 import functools
 import json
 import logging
+import queue
 import warnings
 from typing import Any, ClassVar
 
@@ -30,6 +31,10 @@ class Found(nn.Module):
         self.by_closure = lambda x: x + shift
         self.by_default = lambda x, by=torch.ones(3): x * by  # noqa: B008
         self.by_partial = functools.partial(torch.add, other=torch.ones(2))
+        self.batches = iter([torch.ones(1)])
+        self.drawn = (item for item in (torch.ones(1),))
+        self.waiting: queue.Queue[torch.Tensor] = queue.Queue()
+        self.waiting.put(torch.ones(1))
         self.layer_in_partial = functools.partial(nn.Identity().register_buffer, tensor=torch.ones(2))
         self.recent = collections.deque([torch.ones(1)])
         self.deep = {"a": [[[[[[(torch.ones(1),)]]]]]]}
@@ -56,6 +61,8 @@ class Silent(nn.Module):
         self.by_partial = functools.partial(torch.add, other=2.0)
         self.called = self.helper
         self.log = logging.getLogger("silent")
+        self.numbers, self.names = iter([1.0, 2.0]), (name for name in "ab")
+        self.waiting: queue.Queue[int] = queue.Queue()
         self.tied = [self.linear.weight, self.linear]
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -80,16 +87,19 @@ def test_tensors_are_found_behind_functions_containers_classes_and_globals() -> 
         paths = [entry.stray.path for entry in bufferlint.audit(Found())]
     assert sorted(paths) == [
         "TABLE",
+        "batches.list_iterator[0][0]",
         "by_closure.__closure__['shift']",
         "by_default.__defaults__[0]",
         "by_partial.keywords['other']",
         "cached.cache[0]",
         "deep['a'][0][0][0][0][0][0][0]",
+        "drawn.locals['.0'].tuple_iterator[0][0]",
         "layer_in_partial.keywords['tensor']",
         "levels[0]",
         "recent[0]",
         "rows",
         "unseen[0].weight",
+        "waiting.Queue[0][0]",
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import inspect
+import queue
 import sys
 import types
 from collections import deque
@@ -30,6 +31,8 @@ PLUMBING = frozenset(vars(nn.Module())) | {"_is_full_backward_hook"}
 _Found = tuple[str, str, torch.Tensor]
 """The way to a tensor, what it was found in, and itself."""
 _Step = tuple[str, Any]
+_ITERATORS = ("builtins", "itertools", "queue", "_queue", "_collections", "collections")
+"""Where the iterators and queues are defined that only the garbage collector can look into."""
 _LRU = type(functools.lru_cache(lambda: None))
 _SIMPLE = (
     *(bool, int, float, complex, str, bytes, bytearray, type, type(None), types.ModuleType),
@@ -158,9 +161,21 @@ def _steps(value: Any, kind: str) -> tuple[str, Iterable[_Step]]:
     array = contents.as_tensor(value)
     if array is not None:
         return inner, []
+    if isinstance(value, types.GeneratorType | types.CoroutineType | types.AsyncGeneratorType):
+        return HOLDER, list(_of_frame(value))
+    if isinstance(value, queue.Queue | queue.SimpleQueue | Iterator) and type(value).__module__ in _ITERATORS:
+        held = [each for each in _referents(value, 1) if not callable(each)]
+        return inner, [(f".{type(value).__name__}[{index}]", each) for index, each in enumerate(held)]
     if type(value).__module__.partition(".")[0] in _OF_PYTHON:
         return HOLDER, []
     return HOLDER, [(f".{name}", item) for name, item in contents.attributes_of(value).items()]
+
+
+def _of_frame(value: Any) -> Iterator[_Step]:
+    """The local names of a generator or coroutine that has not ended."""
+    frame = next((getattr(value, name) for name in ("gi_frame", "cr_frame", "ag_frame") if hasattr(value, name)), None)
+    for name, item in (frame.f_locals if frame is not None else {}).items():
+        yield f".locals[{name!r}]", item
 
 
 def of_function(function: Any) -> Iterator[_Step]:
