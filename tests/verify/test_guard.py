@@ -43,6 +43,24 @@ class Writes(nn.Module):
 """
 
 
+FILLS = """\
+from torch import nn
+
+
+class Fills(nn.Identity):
+    def __init__(self):
+        super().__init__()
+        with open("large", "wb") as file:
+            file.truncate(1 << 40)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits files as POSIX does")
+def test_no_file_grows_beyond_the_memory_that_is_allowed(worker: Worker, tmp_path: Path) -> None:
+    verdict = worker.verify(subject(str(tmp_path / "fills.py"), "Fills", FILLS, None), parse_recipe((), ("2x2",)))
+    assert verdict.cause is not None and "File too large" in verdict.cause
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="what C++ opens is guarded on Linux")
 def test_the_project_stays_as_it_is_and_of_the_output_the_end_is_kept(worker: Worker, tmp_path: Path) -> None:
     file, notes = tmp_path / "writes.py", tmp_path / "notes.txt"

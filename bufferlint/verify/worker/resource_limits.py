@@ -26,7 +26,7 @@ class Process(Protocol):
 
 
 def enter(home: Path, memory: int) -> None:
-    """Called inside the process: ``home`` as HOME and working directory, at most ``memory`` MiB.
+    """Called inside the process: ``home`` as HOME and working directory, at most ``memory`` MiB, in a file as well.
 
     On Linux the process also ends when the worker does.
     """
@@ -65,6 +65,9 @@ def _limit_memory(mebibytes: int) -> None:
         if hard != resource.RLIM_INFINITY:
             soft = min(soft, hard)
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    size = mebibytes << 20
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
