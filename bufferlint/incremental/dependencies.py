@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from zlib import crc32
 
-from bufferlint.ir.definitions import Outline
+from bufferlint.ir.definitions import Holders, Outline
 from bufferlint.text.source import Source
 from bufferlint.text.span import Span
 
@@ -27,9 +27,9 @@ _BITS_OF_A_FILE, _BITS_OF_ALL = 1 << 9, 1 << 16
 @dataclass(slots=True)
 class Dependencies:
     """What was looked at: ``pieces`` of code and the meaning of ``names``, by file; all of some files (``whole``);
-    ``calls`` of names and the mention of ``words`` in whatever file. The classes of every file count too, and which of
-    its functions may store on an argument, but not the places of anything. ``outlines`` are those that are at hand once
-    all is done.
+    ``calls`` of names and the code that holds ``words`` in whatever file. The classes of every file count too, and
+    which of its functions may store on an argument, but not the places of anything. ``outlines`` are those that are at
+    hand once all is done.
 
     Verdicts of the screen can be found again: of the classes that it ``held`` back, by each file that they have code
     in, and of whoever passes tensors to the constructor of one (``receivers``: whose givers were looked for;
@@ -62,7 +62,7 @@ class Dependencies:
 
 
 class Questions(NamedTuple):
-    """What was asked of all files: calls of names (as a `_mask`), and the mention of words."""
+    """What was asked of all files: calls of names (as a `_mask`), and which code holds words."""
 
     calls: bytes
     words: tuple[str, ...]
@@ -178,7 +178,7 @@ def rehash(text: str, outline: Outline, seen: Fingerprint, questions: Questions)
     from hashlib import blake2b
 
     from bufferlint.syntax.comments import mentions_own_suppression
-    from bufferlint.syntax.mentions import may_store_on_argument, mentions
+    from bufferlint.syntax.mentions import holders, may_store_on_argument
 
     def digest(said: object) -> bytes:
         return blake2b(repr(said).encode(errors="surrogatepass"), digest_size=16).digest()
@@ -199,11 +199,18 @@ def rehash(text: str, outline: Outline, seen: Fingerprint, questions: Questions)
         for some in (outline.bindings, outline.functions, outline.globals_)
     ]
     linked = _PLACES.sub("", repr((outline.classes, outline.stars, meant)))
-    mentioned = [word for word in questions.words if mentions(text, word)]
+    mentioned = [_held(holders(text, word, outline), outline) for word in questions.words]
     functions = ((each.name, text[each.span.start : each.span.end]) for each in outline.functions)
     helpers = [name for name, body in functions if may_store_on_argument(body)]
     said = (linked, code, calls, helpers, mentioned, mentions_own_suppression(text))
     return seen._replace(digest=digest(said), verdict=digest(judged))
+
+
+def _held(held: Holders, outline: Outline) -> tuple[list[str], bool]:
+    """The names of the functions that hold a word, and whether other code does."""
+    if not held:
+        return [], False
+    return [name for name, span in _numbered(outline) if span in held.functions], held.is_outside
 
 
 def _numbered(outline: Outline) -> Iterator[tuple[str, Span]]:

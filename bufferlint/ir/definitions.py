@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bufferlint.text.span import Span
 
@@ -77,6 +78,16 @@ class ClassHeader:
             ):
                 return method
         return None
+
+
+class Holders(NamedTuple):
+    """The code of a file that holds a word: ``functions`` by their spans, and whether there is some outside of them."""
+
+    functions: frozenset[Span] = frozenset()
+    is_outside: bool = False
+
+    def __bool__(self) -> bool:
+        return self.is_outside or bool(self.functions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from bufferlint.ir.anchors import Anchors
-from bufferlint.ir.definitions import ClassName, FunctionHeader, Outline
+from bufferlint.ir.definitions import ClassName, FunctionHeader, Holders, Outline
 from bufferlint.ir.flows import Flow
 from bufferlint.text.span import Location, Span
 
@@ -91,6 +91,12 @@ class Reader(Protocol):
 
     def may_store_on_argument(self, path: str, span: Span) -> bool:
         """False when a function certainly sets no attribute of what it is given."""
+
+    def holders(self, path: str, word: str) -> Holders:
+        """The code of a file that holds a word; none when there is no such file, or it cannot be read."""
+
+    def is_only_read_of_instance(self, path: str, header: FunctionHeader, word: str) -> bool:
+        """Is it certain that a method names ``self.word`` and no other object's attribute of that name?"""
 
     def holds_word(self, path: str, span: Span, word: str) -> bool:
         """Does the code of a function or statement hold a whole word?"""

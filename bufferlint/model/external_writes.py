@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from bufferlint.interpreter.events import OutsideUse
 from bufferlint.interpreter.execution import Execution
 from bufferlint.ir.expressions import Constant, dotted
+from bufferlint.ir.usage import CallSite, Usage, is_name
+from bufferlint.model.name_setters import NameSetters, own_receiver
 from bufferlint.model.queries import Queries
 from bufferlint.resolution.context import Context
 from bufferlint.resolution.references import FunctionRef
-
-if TYPE_CHECKING:
-    from bufferlint.ir.usage import CallSite, Usage
 
 
 class ExternalUses:
@@ -24,7 +22,7 @@ class ExternalUses:
         self._queries = queries
         self._context = context
         self._meta: dict[str, str | None] = {}
-        self._places: dict[str, tuple[FunctionRef, ...]] = {}
+        self._setters = NameSetters(queries, context)
         self._found: dict[tuple[str, str, bool], tuple[OutsideUse, ...]] = {}
 
     def of_attribute(self, attr: str) -> Iterator[OutsideUse]:
@@ -43,19 +41,32 @@ class ExternalUses:
     def _in_file(self, path: str, word: str, is_attribute: bool) -> tuple[OutsideUse, ...]:
         key = (path, word, is_attribute)
         if key not in self._found:
-            execution = self._execution
-            if path not in self._places:
-                self._places[path] = tuple(self._queries.places(path))
+            places, is_outside = self._queries.holders(path, word)
             found: list[OutsideUse] = []
-            if not is_attribute or _binds(self._queries.module_usage(path), word):
-                found += execution.outside_uses(path)
-            for place in self._places[path]:
-                if not self._queries.holds(path, place.header.span, word):
-                    continue
-                if not is_attribute or _binds(self._queries.usage(path, place.header), word):
-                    found += execution.outside_uses(place)
+            if is_outside and (not is_attribute or self._may_bind(self._queries.module_usage(path), word, None)):
+                found += self._execution.outside_uses(path)
+            for place in places:
+                if not is_attribute or self._method_may_bind(place, word):
+                    found += self._execution.outside_uses(place)
             self._found[key] = tuple(dict.fromkeys(found))
         return self._found[key]
+
+    def _method_may_bind(self, place: FunctionRef, attr: str) -> bool:
+        if place.owner is not None and self._queries.reader.is_only_read_of_instance(place.path, place.header, attr):
+            return False
+        return self._may_bind(self._queries.usage(place.path, place.header), attr, place)
+
+    def _may_bind(self, usage: Usage | None, attr: str, place: FunctionRef | None) -> bool:
+        """Some code may bind an attribute of that name, or ask for it past nn.Module; what cannot be read may. What a
+        method does to its own instance is none of it."""
+        if usage is None:
+            return True
+        own = own_receiver(usage, place)
+        receivers = [store.receiver for store in usage.stores.get(attr, ())]
+        receivers += [target.value for target in usage.deletes.get(attr, ())]
+        if any(not is_name(each, own) for each in receivers):
+            return True
+        return attr in usage.strings and self._setters.are_reached(usage, place)
 
     def builds_on_meta(self, path: str) -> str | None:
         """How a file builds modules on the meta device."""
@@ -67,20 +78,10 @@ class ExternalUses:
         for word in ("to_empty", "init_empty_weights", "meta"):
             if not self._queries.mentions(path, word):
                 continue
-            usages = [self._queries.module_usage(path)]
-            for place in self._queries.places(path):
-                if self._queries.holds(path, place.header.span, word):
-                    usage = self._queries.usage(path, place.header)
-                    usages += [usage] if usage is not None else []
-            for usage in usages:
+            for usage in self._queries.file_usages(path, word):
                 for site in usage.calls:
                     if site.callee == word or (word == "meta" and _is_meta_device(site)):
                         yield word if word != "meta" else 'torch.device("meta")'
-
-
-def _binds(usage: Usage | None, attr: str) -> bool:
-    """Some code may bind an attribute of that name, or ask for it past nn.Module; what cannot be read may."""
-    return usage is None or attr in usage.stores or attr in usage.deletes or attr in usage.strings
 
 
 def _is_meta_device(site: CallSite) -> bool:

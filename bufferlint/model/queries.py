@@ -25,6 +25,7 @@ class Queries:
         self.reader = reader
         self._usages: dict[tuple[str, Span], Usage | None] = {}
         self._bodies: dict[str, dict[int, Usage]] = {}
+        self._places: dict[str, tuple[FunctionRef, ...]] = {}
 
     def usage(self, path: str, header: FunctionHeader) -> Usage | None:
         """What a function does; None when it cannot be read."""
@@ -58,8 +59,13 @@ class Queries:
                 if found is not None:
                     yield header, found
 
-    def places(self, path: str) -> Iterator[FunctionRef]:
+    def places(self, path: str) -> tuple[FunctionRef, ...]:
         """The functions of a file, methods too."""
+        if path not in self._places:
+            self._places[path] = tuple(self._listed(path))
+        return self._places[path]
+
+    def _listed(self, path: str) -> Iterator[FunctionRef]:
         outline = self.reader.outline(path)
         if not isinstance(outline, Outline):
             return
@@ -80,25 +86,29 @@ class Queries:
 
     def file_usages(self, path: str, word: str) -> Iterator[Usage]:
         """What the code of a file does that holds a word."""
-        yield self.module_usage(path)
-        for place in self.places(path):
-            if self.holds(path, place.header.span, word):
-                found = self.usage(path, place.header)
-                if found is not None:
-                    yield found
+        places, is_outside = self.holders(path, word)
+        if is_outside:
+            yield self.module_usage(path)
+        for place in places:
+            found = self.usage(path, place.header)
+            if found is not None:
+                yield found
 
     def function_usages(self, path: str, word: str) -> Iterator[Usage]:
         """What the code of a file does that holds a word, methods left out."""
-        yield self.module_usage(path)
-        for place in self.places(path):
-            if place.owner is None and self.holds(path, place.header.span, word):
+        places, is_outside = self.holders(path, word)
+        if is_outside:
+            yield self.module_usage(path)
+        for place in places:
+            if place.owner is None:
                 found = self.usage(path, place.header)
                 if found is not None:
                     yield found
 
-    def holds(self, path: str, span: Span, word: str) -> bool:
-        """Does a piece of code hold a word? What does not cannot name it."""
-        return word in self.reader.code(path, span)
+    def holders(self, path: str, word: str) -> tuple[list[FunctionRef], bool]:
+        """The functions of a file that hold a word, and whether other code does. What does not cannot name it."""
+        held = self.reader.holders(path, word)
+        return [place for place in self.places(path) if place.header.span in held.functions], held.is_outside
 
     def mentions(self, path: str, word: str) -> bool:
         return self.reader.mentions(path, word)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
+from collections.abc import Iterator
+
+from bufferlint.ir.definitions import FunctionHeader, Holders, Outline
 
 _RENAMED = re.compile(r"(?:[\s\\]|#[^\r\n]*)+as\b")
 _ASSIGNED = re.compile(r"=[\s\\(]*(?:\w+\s*\.\s*)*\Z")
@@ -67,11 +71,43 @@ def mentions(text: str, word: str) -> bool:
     return holds_word(text, word) if word.isidentifier() and not word.startswith("__") else word in text
 
 
+def holders(text: str, word: str, outline: Outline) -> Holders:
+    """The code of a file that holds a word."""
+    whole = word.isidentifier() and not word.startswith("__")
+    places = [at for at in _offsets(text, word) if not whole or _is_whole(text, at, word)]
+    if not places:
+        return Holders()
+    headers = [*outline.functions, *(method for header in outline.classes for method in header.methods)]
+    spans = [header.span for header in headers]
+    inside = frozenset(
+        s for s in spans if (first := bisect_left(places, s.start)) < len(places) and places[first] < s.end
+    )
+    return Holders(inside, not all(any(span.start <= at < span.end for span in inside) for at in places))
+
+
+def is_only_read_of_instance(code: str, header: FunctionHeader, word: str) -> bool:
+    """Is each place of a method that holds a word ``self.word``, so that it touches no other object's attribute?"""
+    if not _TAKES_SELF.search(code) or not _IS_PLAIN.isdisjoint(header.decorators):
+        return False
+    places = [at for at in _offsets(code, word) if _is_whole(code, at, word)]
+    return all(code[max(0, at - 5) : at] == "self." and not _continues(code, at - 6) for at in places)
+
+
+_TAKES_SELF = re.compile(r"\bdef\s+\w+\s*\(\s*self\b")
+_IS_PLAIN = frozenset({"staticmethod", "classmethod"})
+
+
+def _offsets(text: str, word: str) -> Iterator[int]:
+    at = text.find(word)
+    while at >= 0:
+        yield at
+        at = text.find(word, at + len(word))
+
+
+def _is_whole(text: str, at: int, word: str) -> bool:
+    return not _continues(text, at - 1) and not _continues(text, at + len(word))
+
+
 def holds_word(code: str, word: str) -> bool:
     """Does some code hold a whole word?"""
-    at = code.find(word)
-    while at >= 0:
-        if not _continues(code, at - 1) and not _continues(code, at + len(word)):
-            return True
-        at = code.find(word, at + len(word))
-    return False
+    return any(_is_whole(code, at, word) for at in _offsets(code, word))

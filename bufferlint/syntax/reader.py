@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING
 from bufferlint.incremental.dependencies import Dependencies, constructed
 from bufferlint.ir.anchors import Anchors
 from bufferlint.ir.comments import Comments
-from bufferlint.ir.definitions import ClassName, FunctionHeader, Outline
+from bufferlint.ir.definitions import ClassName, FunctionHeader, Holders, Outline
 from bufferlint.ir.flows import Flow
 from bufferlint.ir.reader import Unreadable
 from bufferlint.syntax.comments import comments, mentions_own_suppression, mentions_suppression
 from bufferlint.syntax.flows import function_flow, value_flow
 from bufferlint.syntax.lowering_cache import LoweringCache
-from bufferlint.syntax.mentions import holds_word, may_pass_on, may_store_on_argument, mentions
+from bufferlint.syntax.mentions import (
+    holders,
+    holds_word,
+    is_only_read_of_instance,
+    may_pass_on,
+    may_store_on_argument,
+    mentions,
+)
 from bufferlint.syntax.parsing import parsed
 from bufferlint.text.source import Source
 from bufferlint.text.span import Location, Span
@@ -87,6 +94,13 @@ class SyntaxReader:
 
     def may_store_on_argument(self, path: str, span: Span) -> bool:
         return may_store_on_argument(self._text(path)[span.start : span.end])  # any trace tells of the answer
+
+    def holders(self, path: str, word: str) -> Holders:
+        outline = self.outline(path) if self.mentions(path, word) else None
+        return holders(self._text(path), word, outline) if isinstance(outline, Outline) else Holders()
+
+    def is_only_read_of_instance(self, path: str, header: FunctionHeader, word: str) -> bool:
+        return is_only_read_of_instance(self.code(path, header.span), header, word)
 
     def holds_word(self, path: str, span: Span, word: str) -> bool:
         return holds_word(self.code(path, span), word)
