@@ -127,9 +127,9 @@ class Functions:
         instance.recordings.append(recording)
         result = self._entered(call, key, instance)
         instance.recordings.pop()
-        recording.is_repeatable = recording.is_repeatable and run.cut >= place
-        run.cut = _NEVER if run.cut >= place else run.cut
-        if recording.is_repeatable:
+        is_whole = run.cut >= place  # what calls a function that still runs is a part of that one's run
+        run.cut = _NEVER if is_whole else run.cut
+        if recording.is_repeatable and is_whole:
             events, names = run.log.noted[noted:], run.ran[ran:]
             asked = (question, place) if run.bounded else question
             self._summaries.keep(asked, summarised(recording, instance, events, names, result))

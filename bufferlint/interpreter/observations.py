@@ -238,7 +238,7 @@ class Observations:
             if operand.attr in slots:
                 yield operand.attr, slots[operand.attr]
         elif isinstance(operand, ir.Name) and value.storage and value.may(Kind.TENSOR):
-            yield from ((attr, slot) for attr, slot in list(slots.items()) if value.storage & slot.value.storage)
+            yield from slots.sharing(value.storage)
         for part in _inner(operand):
             yield from self._followed(part, frame)
 

@@ -87,6 +87,10 @@ class Slots(dict[str, Slot]):
             self._note(key, dict.get(self, key))
         return found
 
+    def sharing(self, storage: frozenset[tuple[str, int]]) -> list[tuple[str, Slot]]:
+        """The attributes that may hold some memory."""
+        return [(attr, slot) for attr, slot in self.items() if storage & slot.value.storage] if storage else []
+
     def items(self) -> dict_items[str, Slot]:
         self._note_all()
         return dict.items(self)

@@ -54,10 +54,9 @@ class Uses:
             if not isinstance(part, ir.Name | ir.Attribute) or frame.instance is None:
                 continue
             storage = self._layers.evaluator.evaluate(part, frame).storage
-            for attr, slot in list(frame.instance.slots.items()):
-                if storage & slot.value.storage:
-                    at = st.Evaluate(expression.span, expression)
-                    self._context.note(attr, Action.READ_ON_CPU, slot.value, slot, at, expression.span, frame)
+            for attr, slot in frame.instance.slots.sharing(storage):
+                at = st.Evaluate(expression.span, expression)
+                self._context.note(attr, Action.READ_ON_CPU, slot.value, slot, at, expression.span, frame)
 
     def note_mixed_device(self, operands: Sequence[Value], expression: Expression, frame: Frame) -> None:
         """Note the attributes that are used together with a tensor made on the CPU."""
@@ -65,10 +64,9 @@ class Uses:
             return
         others = [value for value in operands if value.is_array_like and Trait.ON_CPU not in value.traits]
         storage = frozenset[tuple[str, int]]().union(*(value.storage for value in others))
-        for attr, slot in list(frame.instance.slots.items()):
-            if storage & slot.value.storage:
-                at = st.Evaluate(expression.span, expression)
-                self._context.note(attr, Action.MEETS_CPU, slot.value, slot, at, expression.span, frame)
+        for attr, slot in frame.instance.slots.sharing(storage):
+            at = st.Evaluate(expression.span, expression)
+            self._context.note(attr, Action.MEETS_CPU, slot.value, slot, at, expression.span, frame)
 
     def _note_mixed_device_in(self, call: ir.Call, frame: Frame) -> None:
         """The same for the operands of a call that are locals and attributes of the instance."""
