@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,11 +11,12 @@ from bufferlint.interpreter.events import ANY, Action, Event, Met, OutsideUse
 from bufferlint.interpreter.observations import deep_storage
 from bufferlint.interpreter.slots import UNSET, Slot, Writer
 from bufferlint.interpreter.values import Kind, Trait, Value
+from bufferlint.ir.definitions import FunctionHeader
 from bufferlint.ir.expressions import Attribute, Boolean, Call, Conditional, Constant, Expression, dotted
 from bufferlint.ir.statements import Assign
 from bufferlint.ir.usage import Read, Usage, usage_in
 from bufferlint.model.mixed_values import is_computed_with
-from bufferlint.resolution.references import External, InstanceRef
+from bufferlint.resolution.references import ClassRef, External, InstanceRef
 from bufferlint.text.span import Span
 from bufferlint.torch_model import api as torch_api
 
@@ -33,7 +34,7 @@ class AttributeHistory:
     @cached_property
     def events(self) -> tuple[Event, ...]:
         """What construction does to the attribute."""
-        return tuple(e for e in self.of.timeline.construction.events if e.attr == self.name)
+        return self.of.timeline.construction.of(self.name)
 
     @cached_property
     def final(self) -> Slot:
@@ -165,8 +166,8 @@ class AttributeHistory:
         return tuple(
             event
             for relative in self.classes_sharing_init
-            for event in relative.timeline.construction.events
-            if event.attr == self.name and not event.value.kinds <= own.get((event.writer, event.action), frozenset())
+            for event in relative.timeline.construction.of(self.name)
+            if not event.value.kinds <= own.get((event.writer, event.action), frozenset())
         )
 
     @cached_property
@@ -175,7 +176,7 @@ class AttributeHistory:
         first, own = {event.writer for event in self.first_assignments}, {event.writer for event in self.events}
         kinds = frozenset[Kind]()
         for relative in self.classes_sharing_init:
-            for event in relative.timeline.construction.events:
+            for event in relative.timeline.construction.of(self.name):
                 if event.writer in first and event.before.writers - own:
                     kinds |= event.before.value.kinds
         return kinds
@@ -210,14 +211,28 @@ class AttributeHistory:
             dict.fromkeys(e for module in (self.of, *self.classes_sharing_init) for e in module.timeline.on_all)
         )
 
-    def reads(self) -> Iterator[tuple[ModuleClass, Usage, Read]]:
-        """The places in methods of the class, and of those that share its code, that read the attribute."""
-        seen: set[int] = set()
-        for module in (self.of, *self.classes_sharing_init):
-            for _, _, usage in module.timeline.usages():
-                if id(usage) not in seen:
-                    seen.add(id(usage))
-                    yield from ((module, usage, read) for read in usage.reads.get(self.name, ()))
+    @cached_property
+    def owners(self) -> tuple[ClassRef, ...]:
+        """The project's classes whose code runs on instances of the class, or of those that share its code."""
+        modules = (self.of, *self.classes_sharing_init)
+        return tuple({owner.key: owner for module in modules for owner in module.lineage.classes}.values())
+
+    def usages(self, *methods: str) -> Iterator[tuple[ClassRef, FunctionHeader, Usage]]:
+        """Methods of those classes, of some names if any are given, with what they do."""
+        for owner in self.owners:
+            for header, usage in self.of.queries.methods(owner, *methods):
+                yield owner, header, usage
+
+    def overriding(self, method: str) -> Iterator[ModuleClass]:
+        """The class and those that share its code, where a class of the project defines a method."""
+        if any(owner.header.method(method) for owner in self.owners):
+            yield from (each for each in (self.of, *self.classes_sharing_init) if each.overrides(method))
+
+    def reads(self) -> Iterator[tuple[str, Usage, Read]]:
+        """The places in methods of the class, and of those that share its code, that read the attribute, by file."""
+        ranks = {owner.key: rank for rank, owner in enumerate(self.owners)}
+        for owner, _, usage in self.of.queries.mentioning(self.name, self.owners, ranks):
+            yield from ((owner.path, usage, read) for read in usage.reads.get(self.name, ()))
 
     @property
     def is_state(self) -> bool:
@@ -236,15 +251,15 @@ class AttributeHistory:
     @cached_property
     def taken_by(self) -> str | None:
         """Who else claims the name at class level (H3), in this class or a relative; None when it is free."""
-        return self._claimant((self.of, *self.classes_sharing_init))
+        return self._claimant(self.owners)
 
     @cached_property
     def taken_here(self) -> str | None:
         """The same, of this class alone: what a subclass claims is no matter of its own construction."""
-        return self._claimant((self.of,))
+        return self._claimant(self.of.lineage.classes)
 
-    def _claimant(self, modules: tuple[ModuleClass, ...]) -> str | None:
-        for ancestor in dict.fromkeys(c for module in modules for c in module.lineage.classes):
+    def _claimant(self, owners: Iterable[ClassRef]) -> str | None:
+        for ancestor in owners:
             if ancestor.header.method(self.name):
                 return f"{ancestor.header.name}.{self.name} is a method or property"
             if any(name.name == self.name and name.has_value for name in ancestor.header.names):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from bufferlint.interpreter.events import ANY, Action, Event, OutsideUse
@@ -54,6 +54,8 @@ class ModuleClass:
     hierarchy: Hierarchy
     unparsed: Callable[[str], tuple[str, ...]]
     """The files of the project that mention a word and cannot be parsed."""
+    _overridden: dict[str, ClassRef | None] = field(default_factory=dict)
+    _histories: dict[str, AttributeHistory] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -72,7 +74,9 @@ class ModuleClass:
         return makes_fields(self._names, owner) is not None
 
     def attribute(self, name: str) -> AttributeHistory:
-        return AttributeHistory(self, name)
+        if name not in self._histories:
+            self._histories[name] = AttributeHistory(self, name)
+        return self._histories[name]
 
     @cached_property
     def stored(self) -> tuple[str, ...]:
@@ -115,7 +119,9 @@ class ModuleClass:
 
     def overrides(self, method: str) -> ClassRef | None:
         """The class of the project, among the ancestors, that defines a method."""
-        return next((c for c in self.lineage.classes if c.header.method(method)), None)
+        if method not in self._overridden:
+            self._overridden[method] = next((c for c in self.lineage.classes if c.header.method(method)), None)
+        return self._overridden[method]
 
     def text(self, path: str) -> str:
         return self._reader.text(path)
@@ -257,7 +263,7 @@ class ModuleClass:
             return False
         return any(
             e.writer == event.writer and e.action is event.action and not e.value.may(Kind.UNKNOWN)
-            for e in other.timeline.construction.events
+            for e in other.timeline.construction.of(event.attr)
         )
 
     def named(self, path: str, dotted: str, scope: str = "") -> Reference | None:

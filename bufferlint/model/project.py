@@ -210,7 +210,8 @@ class Project:
 
         if ref.key not in self._classes:
             lineage = self._hierarchy.lineage(ref)
-            below = [child for child in self._subclasses.of(ref) if child not in lineage.classes]
+            above = {each.key for each in lineage.classes}
+            below = [child for child in self._subclasses.of(ref) if child.key not in above]
             subclasses = tuple(self._module_class(child) for child in below)
             timeline = Timeline(self._execution, self._queries, ref, lineage, self._callers)
             self._classes[ref.key] = ModuleClass(

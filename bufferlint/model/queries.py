@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bufferlint.ir import statements as st
@@ -25,7 +26,11 @@ class Queries:
         self.reader = reader
         self._usages: dict[tuple[str, Span], Usage | None] = {}
         self._bodies: dict[str, dict[int, Usage]] = {}
+        self._starts: dict[str, list[int]] = {}
+        self._ranks: dict[str, dict[Span, int]] = {}
         self._places: dict[str, tuple[FunctionRef, ...]] = {}
+        self._by_attribute: dict[str, list[tuple[ClassRef, FunctionHeader, Usage]]] = {}
+        self._indexed: set[tuple[str, int]] = set()
 
     def usage(self, path: str, header: FunctionHeader) -> Usage | None:
         """What a function does; None when it cannot be read."""
@@ -44,12 +49,12 @@ class Queries:
 
     def class_usage(self, ref: ClassRef) -> Usage:
         """What the statements of a class body do, functions left out."""
-        inside = [
-            (start, found)
-            for start, found in self._of_bodies(ref.path).items()
-            if ref.header.span.start <= start < ref.header.span.end
-        ]
-        return min(inside, key=lambda pair: pair[0])[1] if inside else NO_USAGE
+        bodies, span = self._of_bodies(ref.path), ref.header.span
+        if ref.path not in self._starts:
+            self._starts[ref.path] = sorted(bodies)
+        starts = self._starts[ref.path]
+        place = bisect_left(starts, span.start)
+        return bodies[starts[place]] if place < len(starts) and starts[place] < span.end else NO_USAGE
 
     def methods(self, ref: ClassRef, *names: str) -> Iterator[tuple[FunctionHeader, Usage]]:
         """The methods of a class with what they do; those of some names only, if any are given."""
@@ -58,6 +63,24 @@ class Queries:
                 found = self.usage(ref.path, header)
                 if found is not None:
                     yield header, found
+
+    def mentioning(
+        self, attr: str, owners: Sequence[ClassRef], ranks: Mapping[tuple[str, int], int]
+    ) -> list[tuple[ClassRef, FunctionHeader, Usage]]:
+        """The methods of some classes that name an attribute, in the code or in a string. ``ranks`` are the places of
+        the classes among ``owners``, by key."""
+        for owner in owners if not self._indexed.issuperset(ranks) else ():
+            self._index(owner)
+        found = [each for each in self._by_attribute.get(attr, ()) if each[0].key in ranks]
+        return sorted(found, key=lambda each: ranks[each[0].key])
+
+    def _index(self, owner: ClassRef) -> None:
+        if owner.key in self._indexed:
+            return
+        self._indexed.add(owner.key)
+        for header, usage in self.methods(owner):
+            for name in dict.fromkeys((*usage.reads, *usage.stores, *usage.deletes, *usage.strings)):
+                self._by_attribute.setdefault(name, []).append((owner, header, usage))
 
     def places(self, path: str) -> tuple[FunctionRef, ...]:
         """The functions of a file, methods too."""
@@ -108,7 +131,10 @@ class Queries:
     def holders(self, path: str, word: str) -> tuple[list[FunctionRef], bool]:
         """The functions of a file that hold a word, and whether other code does. What does not cannot name it."""
         held = self.reader.holders(path, word)
-        return [place for place in self.places(path) if place.header.span in held.functions], held.is_outside
+        if path not in self._ranks:
+            self._ranks[path] = {place.header.span: rank for rank, place in enumerate(self.places(path))}
+        ranks, places = self._ranks[path], self.places(path)
+        return [places[rank] for rank in sorted(ranks[span] for span in held.functions)], held.is_outside
 
     def mentions(self, path: str, word: str) -> bool:
         return self.reader.mentions(path, word)

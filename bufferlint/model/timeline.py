@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from bufferlint.interpreter.callers import Callers
@@ -51,6 +51,11 @@ class Construction:
     """Memory handed to what may keep it."""
     outside: tuple[OutsideUse, ...]
     """What is done to other objects."""
+    by_attribute: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
+
+    def of(self, attr: str) -> tuple[Event, ...]:
+        """The events of one attribute."""
+        return self.by_attribute.get(attr, ())
 
 
 class Timeline:
@@ -91,13 +96,18 @@ class Timeline:
                 self._run(found, _SELF, args if method == "__init__" else _ANYTHING)
         instance = self._execution.instance or Instance({}, frozenset())
         log = self._execution.log
+        events = log.events()
+        by_attribute: dict[str, tuple[Event, ...]] = {}
+        for event in events:
+            by_attribute[event.attr] = (*by_attribute.get(event.attr, ()), event)
         return Construction(
-            log.events(),
+            events,
             dict(instance.slots),
             self._execution.ran,
             tuple(log.met),
             tuple(log.handed),
             tuple(log.outside),
+            by_attribute,
         )
 
     def _given_by_callers(self, blind: Construction) -> dict[str, Value]:
@@ -133,8 +143,8 @@ class Timeline:
         """What methods do to an attribute once the instance is built. Methods that only construction calls are no part
         of it."""
         events: list[Event] = []
-        for owner, method, usage in self._code:
-            if method.name not in _RUN_BY_WRITING and usage.mentions(attr) and not self._builds_only(method):
+        for owner, method, _ in self._mentioning(attr):
+            if method.name not in _RUN_BY_WRITING and not self._builds_only(method):
                 events += [event for event in self._events_of(owner, method) if event.attr == attr]
         return tuple(dict.fromkeys(events))
 
@@ -142,9 +152,8 @@ class Timeline:
         """The operators that functions of the project are given, by methods that mention an attribute."""
         yield from self.construction.met
         self.later(attr)
-        for owner, method, usage in self._code:
-            if usage.mentions(attr):
-                yield from self._met.get((owner.path, method.span.start), ())
+        for owner, method, _ in self._mentioning(attr):
+            yield from self._met.get((owner.path, method.span.start), ())
 
     @property
     def on_all(self) -> tuple[Event, ...]:
@@ -164,7 +173,7 @@ class Timeline:
 
     def declared(self, attr: str) -> Value:
         """What the annotations of an attribute promise, in the class body and where construction assigns it."""
-        statements = [(e, e.statement) for e in self.construction.events if e.attr == attr]
+        statements = [(event, event.statement) for event in self.construction.of(attr)]
         written = [
             (event.path, event.scope, statement.annotation)
             for event, statement in statements
@@ -174,7 +183,7 @@ class Timeline:
 
     def mentions(self, method: str, attr: str) -> bool:
         """Whether a method of the project's classes in the lineage mentions an attribute."""
-        return any(usage.mentions(attr) for _, header, usage in self._code if header.name == method)
+        return any(header.name == method for _, header, _ in self._mentioning(attr))
 
     def usages(self, *methods: str) -> Iterator[tuple[ClassRef, FunctionHeader, Usage]]:
         """The methods of some names, in the project's classes of the lineage, with what they do."""
@@ -212,6 +221,15 @@ class Timeline:
         if any(_reads(usage, attr) and not self._builds_only(method) for _, method, usage in self._code):
             return False
         return any(_reads(usage, attr) for _, _, usage in self.usages())
+
+    def _mentioning(self, attr: str) -> Iterator[tuple[ClassRef, FunctionHeader, Usage]]:
+        """The methods of `_code` that name an attribute."""
+        found = self._queries.mentioning(attr, self._lineage.classes, self._ranks)
+        return (each for each in found if each[1].name not in _NOT_RUN_LATER)
+
+    @cached_property
+    def _ranks(self) -> dict[tuple[str, int], int]:
+        return {owner.key: rank for rank, owner in enumerate(self._lineage.classes)}
 
     @cached_property
     def _code(self) -> list[tuple[ClassRef, FunctionHeader, Usage]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from bufferlint.ir.definitions import ClassName, FunctionHeader
@@ -32,6 +32,9 @@ none of the classes behind it (one that sets ``call_super_init`` would: what tho
 _CALLS_INIT = re.compile(r"\)\.__init__\(|\w\.__init__\([ \t]*self\b")
 
 
+Definition = tuple[ClassRef, FunctionHeader | ClassName]
+
+
 @dataclass(frozen=True)
 class Lineage:
     """``ancestors`` in method resolution order, the class itself first; `External` for those outside the project."""
@@ -43,6 +46,8 @@ class Lineage:
     """It has a state mechanism of its own, which registration would bypass."""
     calls_init_itself: bool = False
     """``nn.Module.__init__`` has run before the class's own ``__init__``: a metaclass sees to it."""
+    definers: Mapping[str, Sequence[Definition]] = field(default_factory=dict, compare=False, repr=False)
+    """The classes, of this lineage and others, that define a name as a method or give it a value, and how."""
 
     @cached_property
     def classes(self) -> tuple[ClassRef, ...]:
@@ -69,9 +74,9 @@ class Lineage:
         """Who defines a method, looking behind ``after``: External when an ancestor outside the project comes first."""
         ancestors = self.ancestors
         if after is not None:
-            if after not in ancestors:
+            if after.key not in self._places:
                 return None
-            ancestors = ancestors[ancestors.index(after) + 1 :]
+            ancestors = ancestors[self._places[after.key] + 1 :]
         for ancestor in ancestors:
             if isinstance(ancestor, External):
                 if self._defines(ancestor, method):
@@ -81,6 +86,11 @@ class Lineage:
             if header:
                 return FunctionRef(ancestor.path, header, ancestor)
         return None
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, int], int]:
+        """Where the classes of the project stand among the ancestors."""
+        return {each.key: place for place, each in enumerate(self.ancestors) if isinstance(each, ClassRef)}
 
     @cached_property
     def _answers(self) -> dict[Question, object]:
@@ -106,20 +116,23 @@ class Lineage:
             case "setter":
                 return self._setter(name)
             case "inherits":
-                return after in self.classes
+                return after is not None and after.key in self._places
         return self._registered(name)
 
-    def _definition(self, name: str) -> tuple[ClassRef, FunctionHeader | ClassName] | None:
-        for owner in self.classes:
-            method = owner.header.method(name)
-            if method is not None:
-                return owner, method
-            valued = next((each for each in owner.header.names if each.name == name and each.has_value), None)
-            if valued is not None:
-                return owner, valued
-        return None
+    def _definition(self, name: str) -> Definition | None:
+        definers = self.definers.get(name, ())
+        if len(definers) < len(self._places):
+            return min(
+                (each for each in definers if each[0].key in self._places),
+                key=lambda each: self._places[each[0].key],
+                default=None,
+            )
+        found = (defined(owner, name) for owner in self.classes)
+        return next((each for each in found if each is not None), None)
 
     def _setter(self, name: str) -> FunctionRef | None:
+        if self.answer(("definition", name, None)) is None:
+            return None
         for owner in self.classes:
             for method in owner.header.methods:
                 if method.name == name and f"{name}.setter" in method.decorators:
@@ -143,6 +156,15 @@ class Lineage:
         return frameworks.is_module_base(external.name) is not False and external.name not in ("object",)
 
 
+def defined(owner: ClassRef, name: str) -> Definition | None:
+    """What the body of a class binds a name to: a method, or a value."""
+    method = owner.header.method(name)
+    if method is not None:
+        return owner, method
+    valued = next((each for each in owner.header.names if each.name == name and each.has_value), None)
+    return (owner, valued) if valued is not None else None
+
+
 class Hierarchy:
     """Answers for all classes of the project; ``module_bases`` are dotted names the user calls modules."""
 
@@ -154,6 +176,8 @@ class Hierarchy:
         self._open: set[tuple[str, int]] = set()
         """Classes whose lineage is being found: one that is met again inherits from itself."""
         self._bases: dict[tuple[str, int], tuple[ClassRef | External, ...]] = {}
+        self._definers: dict[str, list[Definition]] = {}
+        self._indexed: set[tuple[str, int]] = set()
 
     def lineage(self, ref: ClassRef) -> Lineage:
         known = self._lineages.get(ref.key)
@@ -231,7 +255,21 @@ class Hierarchy:
         exempt = any(frameworks.is_exempt(a.name) for a in order if isinstance(a, External)) or any(
             "add_state" in {m.name for m in a.header.methods} for a in classes
         )
-        return Lineage(order, is_module, exempt, ready)
+        for each in classes:
+            self._index(each)
+        return Lineage(order, is_module, exempt, ready, self._definers)
+
+    def _index(self, owner: ClassRef) -> None:
+        """Note what a class defines."""
+        if owner.key in self._indexed:
+            return
+        self._indexed.add(owner.key)
+        names = [method.name for method in owner.header.methods]
+        names += [name.name for name in owner.header.names if name.has_value]
+        for name in dict.fromkeys(names):
+            found = defined(owner, name)
+            if found is not None:
+                self._definers.setdefault(name, []).append(found)
 
     def _works_as_module(self, classes: Iterable[ClassRef]) -> bool:
         """Whether classes with a base that nobody here can read do what only an ``nn.Module`` can: they define

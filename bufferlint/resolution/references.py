@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bufferlint.ir.definitions import ClassHeader, ClassName, FunctionHeader
 
@@ -25,11 +25,11 @@ class Namespace:
 class ClassRef:
     path: str
     header: ClassHeader
+    key: tuple[str, int] = field(init=False, repr=False)
+    """A file may define a name twice; a place holds one class only."""
 
-    @property
-    def key(self) -> tuple[str, int]:
-        """A file may define a name twice; a place holds one class only."""
-        return (self.path, self.header.span.start)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", (self.path, self.header.span.start))
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, ClassRef) and self.key == other.key)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterator
 
 from bufferlint.ir.definitions import FunctionHeader, Holders, Outline
+from bufferlint.text.span import Span
 
 _RENAMED = re.compile(r"(?:[\s\\]|#[^\r\n]*)+as\b")
 _ASSIGNED = re.compile(r"=[\s\\(]*(?:\w+\s*\.\s*)*\Z")
@@ -71,18 +72,32 @@ def mentions(text: str, word: str) -> bool:
     return holds_word(text, word) if word.isidentifier() and not word.startswith("__") else word in text
 
 
-def holders(text: str, word: str, outline: Outline) -> Holders:
-    """The code of a file that holds a word."""
-    whole = word.isidentifier() and not word.startswith("__")
-    places = [at for at in _offsets(text, word) if not whole or _is_whole(text, at, word)]
-    if not places:
-        return Holders()
-    headers = [*outline.functions, *(method for header in outline.classes for method in header.methods)]
-    spans = [header.span for header in headers]
-    inside = frozenset(
-        s for s in spans if (first := bisect_left(places, s.start)) < len(places) and places[first] < s.end
-    )
-    return Holders(inside, not all(any(span.start <= at < span.end for span in inside) for at in places))
+class Functions:
+    """The functions of a file, methods too, by place: found for any number of words."""
+
+    def __init__(self, outline: Outline) -> None:
+        headers = [*outline.functions, *(method for header in outline.classes for method in header.methods)]
+        self._within: list[list[Span]] = []
+        """Each outermost function with those inside of it, in the order of places."""
+        for span in sorted((header.span for header in headers), key=lambda span: (span.start, -span.end)):
+            if self._within and span.start < self._within[-1][0].end:
+                self._within[-1].append(span)
+            else:
+                self._within.append([span])
+        self._starts = [group[0].start for group in self._within]
+
+    def holding(self, text: str, word: str) -> Holders:
+        """The code of the file that holds a word."""
+        whole = word.isidentifier() and not word.startswith("__")
+        inside, is_outside = set[Span](), False
+        for at in _offsets(text, word):
+            if whole and not _is_whole(text, at, word):
+                continue
+            place = bisect_right(self._starts, at) - 1
+            found = [span for span in self._within[place] if span.start <= at < span.end] if place >= 0 else []
+            inside.update(found)
+            is_outside = is_outside or not found
+        return Holders(frozenset(inside), is_outside)
 
 
 def is_only_read_of_instance(code: str, header: FunctionHeader, word: str) -> bool:

@@ -15,7 +15,7 @@ from bufferlint.syntax.comments import comments, mentions_own_suppression, menti
 from bufferlint.syntax.flows import function_flow, value_flow
 from bufferlint.syntax.lowering_cache import LoweringCache
 from bufferlint.syntax.mentions import (
-    holders,
+    Functions,
     holds_word,
     is_only_read_of_instance,
     may_pass_on,
@@ -46,6 +46,7 @@ class SyntaxReader:
         self._anchors: dict[tuple[str, Span], Anchors | None] = {}
         self._comments: dict[str, Comments] = {}
         self._named: dict[str, bool] = {}
+        self._places: dict[str, Functions] = {}
         self.sight = Dependencies()
         """What was looked at so far."""
         self.unreadable: dict[tuple[str, int], Unreadable] = {}
@@ -97,7 +98,11 @@ class SyntaxReader:
 
     def holders(self, path: str, word: str) -> Holders:
         outline = self.outline(path) if self.mentions(path, word) else None
-        return holders(self._text(path), word, outline) if isinstance(outline, Outline) else Holders()
+        if not isinstance(outline, Outline):
+            return Holders()
+        if path not in self._places:
+            self._places[path] = Functions(outline)
+        return self._places[path].holding(self._text(path), word)
 
     def is_only_read_of_instance(self, path: str, header: FunctionHeader, word: str) -> bool:
         return is_only_read_of_instance(self.code(path, header.span), header, word)
@@ -132,6 +137,7 @@ class SyntaxReader:
         if source is not None and path not in self._confirmed:
             self._confirmed.add(path)
             self._outlines[path] = self.cache.whole_outline(source)
+            self._places.pop(path, None)
         return self._outlines[path] == guess
 
     def suppressing(self, path: str) -> Comments | None:

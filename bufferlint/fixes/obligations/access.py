@@ -36,19 +36,18 @@ def _with_all(case: Case) -> Iterator[Reason]:
 
 
 def _own_methods(case: Case) -> Iterator[Reason]:
-    for each in (case.module, *case.history.classes_sharing_init):
-        if each.overrides("__getattr__"):
-            yield Reason("the class has its own __getattr__, through which a buffer is read")
-        for owner, header, usage in each.timeline.usages("__setstate__", "__getstate__", "__reduce__", "__deepcopy__"):
-            if usage.mentions(case.name):
-                yield Reason(f"{owner.header.name}.{header.name} deals with it where a buffer is not")
-            elif header.name in ("__setstate__", "__deepcopy__") and not any(
-                site.callee == header.name and site.receiver is not None for site in usage.calls
-            ):
-                yield Reason(f"{owner.header.name}.{header.name} restores the instance in a way of its own")
-        for owner, header, usage in each.timeline.usages("__delattr__"):
-            if usage.mentions(case.name):
-                yield Reason(f"{owner.header.name}.{header.name} treats it in a way of its own")
+    if any(True for _ in case.history.overriding("__getattr__")):
+        yield Reason("the class has its own __getattr__, through which a buffer is read")
+    for owner, header, usage in case.history.usages("__setstate__", "__getstate__", "__reduce__", "__deepcopy__"):
+        if usage.mentions(case.name):
+            yield Reason(f"{owner.header.name}.{header.name} deals with it where a buffer is not")
+        elif header.name in ("__setstate__", "__deepcopy__") and not any(
+            site.callee == header.name and site.receiver is not None for site in usage.calls
+        ):
+            yield Reason(f"{owner.header.name}.{header.name} restores the instance in a way of its own")
+    for owner, header, usage in case.history.usages("__delattr__"):
+        if usage.mentions(case.name):
+            yield Reason(f"{owner.header.name}.{header.name} treats it in a way of its own")
 
 
 def _outside(case: Case) -> Iterator[Reason]:

@@ -64,9 +64,9 @@ def _operators(case: Case) -> Iterator[Reason]:
         what = "half precision" if met.action is Action.MEETS_FULL_PRECISION else "an operand of another dtype"
         where = case.module.place(met.path, met.span)
         yield Reason(f"{where} gives it to an operator that refuses {what}, which a cast of the module makes of it")
-    for module, _, read in case.history.reads():
+    for path, _, read in case.history.reads():
         if _asks_dtype(read):
-            where = module.place(module.path, read.expression.span)
+            where = case.module.place(path, read.expression.span)
             yield Reason(f"{where} asks for its dtype, which a cast of the module changes")
 
 

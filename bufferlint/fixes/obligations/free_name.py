@@ -42,16 +42,16 @@ def _before(case: Case) -> Iterator[Reason]:
         yield Reason(text, raises=True)
     if "." in without_braces(history.name) or not history.name:
         yield Reason("a buffer's name can't be empty or contain a dot", raises=True)
-    for each in (module, *history.classes_sharing_init):
-        if any("call_super_init" in {n.name for n in c.header.names} for c in each.lineage.classes):
-            yield Reason(f"{each.name} sets call_super_init: a class behind nn.Module may set the name first")
+    for owner in history.owners:
+        if any(name.name == "call_super_init" for name in owner.header.names):
+            yield Reason(f"{owner.header.name} sets call_super_init: a class behind nn.Module may set the name first")
 
 
 def _unknown_names(case: Case) -> Iterator[Reason]:
     """Stores in construction under names that are not known (H39)."""
     for module in (case.module, *case.history.classes_sharing_init):
-        for event in module.timeline.construction.events:
-            whole = event.attr == ANY and event.action is Action.SHADOW
+        for event in module.timeline.construction.of(ANY):
+            whole = event.action is Action.SHADOW
             if event.action is Action.STORE_ANY or whole:
                 yield Reason(
                     f"{case.where(event)} stores under names that are not known here, '{case.name}' may be among them: "
@@ -62,7 +62,7 @@ def _unknown_names(case: Case) -> Iterator[Reason]:
 def _on_the_class(case: Case) -> Iterator[Reason]:
     """Stores on the class by code outside of its body's plain assignments."""
     module, name = case.module, case.name
-    for each in dict.fromkeys(c for m in (module, *case.history.classes_sharing_init) for c in m.lineage.classes):
+    for each in case.history.owners:
         for header, usage in module.queries.methods(each, "__new__", "__init_subclass__"):
             yield from _stores(case, usage, f"{each.header.name}.{header.name}")
         for header, usage in module.queries.methods(each):
@@ -149,17 +149,16 @@ def _decorators(case: Case, ref: ClassRef) -> Iterator[Reason]:
 
 
 def _own_registration(case: Case) -> Iterator[Reason]:
-    for each in (case.module, *case.history.classes_sharing_init):
-        if each.overrides("__setattr__") and case.settings.style is Style.REGISTER_BUFFER:
+    for each in case.history.overriding("__setattr__"):
+        if case.settings.style is Style.REGISTER_BUFFER:
             text = f"{each.name} has its own __setattr__, which register_buffer would go around"
             yield Reason(text, raises=True)
         elif each.timeline.mentions("__setattr__", case.name):
             yield Reason(f"the __setattr__ of {each.name} treats it in a way of its own", raises=True)
-        if each.overrides("register_buffer"):
-            yield Reason(f"{each.name} has its own register_buffer", raises=True)
-        if each.overrides("__getattribute__"):
-            text = f"{each.name} has its own __getattribute__: registering may raise, since hasattr asks it"
-            yield Reason(text)
+    for each in case.history.overriding("register_buffer"):
+        yield Reason(f"{each.name} has its own register_buffer", raises=True)
+    for each in case.history.overriding("__getattribute__"):
+        yield Reason(f"{each.name} has its own __getattribute__: registering may raise, since hasattr asks it")
     if case.module.overrides("__setattr__"):
         yield Reason("the class has its own __setattr__, through which a buffer is set")
 

@@ -104,8 +104,8 @@ def _closures(case: Case) -> Iterator[Reason]:
 
 def _identity(case: Case) -> Iterator[Reason]:
     """Code that relies on the very object, or on its number (H54, H55)."""
-    for module, usage, read in case.history.reads():
-        where = module.place(module.path, read.expression.span)
+    for path, usage, read in case.history.reads():
+        where = case.module.place(path, read.expression.span)
         if _is_identified(read) or _is_tagged(usage, read, case.name):
             yield Reason(f"{where} relies on the very tensor object, which a move or a cast of the module replaces")
         if _is_trained(read):
@@ -116,8 +116,8 @@ def _identity(case: Case) -> Iterator[Reason]:
             yield Reason(f"{where} relies on the very tensor object, which a move or a cast of the module replaces")
         if _is_trained(read):
             yield Reason(f"{where} asks it to require a gradient: a cast of the module gives another tensor")
-    for module, _, read in case.history.reads():
-        where = module.place(module.path, read.expression.span)
+    for path, _, read in case.history.reads():
+        where = case.module.place(path, read.expression.span)
         if Trait.SCALAR in case.traits and _is_size(read):
             yield Reason(f"{where} uses it as a size: a buffer there waits for the device, keep a Python int")
 

@@ -35,17 +35,14 @@ def _reasons(case: Case) -> Iterator[Reason]:
 def _own_checkpoints(case: Case) -> Iterator[Reason]:
     if not case.persistent:
         return
-    for each in (case.module, *case.history.classes_sharing_init):
-        for owner, header, usage in each.timeline.usages(*_OWN_CHECKPOINTS):
-            if usage.mentions(case.name) or not _only_hands_on(usage, header.name):
-                where = f"{owner.header.name}.{header.name}"
-                yield Reason(f"{where} treats the entries of the state_dict in a way of its own: it gains one")
-        for _, _, usage in each.timeline.usages():
-            for site in usage.called(*_HOOKS):
-                if site.receiver is not None:
-                    yield Reason(
-                        f"a hook of the class ({site.callee}) sees the entries of the state_dict: it gains one"
-                    )
+    for owner, header, usage in case.history.usages(*_OWN_CHECKPOINTS):
+        if usage.mentions(case.name) or not _only_hands_on(usage, header.name):
+            where = f"{owner.header.name}.{header.name}"
+            yield Reason(f"{where} treats the entries of the state_dict in a way of its own: it gains one")
+    for _, _, usage in case.history.usages():
+        for site in usage.called(*_HOOKS):
+            if site.receiver is not None:
+                yield Reason(f"a hook of the class ({site.callee}) sees the entries of the state_dict: it gains one")
 
 
 def _only_hands_on(usage: Usage, method: str) -> bool:
