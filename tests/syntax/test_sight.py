@@ -177,7 +177,8 @@ def test_all_counts_of_a_file_with_a_finding() -> None:
     assert seen("helpers.py", files)[0] is None, "the finding names a line of it"
     assert seen("beside.py", files)[0] is not None
     files["beside.py"] = HELPERS.replace("return n\n", "n.scale = None\n")
-    assert seen("beside.py", files)[0] is None, "it may store the attribute of the finding"
+    assert not stands("beside.py", "n.scale = None", "n.scale = 3", files), "it may store the attribute of the finding"
+    assert stands("beside.py", "n * 2", "n * 3", files), "it stores none"
 
 
 PAIR = """\
