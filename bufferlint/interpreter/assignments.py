@@ -15,7 +15,7 @@ from bufferlint.interpreter.observations import Observations
 from bufferlint.interpreter.slots import UNSET, Slot
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.uses import Uses
-from bufferlint.interpreter.values import ABSENT, NONE, UNKNOWN, Arguments, Kind, Trait, Value
+from bufferlint.interpreter.values import ABSENT, NONE, UNKNOWN, Arguments, Kind, Trait, Value, join
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
 from bufferlint.ir.expressions import Expression
@@ -66,6 +66,16 @@ class Assignments:
             case ir.Subscript(value=owner):
                 self._uses.mutated(owner, statement or st.Evaluate(target.span, target), frame)
                 self._shadowed(target, frame)
+                self._fill(owner, value, frame, statement)
+
+    def _fill(self, group: Expression, value: Value, frame: Frame, statement: st.Assign | st.Augment | None) -> None:
+        """``tables[key] = value``: a container without a known member holds one from then on."""
+        if not value.may(Kind.TENSOR, Kind.CONTAINER) or not isinstance(group, ir.Name | ir.Attribute):
+            return
+        held = self._layers.evaluator.evaluate(group, frame)
+        if held.only(Kind.CONTAINER) and not held.items and Trait.FROM_CALLER not in held.traits:
+            known = [held.element] if held.element is not None else []
+            self.bind(group, replace(held, items=None, element=join([*known, value])), frame, statement)
 
     def switch_gradient(self, target: Expression, on: bool, frame: Frame) -> None:
         """``target.requires_grad = on``, of a local or an attribute."""

@@ -12,6 +12,7 @@ from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.events import Action
 from bufferlint.interpreter.external_calls import ExternalCalls
 from bufferlint.interpreter.layers import Layers
+from bufferlint.interpreter.literals import element
 from bufferlint.interpreter.observations import Observations, names_dtype
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.uses import Uses
@@ -295,8 +296,7 @@ class Calls:
     def _group_method(self, base: Value, func: ir.Attribute, expression: ir.Call, frame: Frame) -> Value:
         args = self.arguments(expression, frame)
         if func.attr in _GROWS:
-            added = [a for value in args.all for a in ((value,) if func.attr in ("append", "add") else (UNKNOWN,))]
-            members = [*(base.items or ()), *([base.element] if base.element else []), *added]
+            members = [*(base.items or ()), *([base.element] if base.element else []), *_added(func.attr, args)]
             self._assignments.bind(func.value, Value(frozenset({Kind.CONTAINER}), element=join(members)), frame)
             return NONE
         if func.attr == "clear":
@@ -312,6 +312,15 @@ class Calls:
         if func.attr in ("values", "copy"):
             return base
         return UNKNOWN
+
+
+def _added(method: str, args: Arguments) -> list[Value]:
+    """What a method adds to a container."""
+    if method in ("append", "add"):
+        return list(args.all)
+    if method == "insert":
+        return list(args.positional[1:])
+    return [*map(element, args.positional), *args.keywords.values()]
 
 
 def _made_here(value: Value, function: FunctionRef, frame: Frame, expression: Expression) -> Value:

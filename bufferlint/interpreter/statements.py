@@ -58,8 +58,10 @@ class Statements:
                 self._assign(statement, frame)
             case st.Augment():
                 self._augment(statement, frame)
-            case st.Evaluate():
-                self._evaluator.evaluate(statement.value, frame)
+            case st.Evaluate(value=said):
+                self._evaluator.evaluate(said, frame)
+                if _is_test(said):  # of an assertion, since as a statement it would do nothing
+                    return self._narrowing.narrow(said, True, frame)
             case st.Return():
                 value = NONE if statement.value is None else self._evaluator.evaluate(statement.value, frame)
                 frame.returns.append(value)
@@ -265,6 +267,17 @@ class Statements:
         if ends:
             frame.restore(join_states(ends))
         return bool(ends)
+
+
+def _is_test(expression: Expression) -> bool:
+    """Is it ``isinstance(x, Tensor)``, ``x is not None``, or tests joined?"""
+    if isinstance(expression, ir.Boolean):
+        return _is_test(expression.left) and _is_test(expression.right)
+    if isinstance(expression, ir.Unary):
+        return expression.op == "not" and _is_test(expression.operand)
+    if isinstance(expression, ir.Call):
+        return (ir.dotted(expression.func) or "").rpartition(".")[2] in ("isinstance", "is_tensor")
+    return isinstance(expression, ir.Compare)
 
 
 def _is_inference_mode(manager: Expression) -> bool:

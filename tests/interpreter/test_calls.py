@@ -92,3 +92,20 @@ def test_names_and_tensors_of_a_dict_written_on_the_spot() -> None:
 )
 def test_a_method_that_only_tensors_have_tells_its_receiver(body: str, kind: Kind) -> None:
     assert kinds(body, "r") == {kind}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "self.x = {}\nfor i in range(n):\n    self.x[i] = torch.ones(i)",
+        "x = {}\nx['a'] = torch.ones(2)\nself.x = x",
+        "self.x = {'a': torch.ones(2)}\nself.x.update(b=torch.zeros(2))",
+        "self.x = []\nself.x.extend([torch.ones(2), torch.zeros(2)])",
+        "self.x = []\nself.x.insert(0, torch.ones(2))",
+    ],
+)
+def test_what_fills_a_container_is_a_member(body: str) -> None:
+    held = built(body, "n")["x"]
+    assert held.kinds == {Kind.CONTAINER}
+    assert held.element is not None
+    assert held.element.is_tensor

@@ -66,3 +66,16 @@ def test_a_ladder_ends_in_a_tensor() -> None:
 )
 def test_what_the_cases_of_a_match_leave_of_a_union(cases: str, left: set[Kind]) -> None:
     assert kinds(f"match a:\n    {cases}\nself.x = a", "a: Union[Tensor, float, List[float]], n") == left
+
+
+@pytest.mark.parametrize(
+    ("assertion", "left"),
+    [
+        ("isinstance(a, Tensor)", {Kind.TENSOR}),
+        ("torch.is_tensor(a), 'a tensor'", {Kind.TENSOR}),
+        ("not isinstance(a, (float, list))", {Kind.TENSOR}),
+        ("len(a) == 3", {Kind.TENSOR, Kind.NUMBER, Kind.CONTAINER}),
+    ],
+)
+def test_an_assertion_narrows_what_follows(assertion: str, left: set[Kind]) -> None:
+    assert kinds(f"assert {assertion}\nself.x = a", "a: Union[Tensor, float, List[float]]") == left
