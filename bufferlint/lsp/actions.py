@@ -14,7 +14,9 @@ from bufferlint.lsp.positions import Positions
 from bufferlint.text.escaping import visible
 
 FIX_ALL = "source.fixAll.bufferlint"
-KINDS = (types.CodeActionKind.QuickFix, FIX_ALL)
+FIX_ALL_CELLS = f"notebook.{FIX_ALL}"
+"""The same for the setting of a notebook's editor that makes fixes when it is saved."""
+KINDS = (types.CodeActionKind.QuickFix, FIX_ALL, FIX_ALL_CELLS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +27,27 @@ class Actions:
     positions: Positions
     versioned: bool
 
-    def of(self, uri: str, range_: types.Range, only: Sequence[str] | None) -> Iterator[types.CodeAction]:
-        """The actions for a range, of the kinds asked for (all of them when ``only`` is None)."""
+    def of(
+        self, uri: str, range_: types.Range, only: Sequence[str] | None, asked: Sequence[types.Diagnostic] = ()
+    ) -> Iterator[types.CodeAction]:
+        """The actions for a range and for the diagnostics ``asked`` for, of the kinds that are wanted (all of them when
+        ``only`` is None)."""
         if _asked(types.CodeActionKind.QuickFix.value, only):
-            yield from self._quick_fixes(uri, range_)
-        if _asked(FIX_ALL, only):
-            edit = self._edit(self.checked.fixed())
+            yield from self._quick_fixes(uri, range_, asked)
+        kind = FIX_ALL_CELLS if only is not None and not _asked(FIX_ALL, only) else FIX_ALL
+        if _asked(kind, only):
+            edit = self.fix_all()
             if edit is not None:
-                yield types.CodeAction("Fix all (bufferlint)", kind=FIX_ALL, edit=edit)
+                yield types.CodeAction("Fix all (bufferlint)", kind=kind, edit=edit)
 
-    def _quick_fixes(self, uri: str, range_: types.Range) -> Iterator[types.CodeAction]:
-        for finding, buffer, span in at(self.checked, uri, range_, self.positions):
+    def fix_all(self) -> types.WorkspaceEdit | None:
+        """The edits of all safe fixes; None when there are none."""
+        return self._edit(self.checked.fixed())
+
+    def _quick_fixes(
+        self, uri: str, range_: types.Range, asked: Sequence[types.Diagnostic]
+    ) -> Iterator[types.CodeAction]:
+        for finding, buffer, span in at(self.checked, uri, range_, self.positions, asked, on_lines=True):
             about = [diagnostic(finding, buffer, span, self.positions)]
             other = self.checked.other_persistence(finding)
             for fix in (finding.fix, other.fix if other else None):

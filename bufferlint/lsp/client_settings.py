@@ -1,4 +1,5 @@
-"""Settings made in the editor, which hold over the project's configuration: ``initializationOptions`` of a client."""
+"""Settings made in the editor, which hold over the project's configuration: ``initializationOptions`` of a client, and
+its answer to ``workspace/configuration``."""
 
 from __future__ import annotations
 
@@ -33,6 +34,17 @@ def client_settings(options: object, folder: str | None) -> ClientSettings:
     given = {key: rules for key in SELECTING if (rules := _selectors(made.get(key))) is not None}
     file = made.get("configuration")
     return ClientSettings(given, _absolute(file, folder) if isinstance(file, str) and file else None, faults)
+
+
+def overlaid(first: ClientSettings, second: ClientSettings) -> ClientSettings:
+    """Settings with others over them."""
+    given = {**first.given, **second.given}
+    return ClientSettings(given, second.configuration or first.configuration, (*first.faults, *second.faults))
+
+
+def without_defaults(options: object) -> object:
+    """The settings that somebody made, of an answer to ``workspace/configuration``: empty ones are defaults."""
+    return {key: value for key, value in _table(options).items() if value not in (None, "", [], ())}
 
 
 def _faults(made: Mapping[str, object]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lsprotocol import types
@@ -64,14 +64,34 @@ def diagnostic(finding: Finding, buffer: Buffer, span: Span, positions: Position
     )
 
 
-def at(checked: Checked, uri: str, range_: types.Range, positions: Positions) -> Iterator[tuple[Finding, Buffer, Span]]:
-    """The findings that a range of a buffer touches, each with its own place there."""
+def at(
+    checked: Checked,
+    uri: str,
+    range_: types.Range,
+    positions: Positions,
+    asked: Sequence[types.Diagnostic] = (),
+    *,
+    on_lines: bool = False,
+) -> Iterator[tuple[Finding, Buffer, Span]]:
+    """The findings that a range of a buffer touches, each with its own place there, and those whose diagnostics are
+    ``asked`` for. With ``on_lines`` a cursor touches all of its line."""
     for finding in checked.report.findings:
         place = checked.document.locate(finding.span)
-        if place is not None and place[0].uri == uri:
-            wanted = positions.span(place[0].source, range_)
-            if wanted.start <= place[1].end and place[1].start <= wanted.end:
-                yield finding, *place
+        if place is None or place[0].uri != uri:
+            continue
+        buffer, span = place
+        wanted = positions.span(buffer.source, range_)
+        touched = wanted.start <= span.end and span.start <= wanted.end
+        if on_lines and wanted.start == wanted.end:
+            row = buffer.source.row(wanted.start)
+            touched |= buffer.source.row(span.start) <= row <= buffer.source.row(span.end)
+        if touched or _is_asked(finding, positions.range(buffer.source, span), asked):
+            yield finding, buffer, span
+
+
+def _is_asked(finding: Finding, place: types.Range, asked: Sequence[types.Diagnostic]) -> bool:
+    """Is the finding what one of the editor's diagnostics is about?"""
+    return any(each.source == SOURCE and each.code == finding.code and each.range == place for each in asked)
 
 
 def hover(findings: list[Finding]) -> str:

@@ -8,21 +8,23 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from bufferlint import __version__
 from bufferlint.finding import Problem
-from bufferlint.lsp import documents
+from bufferlint.lsp import commands, documents
 from bufferlint.lsp.actions import KINDS, Actions
 from bufferlint.lsp.checked import Checked, check
-from bufferlint.lsp.client_settings import client_settings
+from bufferlint.lsp.client_settings import ClientSettings, client_settings, overlaid, without_defaults
+from bufferlint.lsp.completion import TRIGGERS, completions
 from bufferlint.lsp.diagnostics import at, diagnostics, hover
 from bufferlint.lsp.documents import Document
 from bufferlint.lsp.positions import Positions
@@ -55,7 +57,9 @@ class Server:
         self._documents: dict[str, Document] = {}
         self._checked: dict[str, Checked] = {}
         self._projects = Projects()
-        self._faults: tuple[str, ...] = ()
+        self._settings = ClientSettings()
+        self._folder: str | None = None
+        self._named: set[str] = set()
         self._complained: set[tuple[Problem, ...]] = set()
         self._waiting: dict[str, None] = {}
         self._drain: asyncio.Task[None] | None = None
@@ -75,28 +79,41 @@ class Server:
             types.NOTEBOOK_DOCUMENT_DID_SAVE: self._surroundings_changed,
             types.NOTEBOOK_DOCUMENT_DID_CLOSE: self._did_close_notebook,
             types.WORKSPACE_DID_CHANGE_WATCHED_FILES: self._surroundings_changed,
-            types.WORKSPACE_DID_CHANGE_CONFIGURATION: self._surroundings_changed,
+            types.WORKSPACE_DID_CHANGE_CONFIGURATION: self._settings_changed,
             types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: self._surroundings_changed,
             types.TEXT_DOCUMENT_CODE_ACTION: self._code_actions,
             types.TEXT_DOCUMENT_HOVER: self._hover,
+            types.TEXT_DOCUMENT_COMPLETION: self._completion,
         }
-        options = {types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(KINDS)}
+        options: dict[str, object] = {
+            types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(KINDS),
+            types.TEXT_DOCUMENT_COMPLETION: types.CompletionOptions(trigger_characters=list(TRIGGERS)),
+        }
         for name, handler in handlers.items():  # pygls notes things on a handler, which a bound method does not allow
             self.language_server.feature(name, options.get(name))(partial(handler))
+        for name in commands.NAMES:
+            self.language_server.command(name)(self._runner(name))
+
+    def _runner(self, name: str) -> Callable[..., Awaitable[object]]:
+        """What runs a command; pygls counts the parameters of a handler, so that it takes any number."""
+
+        async def run(*arguments: str) -> object:  # anything may come; `object` would make pygls pass itself first
+            return await self._command(name, arguments)
+
+        return run
 
     # -- what the editor tells -----------------------------------------------------------------------------------
 
     def _initialize(self, params: types.InitializeParams) -> None:
-        made = client_settings(params.initialization_options, _first_folder(params))
-        self._projects = Projects(made.given, made.configuration)
-        self._faults = made.faults
+        self._folder = _first_folder(params)
+        self._settings = client_settings(params.initialization_options, self._folder)
+        self._projects = Projects(self._settings.given, self._settings.configuration)
         encoding = self.language_server.workspace.position_encoding or types.PositionEncodingKind.Utf16
         self._positions = Positions(types.PositionEncodingKind(encoding).value)
 
     async def _initialized(self, _params: types.InitializedParams) -> None:
-        for fault in self._faults:
-            text = f"bufferlint: {fault}"
-            self.language_server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, text))
+        self._name_faults(self._settings)
+        await self._ask_for_settings()
         workspace = self.language_server.client_capabilities.workspace
         watched = workspace.did_change_watched_files if workspace else None
         if watched is not None and watched.dynamic_registration:
@@ -104,6 +121,35 @@ class Server:
             options = types.DidChangeWatchedFilesRegistrationOptions(watchers)
             registration = types.Registration("watch", types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
             await self.language_server.client_register_capability_async(types.RegistrationParams([registration]))
+
+    async def _settings_changed(self, params: types.DidChangeConfigurationParams) -> None:
+        await self._ask_for_settings()
+        self._surroundings_changed(params)
+
+    async def _ask_for_settings(self) -> None:
+        """Take what the editor has in its section ``bufferlint``, over what it said when it started."""
+        workspace = self.language_server.client_capabilities.workspace
+        if not (workspace and workspace.configuration):
+            return
+        asked = types.ConfigurationParams([types.ConfigurationItem(section="bufferlint")])
+        try:
+            [answer] = await self.language_server.workspace_configuration_async(asked)
+        except (JsonRpcException, ValueError):  # it has no such section, or answers with nothing
+            return
+        made = client_settings(without_defaults(answer), self._folder)
+        self._name_faults(made)
+        settings = overlaid(self._settings, made)
+        self._projects = Projects(settings.given, settings.configuration)
+
+    def _name_faults(self, settings: ClientSettings) -> None:
+        """Show what is wrong with settings, each fault once."""
+        for fault in settings.faults:
+            if fault not in self._named:
+                self._named.add(fault)
+                self._warn(f"bufferlint: {fault}")
+
+    def _warn(self, text: str) -> None:
+        self.language_server.window_show_message(types.ShowMessageParams(types.MessageType.Warning, visible(text)))
 
     def _did_open(self, params: types.DidOpenTextDocumentParams) -> None:
         document = documents.text_document(params.text_document)
@@ -167,7 +213,33 @@ class Server:
             return []
         actions = Actions(checked, self._positions, self._takes_versions())
         kinds = None if only is None else [getattr(kind, "value", kind) for kind in only]
-        return await self._aside(lambda: list(actions.of(uri, params.range, kinds)))
+        return await self._aside(lambda: list(actions.of(uri, params.range, kinds, params.context.diagnostics)))
+
+    def _completion(self, params: types.CompletionParams) -> list[types.CompletionItem]:
+        buffer = self._buffer(params.text_document.uri)
+        if buffer is None or params.position.line >= buffer.source.line_count():
+            return []
+        start = buffer.source.offset(params.position.line + 1)
+        return list(completions(buffer.source.text[start : self._positions.offset(buffer.source, params.position)]))
+
+    async def _command(self, name: str, arguments: Sequence[object]) -> object:
+        """Run a command; what is wrong with its arguments is shown, and the answer is None."""
+        try:
+            if name == commands.EXPLAIN:
+                return commands.explain(arguments)
+            uri = commands.uri_of(arguments)
+            checked = await self._current(uri)
+            if checked is None:
+                raise commands.WrongArguments(f"{uri} is not open, or its configuration cannot be read")
+            if name == commands.VERIFY:
+                return await commands.verify(checked.document.path, commands.class_of(arguments))
+            edit = await self._aside(Actions(checked, self._positions, self._takes_versions()).fix_all)
+            if edit is not None:
+                asked = types.ApplyWorkspaceEditParams(edit, "Fix all (bufferlint)")
+                await self.language_server.workspace_apply_edit_async(asked)
+        except commands.WrongArguments as error:
+            self._warn(f"{name}: {error}")
+        return None
 
     async def _hover(self, params: types.HoverParams) -> types.Hover | None:
         uri, here = params.text_document.uri, types.Range(params.position, params.position)
@@ -185,9 +257,12 @@ class Server:
         edit = workspace.workspace_edit if workspace else None
         return bool(edit and edit.document_changes)
 
+    def _buffer(self, uri: str) -> documents.Buffer | None:
+        return next((b for d in self._documents.values() for b in d.buffers if b.uri == uri), None)
+
     async def _current(self, uri: str) -> Checked | None:
         """The analysis of what a buffer shows now."""
-        document = next((d for d in self._documents.values() if any(b.uri == uri for b in d.buffers)), None)
+        document = next((d for d in self._documents.values() if uri in (d.uri, *(b.uri for b in d.buffers))), None)
         if document is None:
             return None
         known = self._checked.get(document.uri)

@@ -47,6 +47,8 @@ class Editor:
         client.feature(types.WINDOW_LOG_MESSAGE)(functools.partial(self._on_message))
         client.feature(types.WINDOW_SHOW_MESSAGE)(functools.partial(self._on_message))
         client.feature(types.CLIENT_REGISTER_CAPABILITY)(functools.partial(self._on_registration))
+        client.feature(types.WORKSPACE_CONFIGURATION)(functools.partial(self._on_configuration))
+        client.feature(types.WORKSPACE_APPLY_EDIT)(functools.partial(self._on_edit))
 
     @classmethod
     async def start(
@@ -56,12 +58,16 @@ class Editor:
         versioned: bool = True,
         encodings: Sequence[types.PositionEncodingKind] | None = None,
         options: object = None,
+        settings: object = None,
     ) -> Editor:
         editor = cls(LanguageClient("test", "1"))
+        editor.settings = settings
         await editor.client.start_io(*command, cwd=folders[0])
         capabilities = types.ClientCapabilities(
             workspace=types.WorkspaceClientCapabilities(
                 workspace_edit=types.WorkspaceEditClientCapabilities(document_changes=versioned),
+                apply_edit=True,
+                configuration=settings is not None,
                 did_change_watched_files=types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True),
             ),
             general=types.GeneralClientCapabilities(position_encodings=encodings),
@@ -73,6 +79,8 @@ class Editor:
         editor.client.initialized(types.InitializedParams())
         return editor
 
+    settings: object = None
+    """The section ``bufferlint`` of the editor's settings; None for an editor that has no sections."""
     capabilities: types.ServerCapabilities
     codec: PositionCodec
 
@@ -135,7 +143,11 @@ class Editor:
         self.client.notebook_document_did_change(types.DidChangeNotebookDocumentParams(identifier, change))
 
     async def actions(
-        self, uri: str, place: str | types.Diagnostic, only: Sequence[str] | None = None
+        self,
+        uri: str,
+        place: str | types.Diagnostic,
+        only: Sequence[str] | None = None,
+        about: Sequence[types.Diagnostic] = (),
     ) -> list[types.CodeAction]:
         """The code actions at a text's first mention, or at a diagnostic."""
         if isinstance(place, types.Diagnostic):
@@ -143,7 +155,7 @@ class Editor:
         else:
             start = self.texts[uri].index(place)
             range_ = self.edit_at(uri, start, start + len(place), "").range
-        context = types.CodeActionContext([], only)
+        context = types.CodeActionContext(list(about), only)
         params = types.CodeActionParams(types.TextDocumentIdentifier(uri), range_, context)
         found = await self.client.text_document_code_action_async(params)
         return [action for action in found or () if isinstance(action, types.CodeAction)]
@@ -193,6 +205,16 @@ class Editor:
     def _on_message(self, params: types.LogMessageParams | types.ShowMessageParams) -> None:
         self.said.append(params.message)
         self._news.set()
+
+    def _on_configuration(self, params: types.ConfigurationParams) -> list[object]:
+        assert [item.section for item in params.items] == ["bufferlint"]
+        return [self.settings]
+
+    def _on_edit(self, params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
+        for uri, text in self.applied(types.CodeAction("", edit=params.edit)).items():
+            self.texts[uri] = text
+        self._news.set()
+        return types.ApplyWorkspaceEditResult(True)
 
     def _on_registration(self, params: types.RegistrationParams) -> None:
         self.watching += [each.method for each in params.registrations]
