@@ -128,3 +128,39 @@ def test_the_action_installs_checks_and_annotates(tmp_path: Path) -> None:
     environment["BASELINE"] = "known.json"
     assert run('"$BUFFERLINT" check --baseline known.json --write-baseline').returncode == 0
     assert run(check).returncode == 0
+
+
+# -- supply ----------------------------------------------------------------------------------------------------------
+
+LOCKED = sorted((ROOT / ".github/requirements").glob("*.txt"))
+
+
+@pytest.mark.parametrize("file", LOCKED, ids=lambda file: file.stem)
+def test_locked_versions_have_hashes(file: Path) -> None:
+    command, *lines = file.read_text(encoding="utf-8").splitlines()
+    assert command.startswith("# uv pip compile ") and command.endswith(f"-o .github/requirements/{file.name}")
+    entries = "\n".join(lines).replace("\\\n", " ").splitlines()
+    assert len(entries) > 10
+    for entry in entries:
+        assert re.match(r"[a-z0-9._-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", entry), entry
+
+
+def test_the_lock_holds_what_development_needs() -> None:
+    tomllib = importlib.import_module("tomllib" if sys.version_info >= (3, 11) else "tomli")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    locked = set(re.findall(r"^([a-z0-9._-]+)==", (ROOT / ".github/requirements/dev.txt").read_text(), re.MULTILINE))
+    needed = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    names = {re.split(r"[^\w.-]", each)[0].lower() for each in needed}
+    assert names - locked == set(), "run the command on the first line of .github/requirements/dev.txt"
+
+
+def test_workflows_install_what_is_locked() -> None:
+    """A release is built by tools whose hashes are known, and says what the wheel brings along."""
+    for file in WORKFLOWS:
+        for script in _scripts(file):
+            installs = [line for line in script.splitlines() if re.match(r"(python -m )?pip install ", line.strip())]
+            assert all("--require-hashes" in line for line in installs), file.name
+    release = "\n".join(_scripts(ROOT / ".github/workflows/release.yml"))
+    assert "cyclonedx-py environment" in release
+    security = "\n".join(_scripts(ROOT / ".github/workflows/security.yml"))
+    assert "pip-audit --require-hashes" in security and "zizmor" in security
