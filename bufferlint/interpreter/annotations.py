@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -21,7 +20,6 @@ _GROUPS = frozenset({
     "typing.Sequence", "typing.Mapping", "typing.Iterable", "typing.MutableMapping", "typing.MutableSequence",
     "collections.abc.Sequence", "collections.abc.Mapping", "collections.abc.Iterable", "collections.OrderedDict",
 })  # fmt: skip
-_PLAIN = re.compile(r"[A-Za-z_][\w.]*\Z")
 
 
 class Annotations:
@@ -50,12 +48,13 @@ class Annotations:
     def _text(self, text: str) -> Value:
         """A string annotation: names, ``X | Y``, ``Optional[X]``; anything deeper is unknown."""
         text = text.strip()
-        if _PLAIN.match(text):
+        if all(part.isidentifier() for part in text.split(".")):
             return NONE if text == "None" else self._named(text)
         if "[" not in text and "|" in text:
             return join([self._text(part) for part in text.split("|")])
-        optional = re.fullmatch(r"(?:typing\.)?Optional\[([^\[\],]+)\]", text)
-        return join([self._text(optional[1]), NONE]) if optional else UNKNOWN
+        head, _, inner = text.removeprefix("typing.").partition("[")
+        is_optional = head == "Optional" and inner.endswith("]") and not {"[", "]", ","}.intersection(inner[:-1])
+        return join([self._text(inner[:-1]), NONE]) if is_optional and inner[:-1] else UNKNOWN
 
     def _named(self, name: str) -> Value:
         found = self._resolve(name)

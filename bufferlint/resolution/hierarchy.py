@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from bufferlint.ir.definitions import ClassName, FunctionHeader
+from bufferlint.ir.expressions import Argument, Boolean, Call, Conditional, Constant, dotted
 from bufferlint.ir.reader import Reader
+from bufferlint.ir.usage import Usage, is_name, usage_of
 from bufferlint.resolution import frameworks
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef, External, FunctionRef, GlobalRef, Reference
@@ -18,10 +19,6 @@ from bufferlint.torch_model.api import Named, Role
 Question = tuple[str, str, ClassRef | None]
 """The kind of a question about a class, a name, and the class to look behind."""
 _UNKNOWN = External("?")
-_REGISTERS = re.compile(
-    r"(?<=[\r\n])[ \t]+self\.(?:\w+[ \t]*=[ \t]*([A-Za-z_][\w.]*)\(|(?:register_buffer|register_parameter)\()"
-)
-"""A layer or parameter stored on the instance (the group is what is called), or a registration."""
 _REGISTERED = frozenset({Named.MODULE_CLASS, Named.PARAMETER_CLASS, Named.BUFFER_CLASS})
 _MODULE_DUNDERS = frozenset({
     "__init__", "__call__", "__getstate__", "__setstate__", "__getattr__", "__setattr__", "__delattr__", "__repr__",
@@ -29,7 +26,6 @@ _MODULE_DUNDERS = frozenset({
 })  # fmt: skip
 """What nn.Module defines of the methods that Python calls by itself (torch.nn.Module, 2.13). Its ``__init__`` calls
 none of the classes behind it (one that sets ``call_super_init`` would: what those store is missed)."""
-_CALLS_INIT = re.compile(r"\)\.__init__\(|\w\.__init__\([ \t]*self\b")
 
 
 Definition = tuple[ClassRef, FunctionHeader | ClassName]
@@ -222,7 +218,6 @@ class Hierarchy:
     def _chosen(self, of: GlobalRef) -> ClassRef | External | None:
         """The module class among those that code at module level chooses from: ``nn.Module if nn else object``, or that
         a call imports by name: ``soft_import("torch.nn.Module")``."""
-        from bufferlint.ir.expressions import Argument, Boolean, Call, Conditional, Constant, dotted
         from bufferlint.ir.statements import Assign
 
         statement = self._reader.statement(of.path, of.name)
@@ -280,19 +275,29 @@ class Hierarchy:
         return any(self._registers(ref) for ref in classes)
 
     def _registers(self, ref: ClassRef) -> bool:
-        for match in _REGISTERS.finditer(self._code(ref)):
-            if match[1] is None:
+        """Does a method store a layer or parameter of torch on the instance, or register on it?"""
+        for usage in self._usages(ref):
+            registrations = usage.called("register_buffer", "register_parameter")
+            if any(is_name(site.receiver, usage.receiver) for site in registrations):
                 return True
-            called = self._names.dotted(ref.path, match[1], ref.header.scope)
-            if isinstance(called, External) and torch_api.named(called.name) in _REGISTERED:
-                return True
+            for store in (each for stores in usage.stores.values() for each in stores):
+                name = dotted(store.value.func) if isinstance(store.value, Call) else None
+                called = self._names.dotted(ref.path, name, ref.header.scope) if name else None
+                made = torch_api.named(called.name) if isinstance(called, External) else None
+                if made in _REGISTERED and is_name(store.receiver, usage.receiver):
+                    return True
         return False
 
     def _calls_init(self, classes: Iterable[ClassRef]) -> bool:
-        return any(_CALLS_INIT.search(self._code(ref)) for ref in classes)
+        """Does a method call a constructor: ``super().__init__()``, ``Base.__init__(self)``?"""
+        return any(True for ref in classes for usage in self._usages(ref) for _ in usage.called("__init__"))
 
-    def _code(self, ref: ClassRef) -> str:
-        return self._reader.code(ref.path, ref.header.span)
+    def _usages(self, ref: ClassRef) -> Iterator[Usage]:
+        """What the methods of a class do."""
+        for header in ref.header.methods:
+            body = self._reader.function(ref.path, header)
+            if body is not None:
+                yield usage_of(body)
 
     def _external_is_module(self, name: str) -> bool | None:
         if name in self._module_bases:

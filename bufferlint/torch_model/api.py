@@ -8,7 +8,6 @@ names may be any spelling under which torch exports a thing (``torch.functional.
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -183,7 +182,7 @@ def mutates(qualified_name: str, call: CallShape) -> bool:
 
 def method_mutates(name: str) -> bool:
     """Whether a method of Tensor changes self in place: its values, shape, storage or requires_grad."""
-    return is_tensor_method(name) and (_ends_as_in_place(name) or _IN_PLACE_OPERATORS.fullmatch(name) is not None)
+    return is_tensor_method(name) and (_ends_as_in_place(name) or name in _IN_PLACE_OPERATORS)
 
 
 def is_module_class(qualified_name: str) -> bool | None:
@@ -229,9 +228,10 @@ def registered_names() -> frozenset[str]:
 
 
 _CLASSES = frozenset(kind for kind in Named if kind.value.endswith("class"))
-_IN_PLACE_OPERATORS = re.compile(
-    r"__i(add|and|div|floordiv|lshift|mod|mul|or|pow|rshift|sub|truediv|xor)__|__setitem__"
-)
+_IN_PLACE_OPERATORS = frozenset({
+    "__setitem__", "__iadd__", "__iand__", "__idiv__", "__ifloordiv__", "__ilshift__", "__imod__", "__imul__",
+    "__ior__", "__ipow__", "__irshift__", "__isub__", "__itruediv__", "__ixor__",
+})  # fmt: skip
 
 
 def _ends_as_in_place(name: str) -> bool:
