@@ -94,7 +94,8 @@ class Analysis:
         return Report(new, problems, len(paths), len(known))
 
     def _has_nothing_to_judge(self, paths: Sequence[str]) -> bool:
-        """Whether the usual rules have nothing to look at: no class with a tensor, no comment that silences one."""
+        """Returns whether the usual rules have nothing to look at: no class with a tensor, no comment that silences
+        one."""
         usual = self._screened and not (self._settings.select or self._settings.extend_select)
         return (
             usual
@@ -103,7 +104,7 @@ class Analysis:
         )
 
     def _usual_needs(self) -> set[Need]:
-        """What the rules need that are on by default."""
+        """Returns what the rules need that are on by default."""
         from bufferlint.rules import selected
 
         return {rule.needs for rule in selected(self._settings) if rule.check}
@@ -118,7 +119,8 @@ class Analysis:
                 yield finding, f"suppressed by {self._quoted(finding.path, by)}"
 
     def _sifted(self, paths: Sequence[str]) -> Iterator[Partition]:
-        """What the selected rules find, by file; rules that comments name are asked too, to know if those are used."""
+        """Yields what the selected rules find, by file; rules that comments name are asked too, to know if those are
+        used."""
         from bufferlint.rules import selected
         from bufferlint.suppression import Partition, named, partition, unused
 
@@ -147,7 +149,8 @@ class Analysis:
             yield Partition(tuple(kept), tuple(silenced))
 
     def _uncertain(self, path: str) -> tuple[Span, ...]:
-        """Where a file stores in an attribute what this run could not tell, though another with more files might."""
+        """Returns where a file stores in an attribute what this run could not tell, though another with more files
+        might."""
         modules = self._project.module_classes(frozenset((path,)))
         return tuple(event.span for module in modules for event in module.uncertain if event.path == path)
 
@@ -157,8 +160,8 @@ class Analysis:
         return {rule.code for rule in rules if not rule.answers_to_any(ignored)}
 
     def _found(self, paths: Sequence[str], rules: Sequence[Rule]) -> dict[str, list[Finding]]:
-        """What the rules find, by file. Files that turn out not to be what their outlines said are known for what they
-        are from then on, and the others are linked anew."""
+        """Returns what the rules find, by file. Files that turn out not to be what their outlines said are known for
+        what they are from then on, and the others are linked anew."""
         while True:
             parts = self._spread(lambda share: self._search(share, paths, rules), self._project.paths)
             for part in parts:
@@ -181,7 +184,7 @@ class Analysis:
         return by_path
 
     def _search(self, share: Sequence[str], paths: Sequence[str], rules: Sequence[Rule]) -> Found:
-        """What the rules find in the classes of the files of a ``share`` that have code in one of ``paths``."""
+        """Returns what the rules find in the classes of the files of a ``share`` that have code in one of ``paths``."""
         needs = {rule.needs for rule in rules if rule.check} if self._screened else None
         modules = self._project.module_classes(frozenset(paths), needs, frozenset(share))
         misread = self._misread(self._project.files_in_doubt())

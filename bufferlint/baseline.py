@@ -11,7 +11,7 @@ from bufferlint.text.workspace import Workspace
 
 
 def digest(finding: Finding, workspace: Workspace) -> str:
-    """What a finding's code is, blanks aside: it recognises the finding in a file that was renamed."""
+    """Returns what a finding's code is, blanks aside: it recognises the finding in a file that was renamed."""
     import hashlib  # most projects have no baseline
 
     source = workspace.source(finding.path)

@@ -83,7 +83,8 @@ def classes_with_plain_tensors(
 
 
 def explain(path: str, class_name: str, attribute: str, workspace: Workspace, settings: Settings) -> str:
-    """What is reported of an attribute, or why nothing is; KeyError with a message when there is no such class."""
+    """Returns what is reported of an attribute, or why nothing is; KeyError with a message when there is no such
+    class."""
     ((project, _),) = workspace.by_project([path])
     analysis = Analysis([path], project, settings)
     said = [

@@ -69,7 +69,7 @@ class Finding:
 
     @property
     def subject(self) -> str:
-        """What it is about: ``Class.attribute``."""
+        """Tells what it is about: ``Class.attribute``."""
         return f"{self.class_name}.{self.attribute}" if self.class_name else self.attribute
 
     @property

@@ -197,7 +197,7 @@ class Prefilter:
         return _Mentions(False, frozenset(words), tuple(definitions))
 
     def _member(self, meaning: Reference, rest: list[str], path: str) -> Reference | None:
-        """What a dotted name stands for; of an attribute of an unknown thing in the project, that thing."""
+        """Returns what a dotted name stands for; of an attribute of an unknown thing in the project, that thing."""
         for attribute in rest:
             inner = self._names.member(meaning, attribute, path)
             if inner is None:
@@ -212,7 +212,8 @@ class Prefilter:
         return kind in _BEGINNINGS or (kind is Named.FUNCTION and torch_api.may_give_tensor(name))
 
     def _root(self, path: str, name: str) -> tuple[Reference, ...]:
-        """What the first name of a chain may stand for anywhere in a file: functions have imports of their own."""
+        """Returns what the first name of a chain may stand for anywhere in a file: functions have imports of their
+        own."""
         key = (path, name)
         if key not in self._roots:
             scopes = ("", *sorted(self._scopes_of(path).get(name, ())))
@@ -239,7 +240,7 @@ class Prefilter:
 
 
 def _closing(code: str, start: int) -> int:
-    """Where the bracket closes that was opened just before a place; the end of the code if nowhere."""
+    """Returns where the bracket closes that was opened just before a place; the end of the code if nowhere."""
     depth = 1
     for bracket in _BRACKET.finditer(code, start):
         depth += (bracket[0] in "([{") - (bracket[0] in ")]}")

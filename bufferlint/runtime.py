@@ -39,12 +39,12 @@ class Audit:
         return to_html(self.entries, self.model)
 
     def to_json(self) -> str:
-        """What ``bufferlint audit --output-format json`` prints."""
+        """Returns what ``bufferlint audit --output-format json`` prints."""
         return to_json(self.entries, self.model, self.equal_buffers, self.limits)
 
 
 def audit(model: nn.Module) -> Audit:
-    """What a model and its submodules hold outside of their parameters and buffers."""
+    """Returns what a model and its submodules hold outside of their parameters and buffers."""
     limits: list[str] = []
     entries = audit_findings(unregistered_tensors(model, limits=limits), Settings())
     return Audit(type(model).__qualname__, entries, equal_buffers(model), tuple(limits))

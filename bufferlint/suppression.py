@@ -126,7 +126,7 @@ def silencing(findings: Iterable[Finding], comments: Comments, source: Source) -
 
 
 def _means(suppression: Suppression, finding: Finding) -> bool:
-    """Whether a suppression is about what a finding is about; one without selectors is not about comments."""
+    """Returns whether a suppression is about what a finding is about; one without selectors is not about comments."""
     if not suppression.selectors:
         return bool(finding.class_name)
     return any(answers_to(finding.code, finding.name, selector) for selector in suppression.selectors)
@@ -150,7 +150,7 @@ def _withheld(finding: Finding, places: _Places, source: Source) -> Finding:
 
 
 def _changes(edit: Edit, lines: Span) -> bool:
-    """Whether an edit changes lines; whole lines put before them, or behind their line end, do not."""
+    """Returns whether an edit changes lines; whole lines put before them, or behind their line end, do not."""
     if edit.span.start < edit.span.end:
         return edit.span.overlaps(lines)
     inside = lines.start < edit.span.start <= lines.end

@@ -107,7 +107,8 @@ def _forgotten(model: nn.Module, inputs: Inputs) -> list[str]:
 
 
 def _resumed_otherwise(model: nn.Module, inputs: Inputs) -> list[str]:
-    """How a result after a reload differs from the one without: state in numbers, or in buffers that are not saved.
+    """Returns how a result after a reload differs from the one without: state in numbers, or in buffers that are not
+    saved.
 
     A model with generators of its own, or that differs from itself, is not compared.
     """

@@ -46,7 +46,7 @@ class _File:
         return tuple(each for each in self._findings if each.class_name == class_name and each.attribute in names)
 
     def silence(self, class_name: str, names: tuple[str, ...]) -> str:
-        """Why nothing is said of an attribute; empty when the file, as it is read, has no such class."""
+        """Returns why nothing is said of an attribute; empty when the file, as it is read, has no such class."""
         try:
             said = engine.explain(self.path, class_name, names[-1], self._workspace, self._settings)
         except KeyError:

@@ -63,7 +63,8 @@ class UsageError(click.ClickException):
 
 
 def explained(error: click.UsageError, command: str | None, known: Mapping[str, Iterable[str]]) -> UsageError:
-    """What click found wrong with the words after a command, in our form; ``known`` are the options of each command."""
+    """Returns what click found wrong with the words after a command, in our form; ``known`` are the options of each
+    command."""
     path = f"bufferlint {command}" if command else "bufferlint"
     if isinstance(error, click.NoSuchOption):
         return UsageError(f"unknown option '{error.option_name}'; {_meant(error.option_name, command, known)}")
@@ -90,7 +91,7 @@ def unknown_command(word: str, commands: Sequence[str]) -> UsageError:
 
 
 def _meant(option: str, command: str | None, known: Mapping[str, Iterable[str]]) -> str:
-    """What to type for an option that a command does not have: one like it, or the same of another command."""
+    """Returns what to type for an option that a command does not have: one like it, or the same of another command."""
     if option in _OPTIONS:
         return _OPTIONS[option]
     close = _slip(option, known.get(command or "", ()))

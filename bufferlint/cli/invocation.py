@@ -50,7 +50,7 @@ class Invocation:
 
     @property
     def warnings(self) -> list[str]:
-        """What a person has to know of the projects, a line each."""
+        """Tells what a person has to know of the projects, a line each."""
         warnings = [
             labelled(
                 "warning",
@@ -141,7 +141,7 @@ def prepare(
 
 
 def boundaries(setup: Invocation, paths: Sequence[str]) -> Boundaries:
-    """Where a run over these paths may write."""
+    """Returns where a run over these paths may write."""
     return Boundaries(setup.workspace.root, tuple(paths) or (".",))
 
 
@@ -152,7 +152,7 @@ def joined(report: Report, problems: Sequence[Problem]) -> Report:
 
 
 def complaints(problems: Sequence[Problem], view: View) -> list[str]:
-    """What could not be read, checked or written, a line each."""
+    """Returns what could not be read, checked or written, a line each."""
     return [labelled("error", view.problem(problem)) for problem in problems]
 
 

@@ -11,7 +11,8 @@ from bufferlint.cli.verified_fixes import home_of
 
 
 def missing(setup: Invocation, path: str, class_name: str) -> str:
-    """Why a file certainly has no class of that dotted name; empty where it has, or may get one when it is imported."""
+    """Returns why a file certainly has no class of that dotted name; empty where it has, or may get one when it is
+    imported."""
     source = setup.workspace.source(path)
     if source is None or "<locals>" in class_name:
         return ""

@@ -36,7 +36,7 @@ def _is_terminal(output_file: str | None) -> bool:
 
 
 def noted(report: Report, setup: Invocation, quiet: bool) -> list[str]:
-    """What is said on stderr: complaints, warnings, and at last the summary, which may be empty."""
+    """Returns what is said on stderr: complaints, warnings, and at last the summary, which may be empty."""
     from bufferlint.cli.invocation import complaints
     from bufferlint.report.summary import found
 

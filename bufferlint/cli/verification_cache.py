@@ -90,7 +90,8 @@ def _request(run: Run) -> Request:
 
 
 def _environment(python: str) -> tuple[object, ...]:
-    """What tells one state of an interpreter, its packages and our own code from another: the state of its files."""
+    """Returns what tells one state of an interpreter, its packages and our own code from another: the state of its
+    files."""
     program = Path(python)
     packages = sorted(program.parent.parent.glob("lib/python3*/site-packages"))
     ours = sorted(Path(contract.__file__).parent.rglob("*.py"))

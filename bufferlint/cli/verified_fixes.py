@@ -67,7 +67,7 @@ class Gated:
 
 
 def recorded(setup: Invocation, python: str, tests: Sequence[str]) -> Recording:
-    """What the tests build and call. UsageError when they could not be run at all."""
+    """Returns what the tests build and call. UsageError when they could not be run at all."""
     seen = record(python, setup.workspace.root, tuple(str(Path(each).absolute()) for each in tests))
     if seen.cause is not None and not seen.found and not seen.output:
         raise UsageError(f"{seen.cause}; --from-tests runs pytest under the interpreter that --python names")
@@ -141,7 +141,7 @@ def unproven(verdict: Verdict) -> str:
 
 
 def _is_worse(verdict: Verdict) -> bool:
-    """Whether a check fails that did not fail before: one that fails either way may be about what was left."""
+    """Returns whether a check fails that did not fail before: one that fails either way may be about what was left."""
     sides = [(check.before.status, check.after.status) for check in verdict.checks]
     return verdict.cause is None and any(before is not Status.FAIL is after for before, after in sides)
 
@@ -187,7 +187,7 @@ def _python_files(folder: str) -> list[str]:
 
 
 def _defines(text: str, class_name: str) -> bool:
-    """Whether a text defines a class of that dotted name; one that is no Python is taken to."""
+    """Returns whether a text defines a class of that dotted name; one that is no Python is taken to."""
     if f"class {class_name.rpartition('.')[2]}" not in text:
         return False
     try:

@@ -34,8 +34,8 @@ def changes(
     skip: frozenset[tuple[str, str]],
     safe_only: frozenset[tuple[str, str]],
 ) -> list[Change]:
-    """What the fixes that the settings ask for make of the files. Of fixes that collide the first wins. ``leave`` are
-    (path, class) pairs not to touch, ``careful`` those that get safe fixes only."""
+    """Returns what the fixes that the settings ask for make of the files. Of fixes that collide the first wins.
+    ``leave`` are (path, class) pairs not to touch, ``careful`` those that get safe fixes only."""
     chosen: dict[str, tuple[list[Edit], list[Finding]]] = {}
     for finding in findings:
         fix_ = finding.fix

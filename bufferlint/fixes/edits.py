@@ -34,7 +34,8 @@ class Registration:
 
     @property
     def evaluates_annotations(self) -> bool:
-        """Whether a class body evaluates its annotations in a Python that the code is to run with (before PEP 649)."""
+        """Tells whether a class body evaluates its annotations in a Python that the code is to run with (before PEP
+        649)."""
         return (self.settings.target_version or (0, 0)) < (3, 14)
 
     def edits(self, events: tuple[Event, ...]) -> tuple[Edit, ...] | str:
@@ -123,7 +124,8 @@ class _Writer:
         return [*edits, *declared]
 
     def _opening(self, target: Attribute) -> str | None:
-        """What stands before the value; it begins with ``=`` when the assignment stays and its value is wrapped."""
+        """Returns what stands before the value; it begins with ``=`` when the assignment stays and its value is
+        wrapped."""
         module = self.plan.module
         if self.plan.style is Style.NN_BUFFER and not self._may_be_none():
             spelled = module.import_spelling(self.event.path, "torch.nn.Buffer")
@@ -291,7 +293,7 @@ class _Writer:
         return owner is not None and any(name.name == self.event.attr for name in owner.header.names)
 
     def _room(self, words: str) -> int | None:
-        """Where in the class body an annotation may stand."""
+        """Returns where in the class body an annotation may stand."""
         owner = self.event.owner
         if owner is None or owner.path != self.event.path:
             return None

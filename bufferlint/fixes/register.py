@@ -49,14 +49,14 @@ def register(history: AttributeHistory, settings: Settings) -> Registering:
 
 
 def _weight(history: AttributeHistory, persistent: bool) -> str:
-    """What the buffer adds to each checkpoint, when that is worth a word (H27)."""
+    """Returns what the buffer adds to each checkpoint, when that is worth a word (H27)."""
     sizes = [history.of.bytes_stored(event) or 0 for event in history.first_assignments]
     largest = max(sizes, default=0)
     return f" ({largest / _MIB:.0f} MiB in each checkpoint)" if persistent and largest >= _MIB else ""
 
 
 def belongs(event: Event, module: ModuleClass) -> bool:
-    """Whether this class is the one to report an event: the one whose code it is, or that alone reaches it."""
+    """Returns whether this class is the one to report an event: the one whose code it is, or that alone reaches it."""
     return event.owner == module.ref or event.owner is None or not module.is_reported_by(event.owner, event)
 
 

@@ -84,7 +84,7 @@ class Fingerprint(NamedTuple):
 
 
 def trace(source: Source, sight: Dependencies, questions: Questions) -> Fingerprint | None:
-    """What was seen of a file; None when everything in it counts, or its outline is not at hand."""
+    """Returns what was seen of a file; None when everything in it counts, or its outline is not at hand."""
     path, outline = source.path, sight.outlines.get(source.path)
     names = sight.names.get(path, set())
     if outline is None or path in sight.whole or "*" in names or source.cells:
@@ -125,7 +125,7 @@ def numbers(outline: Outline, spans: Iterable[Span]) -> set[int] | None:
 
 
 def places(outline: Outline) -> Mapping[int, Span]:
-    """Where the pieces of a file lie, by their hashes."""
+    """Returns where the pieces of a file lie, by their hashes."""
     return {_hash(name): span for name, span in _numbered(outline)}
 
 
@@ -156,7 +156,7 @@ def merge(
 
 
 def _covers(seen: Fingerprint, sight: Dependencies, path: str) -> bool:
-    """Whether all that was looked at in a file is among what its trace tells of."""
+    """Returns whether all that was looked at in a file is among what its trace tells of."""
     outline, names = sight.outlines.get(path), sight.names.get(path, set())
     if outline is None or path in sight.whole or "*" in names:
         return False

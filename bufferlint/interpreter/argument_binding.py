@@ -57,7 +57,7 @@ class ArgumentBinder:
         return self.promised(parameter, frame)
 
     def promised(self, parameter: st.Parameter, frame: Frame) -> Value:
-        """What is known of a parameter without knowing any caller."""
+        """Returns what is known of a parameter without knowing any caller."""
         value = self._definitions.annotations(frame).value(parameter.annotation)
         if (value.may(Kind.UNKNOWN) or value == _SOME_CALLABLE) and parameter.default is not None:
             return self._by_default(parameter, frame)

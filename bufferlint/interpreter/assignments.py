@@ -148,7 +148,7 @@ class Assignments:
         return replace(value, kinds=frozenset({Kind.HOLDER}), reason=self._context.reason(statement.value, frame))
 
     def _of_base(self, attr: str, frame: Frame) -> Slot:
-        """What an attribute holds that no code of the project has set."""
+        """Returns what an attribute holds that no code of the project has set."""
         ran = frame.instance is not None and frame.instance.super_init_ran == {True}
         value = self._attributes.registered_by_base(attr, frame) if ran else None
         return UNSET if value is None else Slot(value, frozenset())

@@ -81,7 +81,7 @@ def _group(items: Iterable[Value]) -> Value:
 
 
 def _range(args: Arguments) -> Value:
-    """What ``range(...)`` goes through, item by item when that is known and short."""
+    """Returns what ``range(...)`` goes through, item by item when that is known and short."""
     ends = [value.constant for value in args.positional]
     if ends and all(type(end) is int for end in ends) and 0 not in ends[2:]:
         numbers = range(*(end for end in ends if isinstance(end, int)))

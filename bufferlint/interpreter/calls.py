@@ -275,7 +275,7 @@ class Calls:
 
     @staticmethod
     def _receiver(method: FunctionRef) -> Value | None:
-        """What the first parameter of a method is bound to when it is reached through the instance."""
+        """Returns what the first parameter of a method is bound to when it is reached through the instance."""
         kinds = {decorator.rpartition(".")[2] for decorator in method.header.decorators}
         if "staticmethod" in kinds:
             return None
@@ -315,7 +315,7 @@ class Calls:
 
 
 def _added(method: str, args: Arguments) -> list[Value]:
-    """What a method adds to a container."""
+    """Returns what a method adds to a container."""
     if method in ("append", "add"):
         return list(args.all)
     if method == "insert":
@@ -351,7 +351,7 @@ def _by_default_name(args: Arguments, expression: ir.Call, frame: Frame) -> Argu
 
 
 def _names_cpu(argument: ir.Argument) -> bool:
-    """Whether it is ``"cpu"``, ``torch.device("cpu")`` or ``pin_memory=True``."""
+    """Returns whether it is ``"cpu"``, ``torch.device("cpu")`` or ``pin_memory=True``."""
     value = argument.value
     if isinstance(value, ir.Call) and len(value.args) == 1 and (ir.dotted(value.func) or "").endswith("device"):
         value = value.args[0].value

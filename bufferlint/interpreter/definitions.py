@@ -122,7 +122,8 @@ class Definitions:
         return Value(frozenset({Kind.OTHER}), reference=InstanceRef(ref))
 
     def field(self, ref: ClassRef, attr: str) -> Value | None:
-        """What the annotation of a field promises, an inherited one included; None for a class without such a field."""
+        """Returns what the annotation of a field promises, an inherited one included; None for a class without such a
+        field."""
         for owner in self._context.hierarchy.lineage(ref).classes:
             names = [name.name for name in owner.header.names if name.annotated]
             if attr in names:

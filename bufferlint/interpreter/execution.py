@@ -96,8 +96,8 @@ class Execution:
         return self._definitions.class_level(ref, attr)
 
     def declared(self, ref: ClassRef, attr: str, written: Sequence[tuple[str, str, Expression]]) -> Value:
-        """What the annotations of an attribute promise: that of a class body, and those ``written`` in functions, each
-        with its file and the qualified name of the function."""
+        """Returns what the annotations of an attribute promise: that of a class body, and those ``written`` in
+        functions, each with its file and the qualified name of the function."""
         promised = [self._definitions.annotations(Frame(path, scope, {})).value(each) for path, scope, each in written]
         field = self._definitions.field(ref, attr)
         return join([*promised, *([field] if field is not None else [])])
@@ -115,7 +115,8 @@ class Execution:
         self._functions.observed = None
 
     def _observed_receiver(self, function: FunctionRef) -> tuple[Value | None, Instance | None]:
-        """What a function that is run for itself is called on: a constructor of a module has an instance to fill."""
+        """Returns what a function that is run for itself is called on: a constructor of a module has an instance to
+        fill."""
         if function.owner is None:
             return None, None
         lineage = self._context.hierarchy.lineage(function.owner)
@@ -137,7 +138,7 @@ class Execution:
         self._context.built = built
 
     def outside_uses(self, place: FunctionRef | str) -> tuple[OutsideUse, ...]:
-        """What a function, or the body of the module of that path, does to objects, whoever calls it."""
+        """Returns what a function, or the body of the module of that path, does to objects, whoever calls it."""
         if place not in self._outside:
             self._outside[place] = ()  # one that asks for itself ends here
             self._context.run = Run()

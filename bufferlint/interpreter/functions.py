@@ -195,7 +195,8 @@ class Functions:
         return self._generators[key]
 
     def _may_enter(self, function: FunctionRef) -> bool:
-        """Whether a bound on the run leaves room for one more call; where it does not, the file has a problem."""
+        """Returns whether a bound on the run leaves room for one more call; where it does not, the file has a
+        problem."""
         run = self._context.run
         if len(run.stack) < _DEEPEST and run.calls < _LONGEST:
             return True

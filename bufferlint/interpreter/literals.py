@@ -43,14 +43,14 @@ def number(left: object, op: str, right: object) -> Value:
 
 
 def keeps_all(part: Expression) -> bool:
-    """Whether an index leaves nothing out: ``None``, ``...``, ``:``."""
+    """Returns whether an index leaves nothing out: ``None``, ``...``, ``:``."""
     if isinstance(part, ir.Slice):
         return not any(part.parts)
     return isinstance(part, ir.Constant) and part.value in (None, Ellipsis)
 
 
 def element(iterable: Value) -> Value:
-    """What iterating over a value gives."""
+    """Returns what iterating over a value gives."""
     if iterable.is_array_like:
         traits = iterable.traits | Trait.VIEW_OF_LARGER
         return replace(iterable, kinds=frozenset({Kind.TENSOR}), traits=traits, constant=None)
@@ -68,12 +68,12 @@ def names_in(expression: Expression) -> frozenset[str]:
 
 
 def members(group: Value) -> list[Value]:
-    """What is in a container: its items, or what is known of all of them."""
+    """Returns what is in a container: its items, or what is known of all of them."""
     return list(group.items) if group.items is not None else [group.element or UNKNOWN]
 
 
 def member(group: Value, index: Expression | None, values: list[Value]) -> Value:
-    """What ``group[index]`` gives; ``values`` are those of the index's parts that are no slices."""
+    """Returns what ``group[index]`` gives; ``values`` are those of the index's parts that are no slices."""
     if isinstance(index, ir.Slice):
         if group.items is not None and not any(index.parts):
             return group

@@ -112,7 +112,7 @@ def _power(base: float, exponent: float) -> float | None:
 
 
 def _is_known(value: Value) -> bool:
-    """Is it a literal number, or a container of such?"""
+    """Returns whether it is a literal number, or a container of such."""
     if value.only(Kind.CONTAINER) and value.items is not None:
         return all(map(_is_known, value.items))
     return isinstance(value.constant, int | float)

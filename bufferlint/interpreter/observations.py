@@ -264,7 +264,7 @@ def _inner(operand: Expression) -> Sequence[Expression]:
 
 
 def _is_device(argument: ir.Argument) -> bool:
-    """Is it an argument of ``to`` that names a device?"""
+    """Returns whether it is an argument of ``to`` that names a device."""
     if isinstance(argument.value, ir.Constant):
         return isinstance(argument.value.value, str | bool)
     written = argument.value.func if isinstance(argument.value, ir.Call) else argument.value

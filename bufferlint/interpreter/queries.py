@@ -9,7 +9,7 @@ from bufferlint.ir.expressions import Expression
 
 
 def makes_names(loop: st.For) -> bool:
-    """Whether a loop stores, registers or deletes under names that it makes: ``setattr(self, name, value)``."""
+    """Returns whether a loop stores, registers or deletes under names that it makes: ``setattr(self, name, value)``."""
     calls = [s.value for s in st.walk(loop.body) if isinstance(s, st.Evaluate) and isinstance(s.value, ir.Call)]
     for call in calls:
         at = 1 if isinstance(call.func, ir.Name) and call.func.id in ("setattr", "delattr") else 0
@@ -20,7 +20,7 @@ def makes_names(loop: st.For) -> bool:
 
 
 def yields(body: st.Function) -> bool:
-    """Whether calling the function gives a generator."""
+    """Returns whether calling the function gives a generator."""
     return any(
         _has_yield(statement.value)
         for statement in st.walk(body.body)

@@ -108,7 +108,8 @@ class LineageView:
         self._recordings = recordings
 
     def find(self, method: str, after: ClassRef | None = None) -> FunctionRef | External | None:
-        """Who defines a method, looking behind ``after``: External when an ancestor outside the project comes first."""
+        """Returns who defines a method, looking behind ``after``: External when an ancestor outside the project comes
+        first."""
         return cast("FunctionRef | External | None", self._ask(("method", method, after)))
 
     def definition(self, name: str) -> tuple[ClassRef, FunctionHeader | ClassName] | None:
@@ -124,7 +125,7 @@ class LineageView:
         return cast("tuple[str, Role] | None", self._ask(("registered", name, None)))
 
     def inherits(self, ref: ClassRef) -> bool:
-        """Whether the class is another one or inherits from it."""
+        """Returns whether the class is another one or inherits from it."""
         return bool(self._ask(("inherits", ref.header.name, ref)))
 
     def _ask(self, question: Question) -> object:
@@ -134,5 +135,5 @@ class LineageView:
         return answer
 
     def would_answer(self, question: Question, answer: object) -> bool:
-        """Whether a question would be answered so; nothing comes to depend on it."""
+        """Returns whether a question would be answered so; nothing comes to depend on it."""
         return self._lineage.answer(question) == answer

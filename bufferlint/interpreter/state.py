@@ -90,7 +90,7 @@ class Frame:
         return None
 
     def is_self(self, expression: Expression) -> bool:
-        """Whether an expression is the name of the instance."""
+        """Returns whether an expression is the name of the instance."""
         if not isinstance(expression, Name):
             return False
         value = self.find(expression.id)
@@ -106,7 +106,7 @@ class Frame:
             self.names.pop(path, None)
 
     def field(self, expression: Attribute) -> Value | None:
-        """What was stored under a path on an object other than the instance."""
+        """Returns what was stored under a path on an object other than the instance."""
         path = dotted(expression)
         return self.names.get(path) if path is not None else None
 

@@ -270,7 +270,7 @@ class Statements:
 
 
 def _is_test(expression: Expression) -> bool:
-    """Is it ``isinstance(x, Tensor)``, ``x is not None``, or tests joined?"""
+    """Returns whether it is ``isinstance(x, Tensor)``, ``x is not None``, or tests joined."""
     if isinstance(expression, ir.Boolean):
         return _is_test(expression.left) and _is_test(expression.right)
     if isinstance(expression, ir.Unary):
@@ -281,7 +281,7 @@ def _is_test(expression: Expression) -> bool:
 
 
 def _is_inference_mode(manager: Expression) -> bool:
-    """Is it ``torch.inference_mode()``, which is not switched off?"""
+    """Returns whether it is ``torch.inference_mode()``, which is not switched off."""
     if not isinstance(manager, ir.Call) or (ir.dotted(manager.func) or "").rpartition(".")[2] != "inference_mode":
         return False
     return not any(isinstance(arg.value, ir.Constant) and arg.value.value is False for arg in manager.args)

@@ -32,7 +32,7 @@ class Summary:
     result: Value
 
     def holds(self, instance: Instance) -> bool:
-        """Whether a run on the instance would see what this one saw."""
+        """Returns whether a run on the instance would see what this one saw."""
         slots, view = instance.slots, instance.lineage
         return all(_is_same(dict.get(slots, attr), slot) for attr, slot in self.read) and all(
             view is not None and view.would_answer(question, answer) for question, answer in self.asked
@@ -76,7 +76,7 @@ def summarised(recording: Recording, instance: Instance, events: list[Note], ran
 
 
 def _is_same(now: Slot | None, then: Slot | None) -> bool:
-    """Whether two slots hold the same, for the same reason: messages quote it."""
+    """Returns whether two slots hold the same, for the same reason: messages quote it."""
     if now is then:
         return True
     return now is not None and then is not None and now == then and now.value.reason == then.value.reason

@@ -119,7 +119,7 @@ def construct(name: str, args: Arguments, reason: Reason) -> Value:
 
 
 def field(group: Value, attr: str) -> Value:
-    """What ``torch.max(x, dim=0).values`` gives; UNKNOWN for a group that has no such field."""
+    """Returns what ``torch.max(x, dim=0).values`` gives; UNKNOWN for a group that has no such field."""
     match group.reference:
         case InstanceRef(of=External(name=name)) if group.items is not None:
             return dict(zip(operations.members(name), group.items, strict=False)).get(attr, UNKNOWN)
@@ -219,7 +219,7 @@ def _tensor(operation: _Operation) -> Value:
 
 
 def _is_scalar(operation: _Operation, tensors: Sequence[Value]) -> bool:
-    """Whether the result certainly has no dimensions."""
+    """Returns whether the result certainly has no dimensions."""
     if _makes_scalar(operation.name, operation.inputs):
         return True
     if _reduces_all(operation):
@@ -228,7 +228,7 @@ def _is_scalar(operation: _Operation, tensors: Sequence[Value]) -> bool:
 
 
 def _reduces_all(operation: _Operation) -> bool:
-    """Whether a reduction is not told a dimension."""
+    """Returns whether a reduction is not told a dimension."""
     args, is_method = operation.args, operation.qualified_name.startswith("torch.Tensor.")
     if Operation.REDUCES not in operation.facts or args.open or args.keywords.keys() & {"dim", "axis", "keepdim"}:
         return False
@@ -237,7 +237,7 @@ def _reduces_all(operation: _Operation) -> bool:
 
 
 def _is_hosted(operation: _Operation) -> bool:
-    """Whether the result lies on the CPU for certain, and has dimensions: nothing on a device took part."""
+    """Returns whether the result lies on the CPU for certain, and has dimensions: nothing on a device took part."""
     name, inputs, args = operation.name, operation.inputs, operation.args
     if "device" in args.keywords or args.open or name in ("to", "cuda", "type", "type_as"):
         return False
@@ -249,8 +249,8 @@ def _is_hosted(operation: _Operation) -> bool:
 
 
 def all_hosted(operands: Sequence[Value]) -> bool:
-    """Whether tensors that were made on the CPU are among the operands, and none that may lie elsewhere. What is
-    unknown is no such: on a device, it could not be used together with them."""
+    """Returns whether tensors that were made on the CPU are among the operands, and none that may lie elsewhere. What
+    is unknown is no such: on a device, it could not be used together with them."""
     tensors = [value for value in operands if value.is_array_like]
     return bool(tensors) and all(Trait.ON_CPU in value.traits for value in tensors)
 
@@ -307,7 +307,7 @@ def _inherited(operands: Sequence[Value]) -> Trait:
 
 
 def _is_open(value: Value) -> bool:
-    """Whether it, or a member of it, may be a tensor of which nothing is known."""
+    """Returns whether it, or a member of it, may be a tensor of which nothing is known."""
     members = (*(value.items or ()), *((value.element,) if value.element else ()))
     return value.may(Kind.UNKNOWN) or any(map(_is_open, members))
 

@@ -80,7 +80,7 @@ _SHARES_ARRAY = frozenset({"from_numpy", "as_tensor", "asarray", "frombuffer", "
 
 
 def from_arrays(name: str, inputs: Sequence[Value]) -> Trait:
-    """What a tensor inherits from the NumPy arrays that it is made of."""
+    """Returns what a tensor inherits from the NumPy arrays that it is made of."""
     traits = Trait.NOTHING
     for value in inputs:
         if value.may(Kind.ARRAY, Kind.TEXT, Kind.OTHER) and name in _SHARES_ARRAY:
@@ -147,7 +147,7 @@ _CASTS = frozenset({"float", "double", "half", "bfloat16", "bool", "long", "int"
 
 
 def is_extreme(number: float) -> bool:
-    """Whether half precision loses it: beyond 65504, or not 0 and below its smallest normal number."""
+    """Returns whether half precision loses it: beyond 65504, or not 0 and below its smallest normal number."""
     size = abs(number)
     return isinstance(number, float) and size != float("inf") and (size > 65504 or 0 < size < 6.1e-5)
 
@@ -162,7 +162,7 @@ def constants(values: Iterable[Value]) -> Iterator[float]:
 
 
 def is_integer(value: Value) -> bool:
-    """Whether it is an integer tensor or a literal integer."""
+    """Returns whether it is an integer tensor or a literal integer."""
     return Trait.INTEGER in value.traits if value.is_array_like else isinstance(value.constant, int)
 
 

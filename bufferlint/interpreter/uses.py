@@ -96,7 +96,7 @@ class Uses:
 
 
 def _moves_only(expression: ir.Call) -> bool:
-    """Whether a call is ``.cuda()`` or a ``.to()`` that names a device and nothing else."""
+    """Returns whether a call is ``.cuda()`` or a ``.to()`` that names a device and nothing else."""
     func = expression.func
     if not isinstance(func, ir.Attribute) or not isinstance(func.value, ir.Attribute):
         return False

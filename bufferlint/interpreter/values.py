@@ -127,11 +127,11 @@ class Value:
     """No element of a tensor is larger than this, as far as it is known."""
 
     def only(self, *kinds: Kind) -> bool:
-        """Whether it is certainly of one of these kinds; a value that is never given is of none."""
+        """Returns whether it is certainly of one of these kinds; a value that is never given is of none."""
         return bool(self.kinds) and self.kinds <= frozenset(kinds)
 
     def may(self, *kinds: Kind) -> bool:
-        """Whether it is known to be of one of these kinds on some path."""
+        """Returns whether it is known to be of one of these kinds on some path."""
         return bool(self.kinds & frozenset(kinds))
 
     @property
@@ -140,7 +140,7 @@ class Value:
 
     @property
     def is_array_like(self) -> bool:
-        """Whether it behaves as a tensor in arithmetic: a tensor, a parameter, a buffer."""
+        """Tells whether it behaves as a tensor in arithmetic: a tensor, a parameter, a buffer."""
         return bool(self.kinds) and self.only(Kind.TENSOR, Kind.PARAMETER, Kind.BUFFER)
 
     def without(self, *kinds: Kind) -> Value:
@@ -209,7 +209,7 @@ def _distinct(values: list[Value]) -> list[Value]:
 
 
 def join(values: Iterable[Value]) -> Value:
-    """What is known where several paths meet."""
+    """Returns what is known where several paths meet."""
     distinct = _distinct([value for value in values if value.kinds])
     if not distinct:
         return NOTHING

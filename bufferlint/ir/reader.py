@@ -46,8 +46,9 @@ class Reader(Protocol):
         none to be read."""
 
     def flow(self, path: str, header: FunctionHeader, is_method: bool, judging: bool = False) -> Flow | None:
-        """Where the values of a function come from; None when that cannot be told. ``judging`` says that it counts for
-        nothing but verdicts that can be found again: on classes that were `held_back`, or on what `passes_none`."""
+        """Returns where the values of a function come from; None when that cannot be told. ``judging`` says that it
+        counts for nothing but verdicts that can be found again: on classes that were `held_back`, or on what
+        `passes_none`."""
 
     def value_flow(self, path: str, name: ClassName, judging: bool = False) -> Flow | None:
         """The same of the statement that binds a class-level or module-level name."""
@@ -66,7 +67,8 @@ class Reader(Protocol):
         """Note that a bound of the analysis was met in a function: one for each file and cause."""
 
     def anchors(self, path: str, span: Span) -> Anchors | None:
-        """Where the statement or expression of a span may be edited; None when LibCST does not read one there."""
+        """Returns where the statement or expression of a span may be edited; None when LibCST does not read one
+        there."""
 
     def annotation(self, path: str, name: ClassName) -> Expression | None:
         """The annotation of a class-level or module-level name."""
@@ -84,7 +86,7 @@ class Reader(Protocol):
         """Note that it counts where a name is called."""
 
     def mentions(self, path: str, word: str) -> bool:
-        """Whether the source's text holds a word, or a longer one with it."""
+        """Returns whether the source's text holds a word, or a longer one with it."""
 
     def may_pass_on(self, path: str, name: str) -> bool:
         """False when a file certainly neither inherits from a class of some name nor gives it another name."""

@@ -92,5 +92,5 @@ def _title(fix: Fix) -> str:
 
 
 def _asked(kind: str, only: Sequence[str] | None) -> bool:
-    """Whether a client that asks for some kinds wants this one: kinds are asked for by their beginning."""
+    """Returns whether a client that asks for some kinds wants this one: kinds are asked for by their beginning."""
     return only is None or any(f"{kind}.".startswith(f"{each}.") for each in only)

@@ -95,7 +95,7 @@ class Server:
             self.language_server.command(name)(self._runner(name))
 
     def _runner(self, name: str) -> Callable[..., Awaitable[object]]:
-        """What runs a command; pygls counts the parameters of a handler, so that it takes any number."""
+        """Returns what runs a command; pygls counts the parameters of a handler, so that it takes any number."""
 
         async def run(*arguments: str) -> object:  # anything may come; `object` would make pygls pass itself first
             return await self._command(name, arguments)

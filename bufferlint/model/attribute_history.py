@@ -33,7 +33,7 @@ class AttributeHistory:
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
-        """What construction does to the attribute."""
+        """Tells what construction does to the attribute."""
         return self.of.timeline.construction.of(self.name)
 
     @cached_property
@@ -77,7 +77,7 @@ class AttributeHistory:
 
     @cached_property
     def stays_on_cpu(self) -> bool:
-        """Whether whatever tensor construction stores is put on the CPU by name, and no method moves it."""
+        """Tells whether whatever tensor construction stores is put on the CPU by name, and no method moves it."""
         plain = [event for event in self.events if _is_plain(event)]
         kept = bool(plain) and all(Trait.PINNED_TO_CPU in event.value.traits for event in plain)
         return kept and not any(map(is_move, self.of.timeline.later(self.name)))
@@ -94,7 +94,7 @@ class AttributeHistory:
 
     @property
     def is_trainable(self) -> bool:
-        """Whether it was asked to require a gradient, and still does when construction ends."""
+        """Tells whether it was asked to require a gradient, and still does when construction ends."""
         return bool(self.stores) and Trait.LEAF in self.final.value.traits
 
     @cached_property
@@ -121,7 +121,8 @@ class AttributeHistory:
 
     @cached_property
     def _is_sampled(self) -> bool:
-        """Whether a method draws from a distribution that is kept: what it draws lies where the distribution does."""
+        """Tells whether a method draws from a distribution that is kept: what it draws lies where the distribution
+        does."""
         return any(event.action is Action.SAMPLE for event in self.of.timeline.later(self.name))
 
     @cached_property
@@ -135,7 +136,8 @@ class AttributeHistory:
         return tuple(e for e in self.events if e.writer in needed and e.before.value.may(Kind.ABSENT))
 
     def following(self, writers: set[Writer]) -> tuple[Event, ...]:
-        """What construction does to it once one of some statements has run, however often it was assigned since."""
+        """Returns what construction does to it once one of some statements has run, however often it was assigned
+        since."""
         reached = set(writers)
         while True:
             found = tuple(event for event in self.events if event.before.writers & reached)
@@ -153,7 +155,7 @@ class AttributeHistory:
 
     @cached_property
     def later(self) -> tuple[Event, ...]:
-        """What happens to it after construction, in this class and in its classes_sharing_init."""
+        """Tells what happens to it after construction, in this class and in its classes_sharing_init."""
         found = list(self.of.timeline.later(self.name))
         for relative in self.classes_sharing_init:
             found += relative.timeline.later(self.name)
@@ -161,7 +163,7 @@ class AttributeHistory:
 
     @cached_property
     def in_classes_sharing_init(self) -> tuple[Event, ...]:
-        """What constructing a relative does to it otherwise than constructing this class."""
+        """Tells what constructing a relative does to it otherwise than constructing this class."""
         own = {(event.writer, event.action): event.value.kinds for event in self.events}
         return tuple(
             event
@@ -172,7 +174,8 @@ class AttributeHistory:
 
     @cached_property
     def before_in_classes_sharing_init(self) -> frozenset[Kind]:
-        """What the attribute may already hold in a relative, set by other code, when the shared code first sets it."""
+        """Tells what the attribute may already hold in a relative, set by other code, when the shared code first sets
+        it."""
         first, own = {event.writer for event in self.first_assignments}, {event.writer for event in self.events}
         kinds = frozenset[Kind]()
         for relative in self.classes_sharing_init:
@@ -183,7 +186,8 @@ class AttributeHistory:
 
     @cached_property
     def outside(self) -> tuple[OutsideUse, ...]:
-        """What code outside of the class does to the attribute, or to all attributes of what may be the module."""
+        """Tells what code outside of the class does to the attribute, or to all attributes of what may be the
+        module."""
         return self.of.outside_uses(self.name)
 
     @cached_property
@@ -206,7 +210,7 @@ class AttributeHistory:
 
     @cached_property
     def on_all(self) -> tuple[Event, ...]:
-        """What the class and those that share its code do to all attributes at once."""
+        """Tells what the class and those that share its code do to all attributes at once."""
         return tuple(
             dict.fromkeys(e for module in (self.of, *self.classes_sharing_init) for e in module.timeline.on_all)
         )
@@ -236,12 +240,13 @@ class AttributeHistory:
 
     @property
     def is_state(self) -> bool:
-        """Whether code outside construction changes it."""
+        """Tells whether code outside construction changes it."""
         return bool(self.changes)
 
     @cached_property
     def changes(self) -> tuple[Event, ...]:
-        """What changes its value outside construction: assignments and changes in place, but not moves to a device."""
+        """Tells what changes its value outside construction: assignments and changes in place, but not moves to a
+        device."""
         return tuple(
             event
             for event in self.later
@@ -250,7 +255,7 @@ class AttributeHistory:
 
     @cached_property
     def taken_by(self) -> str | None:
-        """Who else claims the name at class level (H3), in this class or a relative; None when it is free."""
+        """Tells who else claims the name at class level (H3), in this class or a relative; None when it is free."""
         return self._claimant(self.owners)
 
     @cached_property
@@ -274,8 +279,8 @@ class AttributeHistory:
 
     @cached_property
     def may_be_unset_property(self) -> bool:
-        """Whether it is a property that reads the instance: while what it reads is not set, an AttributeError makes
-        ``hasattr`` deny it, and the name can be registered."""
+        """Tells whether it is a property that reads the instance: while what it reads is not set, an AttributeError
+        makes ``hasattr`` deny it, and the name can be registered."""
         for ancestor in self.of.lineage.classes:
             header = ancestor.header.method(self.name)
             if header is not None and header.is_property:
@@ -294,7 +299,7 @@ class AttributeHistory:
 
     @cached_property
     def handed_to(self) -> tuple[str, str, Span] | None:
-        """What construction hands the tensor to, the file and the place: it may keep it (H49)."""
+        """Tells what construction hands the tensor to, the file and the place: it may keep it (H49)."""
         own = frozenset[tuple[str, int]]().union(*(event.value.storage for event in self.stores))
         for handed in self.of.timeline.construction.handed:
             if handed.storage & own:
@@ -324,13 +329,13 @@ class AttributeHistory:
 
 
 def registers_buffer(event: Event) -> bool:
-    """Whether it makes the attribute a buffer: by ``register_buffer``, or by storing an ``nn.Buffer``."""
+    """Returns whether it makes the attribute a buffer: by ``register_buffer``, or by storing an ``nn.Buffer``."""
     stores = event.action is Action.ASSIGN and event.value.may(Kind.BUFFER)
     return stores or event.action is Action.REGISTER_BUFFER
 
 
 def is_move(event: Event) -> bool:
-    """Whether an assignment only moves or casts what the attribute holds: ``self.x = self.x.to(device)``."""
+    """Returns whether an assignment only moves or casts what the attribute holds: ``self.x = self.x.to(device)``."""
     statement = event.statement
     return isinstance(statement, Assign) and _moves(statement.value, event.attr)
 
@@ -352,7 +357,7 @@ def _moves(value: Expression, attr: str) -> bool:
 
 
 def _leaves(value: Expression, attr: str) -> bool:
-    """Is it the attribute as it is, or None?"""
+    """Returns whether it is the attribute as it is, or None."""
     if isinstance(value, Constant):
         return value.value is None
     return isinstance(value, Attribute) and value.attr == attr
@@ -374,7 +379,7 @@ _MOVES = frozenset({"to", "cuda", "cpu", "float", "half", "double", "bfloat16", 
 
 
 def _holds_tensors(value: Value) -> bool:
-    """Whether it is a container with a tensor in it, however deep."""
+    """Returns whether it is a container with a tensor in it, however deep."""
     if not value.may(Kind.CONTAINER):
         return False
     members = (*(value.items or ()), *((value.element,) if value.element is not None else ()))
@@ -382,7 +387,7 @@ def _holds_tensors(value: Value) -> bool:
 
 
 def _is_composed(value: Value) -> bool:
-    """Whether it is a distribution that keeps its tensors in another distribution, and none itself."""
+    """Returns whether it is a distribution that keeps its tensors in another distribution, and none itself."""
     of = value.reference.of if isinstance(value.reference, InstanceRef) else None
     return isinstance(of, External) and (
         of.name.rpartition(".")[2] in _COMPOSED or ".transforms." in of.name or of.name.endswith("Transform")
@@ -390,17 +395,17 @@ def _is_composed(value: Value) -> bool:
 
 
 def _is_made_here(value: Value) -> bool:
-    """Whether it is more than a promise of an annotation."""
+    """Returns whether it is more than a promise of an annotation."""
     return Trait.FROM_CALLER not in value.traits
 
 
 def _rebinds(event: Event) -> bool:
-    """Is it ``self.x = self.x.permute(0, 1)``?"""
+    """Returns whether it is ``self.x = self.x.permute(0, 1)``."""
     return isinstance(event.statement, Assign) and event.attr in usage_in((event.statement,)).reads
 
 
 def _is_plain(event: Event) -> bool:
-    """Whether it stores a tensor in an attribute that is no buffer."""
+    """Returns whether it stores a tensor in an attribute that is no buffer."""
     return (
         event.action is Action.ASSIGN
         and event.value.only(Kind.TENSOR, Kind.NONE, Kind.PARAMETER)

@@ -54,7 +54,7 @@ def _takes_plain(module: ModuleClass, child: ClassRef, attr: str) -> bool:
 
 
 def _is_foreign(module: str, attr: str) -> bool:
-    """Is it no attribute that a module of torch has itself?"""
+    """Returns whether it is no attribute that a module of torch has itself."""
     known = torch_api.module_attributes(module)
     taken = attr in torch_api.module_names() | torch_api.registered_names() or torch_api.role_of(module, attr)
     return not taken and torch_api.is_module_class(module) is True and (known is None or attr not in known.class_level)

@@ -18,7 +18,7 @@ _HELD = {
 
 
 def no_module(name: str, lineage: Lineage) -> str:
-    """Why a class is left alone altogether."""
+    """Returns why a class is left alone altogether."""
     if lineage.is_exempt:
         return f"{name} has a state mechanism of its own (add_state)"
     if lineage.is_module is None:
@@ -31,7 +31,7 @@ def no_module(name: str, lineage: Lineage) -> str:
 
 
 def of_attribute(module: ModuleClass, attribute: str) -> str:
-    """Why no rule speaks of an attribute of a module."""
+    """Returns why no rule speaks of an attribute of a module."""
     history = module.attribute(attribute)
     if not history.events:
         return _never_stored(history)

@@ -26,12 +26,12 @@ class ExternalUses:
         self._found: dict[tuple[str, str, bool], tuple[OutsideUse, ...]] = {}
 
     def of_attribute(self, attr: str) -> Iterator[OutsideUse]:
-        """What code does to objects that stores or deletes an attribute of that name, or has it as a string."""
+        """Yields what code does to objects that stores or deletes an attribute of that name, or has it as a string."""
         for path in self._context.mentioning(attr):
             yield from self._in_file(path, attr, is_attribute=True)
 
     def naming(self, name: str) -> Iterator[OutsideUse]:
-        """What code does to objects that holds the name of a class."""
+        """Yields what code does to objects that holds the name of a class."""
         for path in self._context.mentioning(name):
             yield from self._in_file(path, name, is_attribute=False)
 
@@ -69,7 +69,7 @@ class ExternalUses:
         return attr in usage.strings and self._setters.are_reached(usage, place)
 
     def builds_on_meta(self, path: str) -> str | None:
-        """How a file builds modules on the meta device."""
+        """Returns how a file builds modules on the meta device."""
         if path not in self._meta:
             self._meta[path] = next(self._meta_building(path), None)
         return self._meta[path]

@@ -36,7 +36,7 @@ class _Place(NamedTuple):
 
 
 def is_computed_with(module: ModuleClass, attr: str) -> bool:
-    """Is it an operand as it lies, and nowhere moved to where the other operand is?"""
+    """Returns whether it is an operand as it lies, and nowhere moved to where the other operand is."""
     uses = [
         _of_operand(module, _Place(read.expression, read.around, read.statement, each.path), 0)
         for each in (module, *module.subclasses)

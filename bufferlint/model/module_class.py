@@ -70,7 +70,7 @@ class ModuleClass:
         return self.ref.header
 
     def makes_fields(self, owner: ClassRef) -> bool:
-        """Whether a decorator turns annotations in the body of ``owner`` into constructor arguments."""
+        """Returns whether a decorator turns annotations in the body of ``owner`` into constructor arguments."""
         return makes_fields(self._names, owner) is not None
 
     def attribute(self, name: str) -> AttributeHistory:
@@ -98,7 +98,7 @@ class ModuleClass:
         return tuple(e for e in (*construction, *later) if e.action is Action.ASSIGN and e.value.may(Kind.UNKNOWN))
 
     def anchors(self, event: Event) -> Anchors | None:
-        """Where an event's statement may be edited; None when LibCST does not read it there."""
+        """Returns where an event's statement may be edited; None when LibCST does not read it there."""
         return self._reader.anchors(event.path, event.statement.span)
 
     def without_statement(self, event: Event) -> Edit | None:
@@ -130,7 +130,7 @@ class ModuleClass:
         return self._reader.code(path, span)
 
     def where(self, event: Event) -> str:
-        """Where an event happens, as seen from the file of this class."""
+        """Returns where an event happens, as seen from the file of this class."""
         return self.place(event.path, event.span)
 
     def place(self, path: str, span: Span) -> str:
@@ -140,17 +140,17 @@ class ModuleClass:
         return line if path == self.path else f"{path.rpartition('/')[2]}, {line}"
 
     def quoted(self, event: Event) -> str:
-        """What is called at an event, as it is written."""
+        """Returns what is called at an event, as it is written."""
         statement = event.statement
         call = statement.value if isinstance(statement, Evaluate) else None
         return (dotted(call.func) or "the call") if isinstance(call, Call) else "an operator"
 
     def explain(self, event: Event) -> str:
-        """Why the value of an event is believed to be what it is, naming the line when that is another one."""
+        """Returns why the value of an event is believed to be what it is, naming the line when that is another one."""
         return self.because(event.value, event.path, event.span)
 
     def because(self, value: Value, path: str, span: Span) -> str:
-        """Why a value is believed to be what it is, as seen from a place."""
+        """Returns why a value is believed to be what it is, as seen from a place."""
         reason = value.reason
         if reason is None and value.only(Kind.CONTAINER):
             members = [m for m in (*(value.items or ()), value.element) if m is not None and m.may(Kind.TENSOR)]
@@ -169,7 +169,7 @@ class ModuleClass:
         return text
 
     def hides_tensors(self, value: Value) -> bool:
-        """Whether it is an instance of a class of the project, no module, whose construction stores tensors."""
+        """Returns whether it is an instance of a class of the project, no module, whose construction stores tensors."""
         made = value.reference
         if not isinstance(made, InstanceRef) or not isinstance(made.of, ClassRef):
             return False
@@ -183,19 +183,20 @@ class ModuleClass:
         return tuple((name, value) for name, value in found if value is not None and value.is_tensor)
 
     def usage_at(self, path: str, scope: str) -> Usage | None:
-        """What the function of a qualified name does; without one, the body of the file's module."""
+        """Returns what the function of a qualified name does; without one, the body of the file's module."""
         if not scope:
             return self.queries.module_usage(path)
         found = self.queries.around(path, scope, None)
         return found[1] if found is not None else None
 
     def usage_around(self, event: Event) -> Usage | None:
-        """What the function in which an event happens does; None when that cannot be told."""
+        """Returns what the function in which an event happens does; None when that cannot be told."""
         found = self.queries.around(event.path, event.scope, event.owner.header if event.owner is not None else None)
         return found[1] if found is not None else None
 
     def super_call_behind(self, event: Event) -> Span | None:
-        """Where ``super().__init__()`` follows an assignment, if nothing between reads the attribute or runs a method.
+        """Returns where ``super().__init__()`` follows an assignment, if nothing between reads the attribute or runs a
+        method.
 
         That is: both are statements of ``__init__`` itself, and nn.Module's own ``__init__`` is the one that is called.
         """
@@ -235,7 +236,7 @@ class ModuleClass:
         return (body, usage) if body is not None and usage is not None else None
 
     def is_in_property(self, event: Event) -> bool:
-        """Whether the getter or setter of a property does it."""
+        """Returns whether the getter or setter of a property does it."""
         method = self._method_of(event)
         return method is not None and method.is_property
 
@@ -249,15 +250,15 @@ class ModuleClass:
         return self._find(ref)
 
     def built(self, ref: ClassRef) -> Mapping[str, Slot]:
-        """What the attributes of an instance of any class hold once it is built."""
+        """Returns what the attributes of an instance of any class hold once it is built."""
         return self._built(ref)
 
     def is_module(self, ref: ClassRef) -> bool:
-        """Whether another class is certainly an ``nn.Module``."""
+        """Returns whether another class is certainly an ``nn.Module``."""
         return self._find(ref) is not None
 
     def is_reported_by(self, owner: ClassRef, event: Event) -> bool:
-        """Whether the class whose code an event is sees it in its own construction."""
+        """Returns whether the class whose code an event is sees it in its own construction."""
         other = self._find(owner)
         if other is None:
             return False
@@ -267,15 +268,15 @@ class ModuleClass:
         )
 
     def named(self, path: str, dotted: str, scope: str = "") -> Reference | None:
-        """What a dotted name means in a file of the project, to the function of a qualified name."""
+        """Returns what a dotted name means in a file of the project, to the function of a qualified name."""
         return self._names.dotted(path, dotted, scope)
 
     def import_spelling(self, path: str, dotted: str) -> str | None:
-        """How a file writes an external name at module level: ``nn.Buffer`` where ``nn`` is ``torch.nn``."""
+        """Returns how a file writes an external name at module level: ``nn.Buffer`` where ``nn`` is ``torch.nn``."""
         return self._names.import_spelling(path, dotted)
 
     def takes_annotation(self, event: Event, annotation: str, *, early: bool) -> bool:
-        """Whether the class body, which may evaluate it ``early``, can say ``x: annotation`` of an attribute.
+        """Returns whether the class body, which may evaluate it ``early``, can say ``x: annotation`` of an attribute.
 
         `torch.jit.script` reads the class body. What is no Tensor there, a string for one, it refuses, and a value of
         another type too (torch 2.13).
@@ -297,8 +298,8 @@ class ModuleClass:
         return bool(outline and any(binding.target == "__future__.annotations" for binding in outline.bindings))
 
     def tensor_type(self, event: Event) -> str | None:
-        """How the file spells ``torch.Tensor``, for an attribute in typed code: the method that sets it says what it
-        returns. None elsewhere, for what may be something else, and for what is annotated on its own."""
+        """Returns how the file spells ``torch.Tensor``, for an attribute in typed code: the method that sets it says
+        what it returns. None elsewhere, for what may be something else, and for what is annotated on its own."""
         header = self._method_of(event)
         body = self._reader.function(event.path, header) if header is not None else None
         if body is None or body.returns is None or event.owner is None:
@@ -354,7 +355,7 @@ class ModuleClass:
         return frozenset(module.ref.key for module in (self, *self.subclasses))
 
     def outside_uses(self, attr: str) -> tuple[OutsideUse, ...]:
-        """What code outside of the class does to objects that may be instances of it, and to the class."""
+        """Returns what code outside of the class does to objects that may be instances of it, and to the class."""
         surroundings = self._surroundings()
         names = sorted({module.ref.header.name for module in (self, *self.subclasses)})
         found = dict.fromkeys(surroundings.of_attribute(attr))
@@ -393,7 +394,7 @@ class ModuleClass:
 
     @cached_property
     def is_built_on_meta(self) -> str | None:
-        """Why instances may be built on the meta device (H28); None when nothing says so."""
+        """Tells why instances may be built on the meta device (H28); None when nothing says so."""
         for ancestor in self.lineage.externals:
             if ancestor.name in frameworks.META_INITIALISED:
                 return f"{ancestor.name.rpartition('.')[2]}.from_pretrained"
@@ -409,7 +410,7 @@ def _block_of(block: Block, wanted: Statement) -> Block | None:
 
 
 def _calls_super_init(statement: Statement) -> bool:
-    """Is it ``super().__init__(...)`` or ``nn.Module.__init__(...)``?"""
+    """Returns whether it is ``super().__init__(...)`` or ``nn.Module.__init__(...)``."""
     call = statement.value if isinstance(statement, Evaluate) else None
     if not isinstance(call, Call) or not isinstance(call.func, Attribute) or call.func.attr != "__init__":
         return False

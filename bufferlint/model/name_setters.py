@@ -98,7 +98,7 @@ def _sets_by_name(usage: Usage, place: FunctionRef) -> bool:
 
 
 def _names_attribute(site: CallSite, own: str) -> bool:
-    """Is it ``setattr(other, name, ...)`` or the like, of something else than the instance?"""
+    """Returns whether it is ``setattr(other, name, ...)`` or the like, of something else than the instance."""
     if site.callee not in _WITH_A_NAME:
         return False
     bound = site.receiver is not None and not is_name(site.receiver, "object", "builtins", "nn", "inspect")

@@ -114,19 +114,19 @@ class Project:
         return tuple(map(self._module_class, self._asked(paths, needs, of)))
 
     def may_have_module_classes(self, paths: frozenset[str], needs: Set[Need]) -> bool:
-        """Whether any class may have a finding of rules with such needs."""
+        """Returns whether any class may have a finding of rules with such needs."""
         return any(True for _ in self._asked(paths, needs))
 
     def passes_tensors(self, path: str, span: Span, to: str, name: str) -> bool:
-        """Whether the function or statement of a file may pass a tensor to the constructor of the class ``name`` of the
-        file ``to``; also where there is no such code or class."""
+        """Returns whether the function or statement of a file may pass a tensor to the constructor of the class
+        ``name`` of the file ``to``; also where there is no such code or class."""
         places = [place for place, at in self._constructions.all(path) if at == span]
         refs = [ClassRef(to, header) for header in self._headers(to) if header.qualname == name]
         asked = [self._screen.passes_tensors(place, ref) for place in places for ref in refs]
         return any(asked) or not asked
 
     def holds_back(self, path: str, name: str) -> bool:
-        """Whether the screen holds back the class ``name`` of a file, so that it certainly has no finding."""
+        """Returns whether the screen holds back the class ``name`` of a file, so that it certainly has no finding."""
         refs = [ClassRef(path, header) for header in self._headers(path) if header.qualname == name]
         return bool(refs) and not any(map(self._screen.may_keep_a_tensor, refs))
 
@@ -155,7 +155,8 @@ class Project:
         return Need.NOTHING in needs or self._prefilter.may_have_findings(ref)
 
     def why_silent(self, path: str, class_name: str, attribute: str) -> str:
-        """Why nothing is said of an attribute; KeyError with a message when the file has no class of that name."""
+        """Returns why nothing is said of an attribute; KeyError with a message when the file has no class of that
+        name."""
         from bufferlint.model import explain_silence as silence
 
         ref = self._named(path, class_name)

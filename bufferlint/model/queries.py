@@ -33,7 +33,7 @@ class Queries:
         self._indexed: set[tuple[str, int]] = set()
 
     def usage(self, path: str, header: FunctionHeader) -> Usage | None:
-        """What a function does; None when it cannot be read."""
+        """Returns what a function does; None when it cannot be read."""
         key = (path, header.span)
         if key not in self._usages:
             body = self.reader.function(path, header)
@@ -44,11 +44,11 @@ class Queries:
         return self.reader.function(path, header)
 
     def module_usage(self, path: str) -> Usage:
-        """What the statements of a file outside of functions do, those of class bodies included."""
+        """Returns what the statements of a file outside of functions do, those of class bodies included."""
         return self._of_bodies(path)[-1]
 
     def class_usage(self, ref: ClassRef) -> Usage:
-        """What the statements of a class body do, functions left out."""
+        """Returns what the statements of a class body do, functions left out."""
         bodies, span = self._of_bodies(ref.path), ref.header.span
         if ref.path not in self._starts:
             self._starts[ref.path] = sorted(bodies)
@@ -108,7 +108,7 @@ class Queries:
         return None
 
     def file_usages(self, path: str, word: str) -> Iterator[Usage]:
-        """What the code of a file does that holds a word."""
+        """Yields what the code of a file does that holds a word."""
         places, is_outside = self.holders(path, word)
         if is_outside:
             yield self.module_usage(path)
@@ -118,7 +118,7 @@ class Queries:
                 yield found
 
     def function_usages(self, path: str, word: str) -> Iterator[Usage]:
-        """What the code of a file does that holds a word, methods left out."""
+        """Yields what the code of a file does that holds a word, methods left out."""
         places, is_outside = self.holders(path, word)
         if is_outside:
             yield self.module_usage(path)

@@ -111,7 +111,8 @@ class Timeline:
         )
 
     def _given_by_callers(self, blind: Construction) -> dict[str, Value]:
-        """What callers in the project pass for parameters that a blind construction stores without knowing them."""
+        """Returns what callers in the project pass for parameters that a blind construction stores without knowing
+        them."""
         unknown = {e.attr for e in blind.events if e.action is Action.ASSIGN and e.value.may(Kind.UNKNOWN)}
         found = self._lineage.find("__init__")
         if (
@@ -124,7 +125,8 @@ class Timeline:
         return self._callers.evidence(self._ref, constructor) if constructor is not None else {}
 
     def _is_used_as_tensor(self, attr: str) -> bool:
-        """Whether code of the class treats an attribute as a tensor might be treated: worth asking its callers."""
+        """Returns whether code of the class treats an attribute as a tensor might be treated: worth asking its
+        callers."""
         return any(_is_used_as_tensor(read) for _, _, usage in self._code for read in usage.reads.get(attr, ()))
 
     def _hooks(self) -> tuple[str, ...]:
@@ -140,8 +142,8 @@ class Timeline:
             return UNKNOWN
 
     def later(self, attr: str) -> tuple[Event, ...]:
-        """What methods do to an attribute once the instance is built. Methods that only construction calls are no part
-        of it."""
+        """Returns what methods do to an attribute once the instance is built. Methods that only construction calls are
+        no part of it."""
         events: list[Event] = []
         for owner, method, _ in self._mentioning(attr):
             if method.name not in _RUN_BY_WRITING and not self._builds_only(method):
@@ -157,7 +159,7 @@ class Timeline:
 
     @property
     def on_all(self) -> tuple[Event, ...]:
-        """What methods do to all attributes at once, construction included: `Action.STORE_ANY` and the like."""
+        """Tells what methods do to all attributes at once, construction included: `Action.STORE_ANY` and the like."""
         if self._on_all is None:
             found = [event for event in self.construction.events if event.attr == ANY]
             for owner, method, usage in self._code:
@@ -172,7 +174,7 @@ class Timeline:
         return self._execution.class_level(self._ref, name)
 
     def declared(self, attr: str) -> Value:
-        """What the annotations of an attribute promise, in the class body and where construction assigns it."""
+        """Returns what the annotations of an attribute promise, in the class body and where construction assigns it."""
         statements = [(event, event.statement) for event in self.construction.of(attr)]
         written = [
             (event.path, event.scope, statement.annotation)
@@ -182,7 +184,7 @@ class Timeline:
         return self._execution.declared(self._ref, attr, written)
 
     def mentions(self, method: str, attr: str) -> bool:
-        """Whether a method of the project's classes in the lineage mentions an attribute."""
+        """Returns whether a method of the project's classes in the lineage mentions an attribute."""
         return any(header.name == method for _, header, _ in self._mentioning(attr))
 
     def usages(self, *methods: str) -> Iterator[tuple[ClassRef, FunctionHeader, Usage]]:
@@ -192,7 +194,8 @@ class Timeline:
                 yield owner, header, usage
 
     def is_read_by_a_loader_only(self, attr: str) -> bool:
-        """Whether the methods that a DataLoader runs, with tensors on the CPU, read the attribute, and no others do."""
+        """Returns whether the methods that a DataLoader runs, with tensors on the CPU, read the attribute, and no
+        others do."""
         readers = self.readers(attr) if self._loaders else frozenset()
         return bool(readers) and readers <= self._loaders
 
@@ -217,7 +220,7 @@ class Timeline:
         return frozenset(found)
 
     def serves_construction(self, attr: str) -> bool:
-        """Whether a class attribute is read while instances are built, and by no method after that."""
+        """Returns whether a class attribute is read while instances are built, and by no method after that."""
         if any(_reads(usage, attr) and not self._builds_only(method) for _, method, usage in self._code):
             return False
         return any(_reads(usage, attr) for _, _, usage in self.usages())
@@ -233,11 +236,11 @@ class Timeline:
 
     @cached_property
     def _code(self) -> list[tuple[ClassRef, FunctionHeader, Usage]]:
-        """What the methods of the project's classes in the lineage do, those left out that make an instance."""
+        """Tells what the methods of the project's classes in the lineage do, those left out that make an instance."""
         return [each for each in self.usages() if each[1].name not in _NOT_RUN_LATER]
 
     def _builds_only(self, method: FunctionHeader) -> bool:
-        """Whether construction reaches the method and nothing but construction calls it."""
+        """Returns whether construction reaches the method and nothing but construction calls it."""
         return method.name in self._builders
 
     @cached_property
@@ -255,7 +258,7 @@ class Timeline:
             builders = left
 
     def result(self, owner: ClassRef, method: FunctionHeader) -> Value:
-        """What a method of the built instance gives, whatever it is given."""
+        """Returns what a method of the built instance gives, whatever it is given."""
         self._execution.begin(self._lineage, Instance(dict(self.construction.final), frozenset({True})))
         return self._run(FunctionRef(owner.path, method, owner), _SELF)
 

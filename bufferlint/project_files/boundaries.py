@@ -23,7 +23,8 @@ class Boundaries:
     named: Sequence[str]
 
     def refusal(self, path: str) -> Problem | None:
-        """Why a file that is to be rewritten must not be: a link leads out of the project, and nobody named it."""
+        """Returns why a file that is to be rewritten must not be: a link leads out of the project, and nobody named
+        it."""
         if path in map(absolute, self._written()):
             return None
         real = os.path.realpath(path)

@@ -25,7 +25,8 @@ class ChangedLines:
 
     @classmethod
     def since(cls, revision: str, folder: str, workspace: DiskWorkspace) -> ChangedLines:
-        """What changed since the branch left a revision: since its merge base with HEAD. GitError says why not."""
+        """Returns what changed since the branch left a revision: since its merge base with HEAD. GitError says why
+        not."""
         top = repository_top(folder)
         if top is None:
             raise GitError("this folder lies in no git repository")

@@ -119,7 +119,7 @@ def files_read(file: str | None, loaded: Config | tuple[Problem, ...]) -> tuple[
 
 
 def merged(config: Config, given: Mapping[str, object]) -> dict[str, object]:
-    """What the command line says over what the files say; its ``extend-`` options add to theirs."""
+    """Returns what the command line says over what the files say; its ``extend-`` options add to theirs."""
     return _over(config.values, given)
 
 
@@ -197,8 +197,8 @@ def excludes(config: Config, given: Mapping[str, object]) -> tuple[Patterns, ...
 def excludes_by_project(
     config: Config, given: Mapping[str, object], forced: bool
 ) -> Callable[[str], Sequence[Patterns]]:
-    """What is left out of the project with some top folder, as its own configuration says; ``config`` is that of the
-    run, which is everyone's if it is ``forced``."""
+    """Returns what is left out of the project with some top folder, as its own configuration says; ``config`` is that
+    of the run, which is everyone's if it is ``forced``."""
 
     @cache
     def of(top: str) -> Sequence[Patterns]:

@@ -37,7 +37,7 @@ class Layer:
 
     @property
     def folder(self) -> str:
-        """What paths and patterns of the file are relative to."""
+        """Tells what paths and patterns of the file are relative to."""
         return absolute(self.file).rpartition("/")[0]
 
 
@@ -59,7 +59,8 @@ def read(file: str, *, extended: bool = False) -> Layer | tuple[Problem, ...]:
 
 
 def mentions_us(project: Path) -> bool:
-    """Whether a pyproject.toml has our table. One that is broken counts if it names us: its error must be seen."""
+    """Returns whether a pyproject.toml has our table. One that is broken counts if it names us: its error must be
+    seen."""
     try:
         text = project.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -171,7 +172,7 @@ def _recipe(table: object, defaults: Mapping[str, object]) -> Recipe | str:
 
 
 def _location(text: str, key: str) -> Location | None:
-    """Where a key stands, as far as its first mention below our table's name tells."""
+    """Returns where a key stands, as far as its first mention below our table's name tells."""
     start = max(0, text.find("[tool.bufferlint"))
     match = re.compile(rf"^[^\n#]*?(?<![\w-]){re.escape(key)}(?![\w-])", re.MULTILINE).search(text, start)
     if match is None:

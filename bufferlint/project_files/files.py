@@ -36,7 +36,8 @@ def absolute(path: str) -> str:
 
 
 def is_regular(path: str) -> bool:
-    """Whether there is a file of bytes: no pipe, device, folder, symlink to nowhere or to itself, impossible name."""
+    """Returns whether there is a file of bytes: no pipe, device, folder, symlink to nowhere or to itself, impossible
+    name."""
     try:
         return stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116 (Path makes an object for each of many paths)
     except (OSError, ValueError):
@@ -196,7 +197,8 @@ def _walk(top: str, excludes: Sequence[Patterns], walked: list[str], git: bool) 
 
 
 def patterns_above(folder: str) -> tuple[Patterns, ...]:
-    """What git reads before it comes to a folder: ``info/exclude`` and each ``.gitignore`` from the top down."""
+    """Returns what git reads before it comes to a folder: ``info/exclude`` and each ``.gitignore`` from the top
+    down."""
     above = [folder, *_parents(folder)]
     top = next((at for at, candidate in enumerate(above) if os.path.lexists(f"{candidate}/.git")), None)
     if top is None:

@@ -16,7 +16,7 @@ class GitError(Exception):
 
 
 def git(folder: str, *arguments: str, accept: tuple[int, ...] = (0,), given: bytes = b"") -> bytes:
-    """What git prints when run in a folder; GitError when it cannot be run or ends with another exit code."""
+    """Returns what git prints when run in a folder; GitError when it cannot be run or ends with another exit code."""
     try:
         run = subprocess.run(["git", *_QUIET, *arguments], cwd=folder, input=given, capture_output=True, check=False)
     except OSError as error:

@@ -46,7 +46,8 @@ class Patterns:
         return cls(base, tuple(rule for rule in rules if rule is not None))
 
     def verdict(self, path: str, is_folder: bool) -> bool | None:
-        """Whether the patterns take the path out (True) or back in (False); None when they do not speak of it."""
+        """Returns whether the patterns take the path out (True) or back in (False); None when they do not speak of
+        it."""
         prefix = self.base.rstrip("/") + "/" if self.base else ""
         if not path.startswith(prefix):
             return None
@@ -58,7 +59,7 @@ class Patterns:
 
 
 def ignored(patterns: Iterable[Patterns], path: str, is_folder: bool) -> bool:
-    """Whether the last of the pattern files that speaks of the path takes it out."""
+    """Returns whether the last of the pattern files that speaks of the path takes it out."""
     for group in reversed(tuple(patterns)):
         verdict = group.verdict(path, is_folder)
         if verdict is not None:
@@ -67,7 +68,7 @@ def ignored(patterns: Iterable[Patterns], path: str, is_folder: bool) -> bool:
 
 
 def covers(patterns: Patterns, path: str) -> bool:
-    """Whether patterns take a file out: it, or a folder above it that lies below their base."""
+    """Returns whether patterns take a file out: it, or a folder above it that lies below their base."""
     if patterns.verdict(path, False):
         return True
     folder = path.rpartition("/")[0]
@@ -154,7 +155,7 @@ class _Translation:
         return first + "".join(self._nearest("[^/]*?", piece) for piece in middle) + f"[^/]*{last}"
 
     def _nearest(self, gap: str, piece: str) -> str:
-        """What lies before the nearest place where a piece fits, and the piece."""
+        """Returns what lies before the nearest place where a piece fits, and the piece."""
         if not piece:
             return ""
         self._groups += 1

@@ -44,7 +44,7 @@ def items(text: str, value: Span) -> Iterator[Span]:
 
 
 def character_starts(text: str, value: Span) -> list[int]:
-    """Where each character of a string lies in the text, and, last, where the closing quote does."""
+    """Returns where each character of a string lies in the text, and, last, where the closing quote does."""
     return [unit.start() for unit in _UNIT.finditer(text, value.start + 1, value.end - 1)] + [value.end - 1]
 
 

@@ -51,7 +51,7 @@ class _CodeCell:
 
     @property
     def text(self) -> str:
-        """What the cell gives to the source's text: it always ends its last line."""
+        """Tells what the cell gives to the source's text: it always ends its last line."""
         return self.neutral.text + self.missing_line_end
 
     @property
@@ -67,7 +67,7 @@ class _Notebook:
 
     @property
     def escapes(self) -> bool:
-        """Whether characters outside ASCII are written as escapes, as far as the text shows."""
+        """Tells whether characters outside ASCII are written as escapes, as far as the text shows."""
         return self.json.isascii() and "\\u" in self.json
 
     def source(self, path: str) -> Source:
@@ -184,7 +184,7 @@ def _code_cell(text: str, number: int, strings: list[str], source: Span) -> _Cod
 
 
 def _separator(text: str, source: Span, spans: list[Span]) -> str:
-    """What stands, or would stand, between two strings of a list."""
+    """Returns what stands, or would stand, between two strings of a list."""
     for before, after in pairwise(spans):
         return text[before.end : after.start]
     space = text[source.start + 1 : spans[0].start] if spans else ""
@@ -192,7 +192,7 @@ def _separator(text: str, source: Span, spans: list[Span]) -> str:
 
 
 def _is_python(metadata: object) -> bool:
-    """Whether the kernel runs Python, as far as the metadata says."""
+    """Returns whether the kernel runs Python, as far as the metadata says."""
     for table, key in (("language_info", "name"), ("kernelspec", "language")):
         named = metadata.get(table) if isinstance(metadata, dict) else None
         language = named.get(key) if isinstance(named, dict) else None
@@ -202,7 +202,7 @@ def _is_python(metadata: object) -> bool:
 
 
 def _is_python_cell(cell: dict[str, Any]) -> bool:
-    """Whether the cell runs Python: VS Code lets a cell name a language of its own."""
+    """Returns whether the cell runs Python: VS Code lets a cell name a language of its own."""
     metadata = cell.get("metadata")
     editor = metadata.get("vscode") if isinstance(metadata, dict) else None
     language = editor.get("languageId") if isinstance(editor, dict) else None
@@ -258,7 +258,7 @@ class _Pieces:
         return first, max(first, bisect.bisect_left(self._ends, span.end))
 
     def raw_offset(self, at: int, offset: int) -> int:
-        """Where in the JSON a character of a piece lies."""
+        """Returns where in the JSON a character of a piece lies."""
         piece = self.all[at]
         if at not in self._starts:
             self._starts[at] = json_text.character_starts(self._json, piece.raw)

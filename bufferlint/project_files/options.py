@@ -57,11 +57,11 @@ class Option:
     metavar: str = ""
     only: tuple[str, ...] = ()
     file_only: bool = False
-    """Is it a key of configuration files that no command takes?"""
+    """Returns whether it is a key of configuration files that no command takes."""
 
     @property
     def expected(self) -> str:
-        """What a value must be, in words and as TOML writes it."""
+        """Tells what a value must be, in words and as TOML writes it."""
         if self.kind is not Kind.CHOICE:
             return str(self.kind.value)
         return "one of " + ", ".join(

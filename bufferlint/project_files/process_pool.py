@@ -25,7 +25,8 @@ _RUN = 16
 
 
 def spread(jobs: int | None, workspace: DiskWorkspace, files: int) -> Executor:
-    """How to do the work for so many files; ``jobs`` is what was asked for, None to decide by the number of files."""
+    """Returns how to do the work for so many files; ``jobs`` is what was asked for, None to decide by the number of
+    files."""
     if jobs is None:
         enough = files >= _MANY and sys.platform.startswith("linux")
         jobs = min(_MOST, len(os.sched_getaffinity(0))) if enough else 1

@@ -61,7 +61,8 @@ def key() -> bytes | None:
 
 
 def read(folder: str, name: str, secret: bytes) -> bytes | None:
-    """What was sealed under this name in a folder; None when there is no such file. Unsealed when it is not ours."""
+    """Returns what was sealed under this name in a folder; None when there is no such file. Unsealed when it is not
+    ours."""
     if not _is_folder(folder):
         return None
     try:

@@ -17,14 +17,14 @@ def alike(word: str, known: Iterable[str]) -> str | None:
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """What to say after naming something that does not exist."""
+    """Returns what to say after naming something that does not exist."""
     known = list(names)
     close = alike(name, known)
     return f"did you mean '{close}'?" if close else f"one of: {', '.join(known)}"
 
 
 def nearest_rule(selector: str) -> str:
-    """What to say after naming a rule that does not exist, by code, beginning of a code, or name."""
+    """Returns what to say after naming a rule that does not exist, by code, beginning of a code, or name."""
     from bufferlint.rules import catalogue
 
     rules = catalogue()

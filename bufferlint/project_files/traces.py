@@ -11,7 +11,8 @@ from bufferlint.project_files.workspace import DiskWorkspace
 
 
 def traced(workspace: DiskWorkspace, sight: Dependencies, module_bases: tuple[str, ...]) -> Traces:
-    """What was seen of each file that does not count as a whole, in a run with ``module_bases`` in its settings."""
+    """Returns what was seen of each file that does not count as a whole, in a run with ``module_bases`` in its
+    settings."""
     questions = sight.questions()
     sources = filter(None, map(workspace.source, sorted(sight.outlines)))
     found = ((source.path, trace(source, sight, questions)) for source in sources)

@@ -105,7 +105,7 @@ def _lines(entry: Entry, shown: Callable[[str], str]) -> list[str]:
 
 
 def _grouped(entries: Sequence[Entry]) -> list[str]:
-    """What the instances of each class hold together, the largest first; nothing where there is one class."""
+    """Returns what the instances of each class hold together, the largest first; nothing where there is one class."""
     groups: dict[tuple[str, str, str], list[int]] = {}
     for entry in entries:
         stray = entry.stray

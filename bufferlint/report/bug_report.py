@@ -12,7 +12,7 @@ from bufferlint.verify.contract import Recipe, Status, Verdict
 
 
 def bug_report(path: str, class_name: str, change: Change, verdict: Verdict, recipe: Recipe) -> str:
-    """What was rewritten how, and which checks it failed; without the file's other lines."""
+    """Returns what was rewritten how, and which checks it failed; without the file's other lines."""
     codes = sorted({finding.code for finding in change.fixed if finding.class_name == class_name})
     failed = [
         f"- {check.title}: {check.after.detail} (before: {check.before})"

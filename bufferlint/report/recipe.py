@@ -44,7 +44,7 @@ def written(spec: InputSpec) -> str:
 
 
 def _is_plain(value: object) -> bool:
-    """Whether the value is written as a literal, without an expression in it."""
+    """Returns whether the value is written as a literal, without an expression in it."""
     if isinstance(value, dict):
         return all(_is_plain(key) and _is_plain(item) for key, item in value.items())
     if isinstance(value, list | tuple):

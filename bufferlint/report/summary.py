@@ -15,7 +15,7 @@ SHOWN_KEYS = 20
 
 
 def found(report: Report, view: View, checked: int) -> str:
-    """What ``check`` found in how many files, and what to do about it."""
+    """Returns what ``check`` found in how many files, and what to do about it."""
     if not report.findings:
         return f"No findings in {plural(checked, 'file')}{_unread(report)}.{_known(report)}"
     fixable = sum(map(view.applies, report.findings))
@@ -31,7 +31,7 @@ def found(report: Report, view: View, checked: int) -> str:
 
 
 def fixed(findings: Sequence[Finding], left: Sequence[Finding], *, written: bool) -> str:
-    """What ``fix`` did, or would do, and how much it leaves."""
+    """Returns what ``fix`` did, or would do, and how much it leaves."""
     files = len({finding.path for finding in findings})
     verb = "Fixed" if written else "Would fix"
     done = f"{verb} {plural(len(findings), 'finding')} in {plural(files, 'file')}" if findings else "Nothing to fix"
@@ -83,8 +83,8 @@ _WHOLE = re.compile(r"torch\.save\(\s*(?:self\.)?(?:\w*model|net|network|module)
 
 
 def pickled_whole(sources: Iterable[Source], view: View) -> str:
-    """What becomes of modules that the project saves whole: an old file brings the plain tensor back, without an error
-    (torch 2.13: the pickle holds ``__dict__``); empty where none is."""
+    """Returns what becomes of modules that the project saves whole: an old file brings the plain tensor back, without
+    an error (torch 2.13: the pickle holds ``__dict__``); empty where none is."""
     for source in sources:
         found = _WHOLE.search(source.text)
         if found:

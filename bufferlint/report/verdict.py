@@ -62,7 +62,7 @@ def render(name: str, verdict: Verdict, recipe: Recipe, *, keep: bool = False, a
 
 
 def _runs_on_no_input(verdict: Verdict) -> bool:
-    """Whether forward raised on the recipe's inputs, so that nothing but that was looked at."""
+    """Returns whether forward raised on the recipe's inputs, so that nothing but that was looked at."""
     outcomes = {check.name: check.before.status for check in verdict.checks}
     return verdict.not_proven and (outcomes.get("cpu_forward"), outcomes.get("state_dict")) == (
         Status.FAIL,
@@ -105,7 +105,7 @@ def _input(spec: InputSpec) -> str:
 
 
 def counted(verdict: Verdict) -> str:
-    """How many checks came out how, and on what device."""
+    """Returns how many checks came out how, and on what device."""
     counts = {status: sum(each.status is status for each in verdict.judged) for status in Status}
     parts = [f"{count} {_COUNTED[status]}" for status, count in counts.items() if count]
     return f"{', '.join(parts)} ({verdict.device})" if verdict.device else ", ".join(parts)

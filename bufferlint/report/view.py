@@ -71,19 +71,19 @@ class View:
         return f"{self.place(problem.path, problem.location)}: {visible(f'{problem.cause}; {problem.advice}')}"
 
     def applies(self, finding: Finding) -> bool:
-        """Whether ``fix`` would mend the finding."""
+        """Returns whether ``fix`` would mend the finding."""
         if finding.fix is None:
             return False
         unsafe = finding.fix.applicability is Applicability.UNSAFE
         return finding.fix.applicability is Applicability.SAFE or (unsafe and self.unsafe_fixes)
 
     def hidden(self, finding: Finding) -> bool:
-        """Whether ``fix`` would mend the finding with ``--unsafe-fixes`` only."""
+        """Returns whether ``fix`` would mend the finding with ``--unsafe-fixes`` only."""
         return finding.fix is not None and finding.fix.applicability is Applicability.UNSAFE and not self.unsafe_fixes
 
 
 def reason_against(finding: Finding, view: View) -> str:
-    """Why ``fix`` leaves a finding; empty when nothing speaks against its fix."""
+    """Returns why ``fix`` leaves a finding; empty when nothing speaks against its fix."""
     if view.hidden(finding):
         caveat = finding.fix.caveat if finding.fix else None
         return f"needs --unsafe-fixes: {caveat}" if caveat else "needs --unsafe-fixes"

@@ -54,7 +54,7 @@ class Lineage:
         return tuple(a for a in self.ancestors if isinstance(a, External))
 
     def without_first(self) -> Lineage:
-        """What a class inherits."""
+        """Returns what a class inherits."""
         return replace(self, ancestors=self.ancestors[1:])
 
     @property
@@ -67,7 +67,8 @@ class Lineage:
         )
 
     def find(self, method: str, after: ClassRef | None = None) -> FunctionRef | External | None:
-        """Who defines a method, looking behind ``after``: External when an ancestor outside the project comes first."""
+        """Returns who defines a method, looking behind ``after``: External when an ancestor outside the project comes
+        first."""
         ancestors = self.ancestors
         if after is not None:
             if after.key not in self._places:
@@ -85,7 +86,7 @@ class Lineage:
 
     @cached_property
     def _places(self) -> dict[tuple[str, int], int]:
-        """Where the classes of the project stand among the ancestors."""
+        """Tells where the classes of the project stand among the ancestors."""
         return {each.key: place for place, each in enumerate(self.ancestors) if isinstance(each, ClassRef)}
 
     @cached_property
@@ -93,7 +94,7 @@ class Lineage:
         return {}
 
     def answer(self, question: Question) -> object:
-        """What the class has under a name; kept, since every run on an instance asks again.
+        """Returns what the class has under a name; kept, since every run on an instance asks again.
 
         ``method``: see `find`. ``definition``: the first class that defines the name as a method or gives it a value,
         and how. ``setter``: the setter of a property. ``registered``: a base of torch that registers the name, and its
@@ -153,7 +154,7 @@ class Lineage:
 
 
 def defined(owner: ClassRef, name: str) -> Definition | None:
-    """What the body of a class binds a name to: a method, or a value."""
+    """Returns what the body of a class binds a name to: a method, or a value."""
     method = owner.header.method(name)
     if method is not None:
         return owner, method
@@ -192,7 +193,7 @@ class Hierarchy:
         return found if found is not None and "classmethod" not in found.header.decorators else None
 
     def named(self, ref: ClassRef, name: str) -> Reference | None:
-        """What a dotted name means where a class is defined."""
+        """Returns what a dotted name means where a class is defined."""
         return self._names.dotted(ref.path, name, ref.header.scope)
 
     def bases(self, ref: ClassRef) -> tuple[ClassRef | External, ...]:
@@ -267,7 +268,7 @@ class Hierarchy:
                 self._definers.setdefault(name, []).append(found)
 
     def _works_as_module(self, classes: Iterable[ClassRef]) -> bool:
-        """Whether classes with a base that nobody here can read do what only an ``nn.Module`` can: they define
+        """Returns whether classes with a base that nobody here can read do what only an ``nn.Module`` can: they define
         ``forward`` as a method, and store layers or parameters of torch on the instance or register on it."""
         forward = next((c.header.method("forward") for c in classes if c.header.method("forward")), None)
         if forward is None or "staticmethod" in forward.decorators:
@@ -293,7 +294,7 @@ class Hierarchy:
         return any(True for ref in classes for usage in self._usages(ref) for _ in usage.called("__init__"))
 
     def _usages(self, ref: ClassRef) -> Iterator[Usage]:
-        """What the methods of a class do."""
+        """Yields what the methods of a class do."""
         for header in ref.header.methods:
             body = self._reader.function(ref.path, header)
             if body is not None:

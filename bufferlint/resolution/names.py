@@ -30,7 +30,7 @@ class Names:
         return found if isinstance(found, Outline) else None
 
     def lookup(self, path: str, name: str, scope: str = "") -> Reference | None:
-        """What a plain name means in a file; ``scope`` is the qualified name of the function that asks."""
+        """Returns what a plain name means in a file; ``scope`` is the qualified name of the function that asks."""
         key = (path, name, scope)
         if key not in self._found:
             self._found[key] = None  # a cycle of imports ends here
@@ -38,7 +38,7 @@ class Names:
         return self._found[key]
 
     def dotted(self, path: str, dotted: str, scope: str = "") -> Reference | None:
-        """What ``a.b.c`` means in a file."""
+        """Returns what ``a.b.c`` means in a file."""
         first, *rest = dotted.split(".")
         found = self.lookup(path, first, scope)
         for attribute in rest:
@@ -48,7 +48,8 @@ class Names:
         return found
 
     def member(self, of: Reference, attribute: str, path: str) -> Reference | None:
-        """What ``of.attribute`` means, in the file ``path``, when ``of`` is a module, a class or something external."""
+        """Returns what ``of.attribute`` means, in the file ``path``, when ``of`` is a module, a class or something
+        external."""
         if isinstance(of, External):
             name = f"{of.name}.{attribute}"
             if torch_api.named(name) is not None:
@@ -104,7 +105,7 @@ class Names:
         return None
 
     def aliased(self, of: GlobalRef) -> Reference | None:
-        """What ``Base = nn.Module`` at module level stands for; None when the value is no plain name."""
+        """Returns what ``Base = nn.Module`` at module level stands for; None when the value is no plain name."""
         from bufferlint.ir.expressions import Name, dotted
         from bufferlint.ir.statements import Assign
 
@@ -127,7 +128,8 @@ class Names:
         return min(spellings, key=lambda spelling: (len(spelling), spelling), default=None)
 
     def is_imported(self, path: str, name: str, before: int) -> bool:
-        """Whether an import gives a file's module level a name at run time, above an offset; true for builtins."""
+        """Returns whether an import gives a file's module level a name at run time, above an offset; true for
+        builtins."""
         self._reader.looked_up(path, "*")
         outline = self.outline(path)
         bindings = [b for b in outline.bindings if b.name == name and not b.scope] if outline else []
@@ -164,7 +166,7 @@ class Names:
         return table
 
     def target(self, path: str, target: str) -> Reference | None:
-        """What an import's dotted target means: a member of a module first, else a module itself."""
+        """Returns what an import's dotted target means: a member of a module first, else a module itself."""
         before, _, last = target.rpartition(".")
         if before.strip(".") or (before or target.startswith(".")):
             package = before if before.strip(".") else "." * (len(target) - len(target.lstrip(".")))

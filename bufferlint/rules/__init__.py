@@ -46,5 +46,5 @@ def may_fix(rule: Rule, settings: Settings) -> bool:
 
 
 def is_selector(text: str) -> bool:
-    """Whether a selector names at least one rule."""
+    """Returns whether a selector names at least one rule."""
     return any(rule.answers_to(text) for rule in catalogue())

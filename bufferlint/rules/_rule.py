@@ -63,7 +63,7 @@ class Rule:
     needs: Need = Need.NOTHING
 
     def answers_to(self, selector: str) -> bool:
-        """Whether a selector means this rule: its code, the beginning of it, its name, or ``ALL``."""
+        """Returns whether a selector means this rule: its code, the beginning of it, its name, or ``ALL``."""
         return answers_to(self.code, self.name, selector)
 
     def answers_to_any(self, selectors: Iterable[str]) -> bool:
@@ -71,5 +71,5 @@ class Rule:
 
 
 def answers_to(code: str, name: str, selector: str) -> bool:
-    """Whether a selector means the rule of a code and a name."""
+    """Returns whether a selector means the rule of a code and a name."""
     return selector == "ALL" or code.startswith(selector.upper()) or name == selector.lower()

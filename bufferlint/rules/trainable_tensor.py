@@ -81,7 +81,7 @@ def _suggestion(module: ModuleClass, event: Event) -> Fix | None:
 
 
 def _is_trained(module: ModuleClass, name: str) -> bool:
-    """Whether the class names the tensor among its parameters, or gives it to an optimizer, by itself."""
+    """Returns whether the class names the tensor among its parameters, or gives it to an optimizer, by itself."""
     if module.overrides("parameters") is not None:
         return True
     return any(

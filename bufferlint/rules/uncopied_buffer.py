@@ -92,7 +92,7 @@ def _registered_value(event: Event) -> Expression | None:
 
 
 def _repeats(value: Expression | None) -> bool:
-    """Whether it is an ``expand`` whose first size is neither 1 nor kept: the one case that is certain."""
+    """Returns whether it is an ``expand`` whose first size is neither 1 nor kept: the one case that is certain."""
     if not isinstance(value, Call) or not isinstance(value.func, Attribute) or value.func.attr != "expand":
         return False
     sizes = [a.value for a in value.args]

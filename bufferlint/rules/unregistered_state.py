@@ -61,7 +61,8 @@ NEEDS = Need.TENSOR
 
 
 def _changed(history: AttributeHistory) -> str:
-    """What changes the tensor: a line other than those that are reported, else the method that runs one again."""
+    """Returns what changes the tensor: a line other than those that are reported, else the method that runs one
+    again."""
     module, reported = history.of, {(event.path, event.span) for event in history.stores}
     others = [event for event in history.changes if (event.path, event.span) not in reported]
     if others:

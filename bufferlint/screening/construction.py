@@ -74,7 +74,7 @@ class Construction:
 
     @cached_property
     def changes_its_base(self) -> bool:
-        """Whether what the class adds may make the code of its base do something else."""
+        """Tells whether what the class adds may make the code of its base do something else."""
         base = self.base
         if base is None or base.is_doubtful or base.changes_its_base:
             return base is not None
@@ -92,13 +92,13 @@ class Construction:
         return any(not found <= {GIVEN} | base.arguments(name) for name, found in passed)
 
     def _is_as_in(self, base: Construction, name: str) -> bool:
-        """Whether an attribute or method gives nothing that the base does not know of."""
+        """Returns whether an attribute or method gives nothing that the base does not know of."""
         if name in self._own_methods and not self.returned(name) <= {GIVEN} | base.returned(name):
             return False
         return self.attribute(name) <= {GIVEN} | base.attribute(name)
 
     def _is_set(self, name: str) -> bool:
-        """Whether a setter runs when the attribute is assigned."""
+        """Returns whether a setter runs when the attribute is assigned."""
         defined = self._defined.get(name)
         return defined is not None and any(f"{name}.setter" in header.decorators for _, header in defined)
 
@@ -134,7 +134,7 @@ class Construction:
         return method in self._ran
 
     def mentions(self, name: str) -> bool:
-        """Whether construction reads an attribute of that name."""
+        """Returns whether construction reads an attribute of that name."""
         return name in self._read or any(name in base._read for base in self._bases())
 
     def _bases(self) -> Iterator[Construction]:
@@ -145,7 +145,7 @@ class Construction:
 
     @cached_property
     def may_fail_to_register(self) -> bool:
-        """Whether a registration of a buffer may raise, or share its elements."""
+        """Tells whether a registration of a buffer may raise, or share its elements."""
         bodies = [body for body in self._bodies if body.flow.registers]
         if not bodies:
             return False
@@ -156,13 +156,13 @@ class Construction:
 
     @property
     def takes_anything(self) -> bool:
-        """Whether an argument of which nothing is known, or what is made of one, is stored."""
+        """Tells whether an argument of which nothing is known, or what is made of one, is stored."""
         if any(GIVEN in flat(values) for values in self.attributes.values()):
             return True
         return self.base is not None and (self.base.takes_anything or self._tells_its_base(self.base))
 
     def _tells_its_base(self, base: Construction) -> bool:
-        """Whether code of the base may meet an argument of which nothing is known."""
+        """Returns whether code of the base may meet an argument of which nothing is known."""
         passed = (self.arguments(name) for name in self._calls if name in self._defined and base.has_run(name))
         asked = (self.returned(name) for name in self._own_methods if base.mentions(name))
         return any(GIVEN in flat(found) for some in (passed, asked) for found in some)
@@ -239,7 +239,7 @@ class Construction:
         return self.rounds.value(self.attributes, self._asked, attr, find) if attr in self._stores else NOTHING
 
     def arguments(self, method: str) -> Origins:
-        """What the methods of that name are given."""
+        """Returns what the methods of that name are given."""
 
         def find() -> Origins:
             return NOTHING.union(*(self.origins.of_terms(args, body) for body, args in self._calls[method]))
@@ -267,8 +267,9 @@ class Construction:
                     self.attributes[name.name] = self.attributes.get(name.name, NOTHING) | found
 
     def _hands_itself_on(self, body: _Method) -> bool:
-        """Whether the instance is given to a function of the project that does something to it: sets attributes, calls
-        methods of it, or gives it to one that does. Methods of its own classes are followed anyway."""
+        """Returns whether the instance is given to a function of the project that does something to it: sets
+        attributes, calls methods of it, or gives it to one that does. Methods of its own classes are followed
+        anyway."""
         found = self.origins.of_terms(body.flow.hands_on, body)
         functions = (what for _, what in found if isinstance(what, FunctionRef))
         deeds = [self.origins.deeds(each) for each in functions if each.owner not in self.lineage.classes]
@@ -281,7 +282,7 @@ class Construction:
         )
 
     def _does_nothing(self, method: str) -> bool:
-        """Whether a method, whoever calls it, leaves the instance as it is and gives no tensor."""
+        """Returns whether a method, whoever calls it, leaves the instance as it is and gives no tensor."""
         seen, pending = {method}, [method]
         while pending:
             for body in self.methods(pending.pop()):
@@ -327,7 +328,7 @@ class Construction:
         return found or self._stored("*")
 
     def _declared(self, attr: str) -> Origins:
-        """What the class itself says of an attribute, whatever construction does."""
+        """Returns what the class itself says of an attribute, whatever construction does."""
         if attr not in self._known:
             found: Origins = frozenset({("method", attr)}) if attr in self._defined else NOTHING
             for owner in self.own:
@@ -341,7 +342,7 @@ class Construction:
         return any(name in (attr, "*") for body in self._bodies for name, _, _ in body.flow.registers)
 
     def returned(self, name: str) -> Origins:
-        """What a method of the instance may return."""
+        """Returns what a method of the instance may return."""
         if name in self._running:
             return NOTHING
         self._running.add(name)

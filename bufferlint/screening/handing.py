@@ -31,7 +31,7 @@ class Handing(OriginFinder):
         self._own: dict[tuple[str, int], tuple[Deeds, frozenset[FunctionRef]]] = {}
 
     def deeds(self, function: FunctionRef) -> Deeds:
-        """What a function and those that it hands its arguments on to do to what it is given."""
+        """Returns what a function and those that it hands its arguments on to do to what it is given."""
         done, pending = list[Deeds](), [function]
         seen = {_key(function)}
         while pending:
@@ -75,7 +75,7 @@ class _Given(Body):
 
 
 def registers(call: tuple[Term, Terms]) -> bool:
-    """Whether a call registers a buffer, on whatever."""
+    """Returns whether a call registers a buffer, on whatever."""
     return bool(call[0][0] == "get" and call[0][2] == "register_buffer")
 
 

@@ -163,7 +163,7 @@ class OriginFinder:
         return NOTHING
 
     def of_value(self, ref: GlobalRef) -> Origins:
-        """What a statement of a class or module body gives its names."""
+        """Returns what a statement of a class or module body gives its names."""
         key = (ref.path, ref.name.span.start)
         if key not in self._values:
             self._values[key] = NOTHING
@@ -272,7 +272,7 @@ class OriginFinder:
         return self._filled(self._called[name], args, scene)
 
     def instance(self, ref: ClassRef) -> Origins:
-        """What calling a class of the project, or a promise of it, gives."""
+        """Returns what calling a class of the project, or a promise of it, gives."""
         if ref.key not in self._made:
             self._made[ref.key] = NOTHING
             self._made[ref.key] = self._instance(ref)
@@ -296,7 +296,7 @@ class OriginFinder:
         return frozenset({GIVEN if holds else (INSTANCE, ref)})
 
     def returned(self, ref: FunctionRef) -> Origins:
-        """What a function of the project may return, its arguments unknown."""
+        """Returns what a function of the project may return, its arguments unknown."""
         key = (ref.path, ref.header.span.start)
         if key not in self._returned:
             self._returned[key] = NOTHING
@@ -312,7 +312,7 @@ class OriginFinder:
         return self._returned[key]
 
     def may_be_registered(self, term: Term, scene: Body, depth: int = 6) -> bool:
-        """Whether what a term gives is a tensor or unknown: no number, text, tuple or array."""
+        """Returns whether what a term gives is a tensor or unknown: no number, text, tuple or array."""
         kind = term[0]
         if kind == "name":
             if term[1] in scene.flow.locals and depth:
@@ -329,7 +329,8 @@ class OriginFinder:
         return kind in ("item", "made") and self.may_be_registered(term[1], scene, depth)
 
     def _is_promised(self, call: Term, part: int | None, scene: Body) -> bool:
-        """Whether the methods that a term calls are annotated to return a tensor, or one as that part of a tuple."""
+        """Returns whether the methods that a term calls are annotated to return a tensor, or one as that part of a
+        tuple."""
         if call[0] != "call" or call[1][0] != "get" or SELF not in self._of(call[1][1], scene):
             return False
         methods = scene.methods_named(call[1][2])
@@ -349,7 +350,7 @@ class OriginFinder:
     # -- promises ------------------------------------------------------------------------------------------------
 
     def promised(self, promise: Promise, scene: Body) -> Origins:
-        """What an annotation and a default say that a value may be."""
+        """Returns what an annotation and a default say that a value may be."""
         found = NOTHING
         if promise.default:  # it is evaluated outside, where the parameters mean nothing
             found = Body(self, scene.path, scene.scope, NO_FLOW).find(promise.default)

@@ -93,7 +93,7 @@ def is_registered(origin: Origin) -> bool:
 
 
 def plain(found: Origins) -> Origins:
-    """What is made of them: tensors that nobody registers."""
+    """Returns what is made of them: tensors that nobody registers."""
     return frozenset(TENSOR if is_registered(origin) else origin for origin in found)
 
 

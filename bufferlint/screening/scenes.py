@@ -35,7 +35,7 @@ class Body:
         self._asked: dict[str, int] = {}
 
     def of_name(self, name: str) -> Origins | None:
-        """What a name of the function itself may be; None when it has none such."""
+        """Returns what a name of the function itself may be; None when it has none such."""
         flow = self.flow
         if name == flow.receiver and name:
             return self._receiver
@@ -46,7 +46,7 @@ class Body:
         return found if promise is None else found | self.argument(name, promise)
 
     def find(self, terms: Terms) -> Origins:
-        """What terms may be, in as many rounds as it takes."""
+        """Returns what terms may be, in as many rounds as it takes."""
         found = NOTHING
         while self.rounds.next():
             found = self._origins.of_terms(terms, self)
@@ -56,11 +56,11 @@ class Body:
         return self._origins.promised(promise, self) or frozenset({GIVEN})
 
     def of_self(self, attr: str) -> Origins:
-        """What an attribute of the receiver may be."""
+        """Returns what an attribute of the receiver may be."""
         return NOTHING
 
     def of_method(self, name: str) -> Origins:
-        """What a method of the receiver may return."""
+        """Returns what a method of the receiver may return."""
         return NOTHING
 
     def methods_named(self, name: str) -> tuple[Body, ...]:

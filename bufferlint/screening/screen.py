@@ -55,7 +55,7 @@ class Screen:
         self._layers: dict[tuple[Construction, frozenset[str]], Construction] = {}
 
     def lets_through(self, ref: ClassRef, needs: Set[Need]) -> bool:
-        """Whether a module class may have a finding of rules with such needs."""
+        """Returns whether a module class may have a finding of rules with such needs."""
         if Need.NOTHING in needs:
             return True
         if needs - {Need.TENSOR}:
@@ -67,7 +67,7 @@ class Screen:
         )
 
     def may_keep_a_tensor(self, ref: ClassRef) -> bool:
-        """Whether construction may leave a tensor behind that is not registered, or fail to register one."""
+        """Returns whether construction may leave a tensor behind that is not registered, or fail to register one."""
         if ref.key not in self._passing:
             built = self._of(ref)
             suspect = any(map(self._is_suspect, self._adding(built)))
@@ -102,7 +102,7 @@ class Screen:
         return bool(doubtful)
 
     def _of(self, ref: ClassRef) -> Construction:
-        """How a class is constructed; kept until another is asked for."""
+        """Returns how a class is constructed; kept until another is asked for."""
         if self._last is None or self._last[0] != ref.key:
             self._last = (ref.key, self._built(self._hierarchy.lineage(ref)))
         return self._last[1]
@@ -129,13 +129,14 @@ class Screen:
             base = base.base
 
     def _is_judged_alone(self, built: Construction) -> bool:
-        """Whether it is what somebody who asks about its class is told of."""
+        """Returns whether it is what somebody who asks about its class is told of."""
         lineage = built.lineage
         is_of_class = self._hierarchy.lineage(lineage.classes[0]) is lineage
         return bool(lineage.is_module) and is_of_class and self._bases.get(lineage.ancestors) is built
 
     def _built(self, lineage: Lineage, is_base: bool = False) -> Construction:
-        """How a class is constructed. What one adds to its base is told by itself where it cannot change the base."""
+        """Returns how a class is constructed. What one adds to its base is told by itself where it cannot change the
+        base."""
         known = self._bases.get(lineage.ancestors)
         if known is not None:
             return known
@@ -174,14 +175,14 @@ class Screen:
         return self._built(above if above.ancestors == lineage.ancestors[1:] else lineage.without_first(), is_base=True)
 
     def _hides(self, origin: tuple[str, object]) -> bool:
-        """Whether storing it leaves a tensor behind that no module knows of."""
+        """Returns whether storing it leaves a tensor behind that no module knows of."""
         kind, what = origin
         if kind == "tuple" and isinstance(what, tuple):
             return any(is_registered(part) or self._hides(part) for parts in what for part in parts)
         return origin in (TENSOR, PAIRS) or (kind == INSTANCE and isinstance(what, ClassRef) and self._holds(what))
 
     def _holds(self, ref: ClassRef) -> bool:
-        """Whether instances of a class that is no module have tensors among their attributes."""
+        """Returns whether instances of a class that is no module have tensors among their attributes."""
         if ref.key not in self._hiding:
             self._hiding[ref.key] = False  # one that holds itself
             lineage = self._hierarchy.lineage(ref)
@@ -204,12 +205,12 @@ class Screen:
     # -- who constructs it ---------------------------------------------------------------------------------------
 
     def _is_given_tensors(self, ref: ClassRef) -> bool:
-        """Whether some code of the project passes a tensor to the constructor."""
+        """Returns whether some code of the project passes a tensor to the constructor."""
         self._reader.looked_for_givers(ref.path, ref.header.qualname)
         return any(self.passes_tensors(place, ref) for place in self._constructions.places(ref.header.name))
 
     def passes_tensors(self, place: Place, ref: ClassRef) -> bool:
-        """Whether a function or a statement at module level may pass a tensor to the constructor of a class."""
+        """Returns whether a function or a statement at module level may pass a tensor to the constructor of a class."""
         span = place.name.span if isinstance(place, GlobalRef) else place.header.span
         passes = self._passes_tensors(place, ref)
         if passes:

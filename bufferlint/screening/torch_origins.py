@@ -18,7 +18,7 @@ PLAIN_TYPES = frozenset({
 
 
 def is_plain(promise: Promise) -> bool:
-    """Whether an annotation says that a value is a number, a text or made of such."""
+    """Returns whether an annotation says that a value is a number, a text or made of such."""
     return bool(promise.names) and promise.names <= PLAIN_TYPES
 
 
@@ -27,7 +27,7 @@ def is_tensor(returned: Returned | None) -> bool:
 
 
 def gives_one_tensor(kind: str, what: object) -> bool:
-    """Whether calling it gives one tensor, whatever it is given."""
+    """Returns whether calling it gives one tensor, whatever it is given."""
     if kind != "external" or not isinstance(what, str):
         return False
     return is_tensor(torch_api.returned_by(what, CallShape(open=True)))
@@ -49,7 +49,7 @@ def of_role(layer: str, attr: str) -> Origins:
 
 
 def torch_call(name: str) -> Origins:
-    """What calling a name of torch gives; `GIVEN` when that depends on the arguments."""
+    """Returns what calling a name of torch gives; `GIVEN` when that depends on the arguments."""
     kind = torch_api.named(name)
     if kind is Named.MODULE_CLASS:
         return frozenset({("layer", name)})

@@ -29,7 +29,7 @@ _NOT_IN_A_STATEMENT = frozenset(
 
 
 def mentions_suppression(text: str) -> bool:
-    """Whether a text may hold a comment that asks for silence: cheap, and never wrongly False."""
+    """Returns whether a text may hold a comment that asks for silence: cheap, and never wrongly False."""
     return any(_OURS_NAMED.search(tail) or _NOQA_NAMED.search(tail) for tail in _tails(text))
 
 
@@ -39,7 +39,7 @@ def mentions_own_suppression(text: str) -> bool:
 
 
 def _tails(text: str) -> list[str]:
-    """What stands behind the first hash of each line, where that may be a comment of ours."""
+    """Returns what stands behind the first hash of each line, where that may be a comment of ours."""
     return _TAIL.findall(text) if _OURS_NAMED.search(text) or _NOQA_NAMED.search(text) else []
 
 

@@ -48,7 +48,7 @@ def skeleton(text: str) -> str | None:
 
 
 def _before(text: str, at: int) -> str:
-    """What a line holds before an offset."""
+    """Returns what a line holds before an offset."""
     return text[text.rfind("\n", 0, at) + 1 : at]
 
 
@@ -60,8 +60,8 @@ def _defines(body: str) -> bool:
 
 
 def _end_of_head(text: str, at: int) -> int:
-    """Where the line behind a header begins, ``at`` lying behind its opening bracket; 0 when the body is on its last
-    line or the end is hard to tell."""
+    """Returns where the line behind a header begins, ``at`` lying behind its opening bracket; 0 when the body is on its
+    last line or the end is hard to tell."""
     plain = _PLAIN_HEAD.match(text, at)
     if plain:
         return plain.end()

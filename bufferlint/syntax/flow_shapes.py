@@ -84,7 +84,8 @@ def is_static(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 
 def is_early(body: list[ast.stmt], receiver: str) -> bool:
-    """Whether the receiver is used before a statement of the body calls the ``__init__`` of a base, or none does."""
+    """Returns whether the receiver is used before a statement of the body calls the ``__init__`` of a base, or none
+    does."""
     for statement in body:
         call = statement.value if isinstance(statement, ast.Expr) else None
         func = call.func if isinstance(call, ast.Call) else None

@@ -141,12 +141,12 @@ class _Gatherer:
             yield from ((term, args - {term}) for term in args if term[0] == "get" and len(args) > 1)
 
     def _handed_on(self, calls: Iterable[tuple[Term, Terms]]) -> Terms:
-        """What is called with the receiver, or another name for it, as an argument."""
+        """Returns what is called with the receiver, or another name for it, as an argument."""
         names = self._aliases({("name", self._receiver)}) if self._receiver else set()
         return frozenset(callee for callee, args in calls if args & names and callee[-1] not in _HARMLESS)
 
     def _given_to(self, functions: set[Term]) -> Terms:
-        """What may be passed to functions, by whatever name or by what they are passed to themselves."""
+        """Returns what may be passed to functions, by whatever name or by what they are passed to themselves."""
         names = self._aliases(functions) if functions else set()
         return _NOTHING.union(*(args for callee, args in self._calls if callee in names or args & names))
 

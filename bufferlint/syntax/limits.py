@@ -44,7 +44,7 @@ class Depth:
 
 
 def too_much(code: str) -> tuple[str, int] | None:
-    """Why a function or statement is not for LibCST, and the offset of the place; None when it is."""
+    """Returns why a function or statement is not for LibCST, and the offset of the place; None when it is."""
     if len(code) <= _DEEPEST and "case" not in code:
         return None
     if len(code) > _LONG_FUNCTION and _has_more_tokens(code, _MOST_IN_A_FUNCTION):
@@ -54,7 +54,7 @@ def too_much(code: str) -> tuple[str, int] | None:
 
 
 def overlong_line(text: str) -> tuple[str, int] | None:
-    """Why a text is not for Python's parser, and the offset of the line that is too long; None when it is."""
+    """Returns why a text is not for Python's parser, and the offset of the line that is too long; None when it is."""
     if len(text) <= _LONG_LINE:
         return None
     start = 0

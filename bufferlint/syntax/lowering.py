@@ -255,7 +255,8 @@ class _Converter:
         return ir.Subscript(self.span(node), self.read(node.value), self._items(index))
 
     def _in_parentheses(self, node: ast.Tuple) -> bool:
-        """Whether a tuple's own parentheses are written: they count for its place then, those of a first part too."""
+        """Returns whether a tuple's own parentheses are written: they count for its place then, those of a first part
+        too."""
         first, last = node.elts[0], node.elts[-1]
         begins = (node.lineno, node.col_offset) == (first.lineno, first.col_offset)
         return not begins and (node.end_lineno, node.end_col_offset) != (last.end_lineno, last.end_col_offset)

@@ -84,7 +84,7 @@ class LoweringCache:
         return file
 
     def _kept(self, source: Source, reader: str, qualname: str, span: Span, read: Callable[[], Kept]) -> Kept:
-        """What is known of a piece of code, as it is where it stands now; it is read if nothing is."""
+        """Returns what is known of a piece of code, as it is where it stands now; it is read if nothing is."""
         known, key = self._file(source).known, (reader, qualname, source.text[span.start : span.end])
         if key not in known:
             known[key] = (span.start, read())

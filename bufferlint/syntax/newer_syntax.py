@@ -29,7 +29,8 @@ def needed(text: str, running: Version = sys.version_info[:2]) -> tuple[Version,
 
 
 def refusal(text: str) -> tuple[str, str] | None:
-    """Why the running Python refuses a text that a later one takes, and what to do; None when that is not why."""
+    """Returns why the running Python refuses a text that a later one takes, and what to do; None when that is not
+    why."""
     found = needed(text)
     if found is None:
         return None

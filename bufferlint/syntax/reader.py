@@ -232,5 +232,5 @@ def annotation_of(statement: Statement | None) -> Expression | None:
 
 
 def compiles(text: str) -> bool:
-    """Whether Python accepts the text as a file."""
+    """Returns whether Python accepts the text as a file."""
     return parsed(text) is not None

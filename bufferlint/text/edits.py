@@ -42,6 +42,6 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
 
 
 def conflict(edits: Iterable[Edit], others: Iterable[Edit]) -> bool:
-    """Whether the two groups of edits cannot both be applied to one text; insertions at one place can."""
+    """Returns whether the two groups of edits cannot both be applied to one text; insertions at one place can."""
     mine = set(edits)
     return any(edit != other and edit.span.overlaps(other.span) for other in others for edit in mine)

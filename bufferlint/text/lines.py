@@ -11,13 +11,13 @@ def rest_of_line(text: str, offset: int) -> str:
 
 
 def line_end(text: str, offset: int) -> int:
-    """Where the line of an offset ends, before its line end."""
+    """Returns where the line of an offset ends, before its line end."""
     found = [at for at in (text.find("\n", offset), text.find("\r", offset)) if at >= 0]
     return min(found, default=len(text))
 
 
 def next_line(text: str, offset: int) -> int:
-    """Where the line behind that of an offset begins."""
+    """Returns where the line behind that of an offset begins."""
     end = line_end(text, offset)
     return end + (2 if text.startswith("\r\n", end) else 1) if end < len(text) else end
 
@@ -42,7 +42,7 @@ def with_own_line(text: str, span: Span) -> Span:
 
 
 def behind_comma(text: str, offset: int) -> int | None:
-    """Where the blanks behind a comma end that follows an offset; None when no comma does."""
+    """Returns where the blanks behind a comma end that follows an offset; None when no comma does."""
     at = offset
     while text[at : at + 1] in (" ", "\t"):
         at += 1

@@ -106,12 +106,12 @@ def canonical(qualified_name: str) -> str:
 
 
 def named(qualified_name: str) -> Named | None:
-    """What a name stands for; None when it is not one of torch's known names."""
+    """Returns what a name stands for; None when it is not one of torch's known names."""
     return _kinds().get(canonical(qualified_name))
 
 
 def returned_by(qualified_name: str, call: CallShape) -> Returned | None:
-    """What a function of torch returns, or calling a class that is no module, parameter, buffer or holder.
+    """Returns what a function of torch returns, or calling a class that is no module, parameter, buffer or holder.
 
     None when it is unknown, or when overloads with different results fit the call.
     """
@@ -125,7 +125,7 @@ def returned_by(qualified_name: str, call: CallShape) -> Returned | None:
 
 @functools.cache
 def may_give_tensor(qualified_name: str) -> bool:
-    """Whether some call of a function is known to return a tensor, or something with tensors in it."""
+    """Returns whether some call of a function is known to return a tensor, or something with tensors in it."""
     name = canonical(qualified_name)
     overloads = _overloaded_functions().get(name)
     codes = [text.rpartition(";")[2] for text in overloads] if overloads else [_functions().get(name, "*")]
@@ -137,23 +137,24 @@ def has_tensor(returned: Returned) -> bool:
 
 
 def method_returned(name: str, call: CallShape) -> Returned | None:
-    """What a method of Tensor returns."""
+    """Returns what a method of Tensor returns."""
     overloads = _overloaded_methods().get(name)
     return choose(overloads, call) if overloads else decode(_methods().get(name, "*"))
 
 
 def property_of_tensor(name: str) -> Returned | None:
-    """What reading an attribute of a Tensor gives; None for methods and for unknown names."""
+    """Returns what reading an attribute of a Tensor gives; None for methods and for unknown names."""
     return decode(_properties().get(name, "*"))
 
 
 def is_tensor_method(name: str) -> bool:
-    """Whether Tensor has a method of this name with a known result."""
+    """Returns whether Tensor has a method of this name with a known result."""
     return name in _methods() or name in _overloaded_methods()
 
 
 def storage_of(qualified_name: str, call: CallShape) -> Storage | None:
-    """Where the tensors lie that a function or a tensor class returns; None when unknown or when it returns none."""
+    """Returns where the tensors lie that a function or a tensor class returns; None when unknown or when it returns
+    none."""
     name = canonical(qualified_name)
     if _kinds().get(name) is Named.TENSOR_CLASS:
         sized = call.positional > 0 and not call.open and len(call.known) == call.positional
@@ -163,17 +164,18 @@ def storage_of(qualified_name: str, call: CallShape) -> Storage | None:
 
 
 def method_storage(name: str, call: CallShape) -> Storage | None:
-    """Where the tensors that a method of Tensor returns lie."""
+    """Returns where the tensors that a method of Tensor returns lie."""
     return _storage_in(_method_storage().get(name), call)
 
 
 def property_storage(name: str) -> Storage | None:
-    """Where the tensor lies that reading an attribute of a Tensor gives: ``.T``, ``.data``, ``.real``."""
+    """Returns where the tensor lies that reading an attribute of a Tensor gives: ``.T``, ``.data``, ``.real``."""
     return _property_storage().get(name)
 
 
 def mutates(qualified_name: str, call: CallShape) -> bool:
-    """Whether a function changes its first argument in place: ``torch.nn.init.ones_``, any with ``inplace=True``."""
+    """Returns whether a function changes its first argument in place: ``torch.nn.init.ones_``, any with
+    ``inplace=True``."""
     name = canonical(qualified_name)
     if _kinds().get(name) is not Named.FUNCTION:
         return False
@@ -181,12 +183,12 @@ def mutates(qualified_name: str, call: CallShape) -> bool:
 
 
 def method_mutates(name: str) -> bool:
-    """Whether a method of Tensor changes self in place: its values, shape, storage or requires_grad."""
+    """Returns whether a method of Tensor changes self in place: its values, shape, storage or requires_grad."""
     return is_tensor_method(name) and (_ends_as_in_place(name) or name in _IN_PLACE_OPERATORS)
 
 
 def is_module_class(qualified_name: str) -> bool | None:
-    """Whether a class of torch is nn.Module or inherits from it; None when the name is not a known class."""
+    """Returns whether a class of torch is nn.Module or inherits from it; None when the name is not a known class."""
     kind = named(qualified_name)
     return kind is Named.MODULE_CLASS if kind in _CLASSES else None
 
@@ -199,7 +201,7 @@ def module_names() -> frozenset[str]:
 
 @functools.cache
 def module_attributes(qualified_name: str) -> ModuleAttributes | None:
-    """What a module class of torch adds to the names of nn.Module; None when the class is not known."""
+    """Returns what a module class of torch adds to the names of nn.Module; None when the class is not known."""
     words = _module_attributes().get(canonical(qualified_name))
     if words is None:
         return None
@@ -209,7 +211,7 @@ def module_attributes(qualified_name: str) -> ModuleAttributes | None:
 
 
 def role_of(qualified_name: str, attr: str) -> Role | None:
-    """What an instance of a module class of torch keeps under a name; None when that is not known."""
+    """Returns what an instance of a module class of torch keeps under a name; None when that is not known."""
     known = module_attributes(qualified_name)
     return known.instance.get(attr) if known is not None and known.instance is not None else None
 
@@ -240,7 +242,7 @@ def _ends_as_in_place(name: str) -> bool:
 
 
 def _storage_in(usual: Storage | None, call: CallShape) -> Storage | None:
-    """Where the result lies in this call, given where it usually does."""
+    """Returns where the result lies in this call, given where it usually does."""
     if usual is Storage.MAYBE_SAME and ("copy", Argument.TRUE) in call.known:
         return Storage.FRESH
     if usual is Storage.FRESH and (call.open or call.keywords & {"out", "inplace"}):

@@ -114,7 +114,7 @@ _UFUNCS = frozenset({
 
 
 def of(name: str) -> Operation:
-    """What the operation of a name does."""
+    """Returns what the operation of a name does."""
     short = _short(name)
     facts = _facts().get(short, Operation.NOTHING)
     if short not in _facts() and short.endswith("_") and not short.endswith("__"):
@@ -124,12 +124,12 @@ def of(name: str) -> Operation:
 
 
 def is_integer_cast(name: str) -> bool:
-    """Whether a method casts to a dtype without fractions."""
+    """Returns whether a method casts to a dtype without fractions."""
     return _short(name) in ("bool", "int", "long", "short", "byte", "char")
 
 
 def maps_tensor(layer: str) -> bool:
-    """Whether a layer takes one tensor and gives one."""
+    """Returns whether a layer takes one tensor and gives one."""
     return layer.rpartition(".")[2].startswith(_LAYERS)
 
 
@@ -144,12 +144,13 @@ TELLING = _OF_TENSORS_ALONE | _WITH_DIM
 
 
 def tells_tensor(method: str, keywords: Set[str | None]) -> bool:
-    """Whether no other object than a tensor has a method of this name that takes these keywords."""
+    """Returns whether no other object than a tensor has a method of this name that takes these keywords."""
     return method in _OF_TENSORS_ALONE or (method in _WITH_DIM and "dim" in keywords)
 
 
 def is_ufunc(name: str) -> bool:
-    """Whether a function of NumPy hands the result for a tensor back as a tensor (``Tensor.__array_wrap__``)."""
+    """Returns whether a function of NumPy hands the result for a tensor back as a tensor
+    (``Tensor.__array_wrap__``)."""
     package, _, last = name.partition(".")
     return package == "numpy" and last in _UFUNCS
 

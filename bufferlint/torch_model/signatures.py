@@ -117,7 +117,7 @@ class _Signature:
     anything: bool
 
     def fits(self, call: CallShape) -> bool:
-        """Whether the call may be one of this overload."""
+        """Returns whether the call may be one of this overload."""
         if call.positional > len(self.positional) and not (self.variadic or self.anything):
             return False
         known = dict(call.known)
@@ -149,7 +149,8 @@ def _signature(parameters: str) -> _Signature:
 
 
 def _accepts(accepted: str, argument: Argument | None) -> bool:
-    """Whether an argument suits; one that nothing is known of is not taken for a None where only None will do."""
+    """Returns whether an argument suits; one that nothing is known of is not taken for a None where only None will
+    do."""
     if argument is None:
         return accepted != "-"
     return accepted == "*" or not set(accepted).isdisjoint(_LETTERS[argument])

@@ -83,12 +83,12 @@ class Recipe:
 
     @property
     def calls_forward(self) -> bool:
-        """Whether it says how; a factory may, which shows when it is called."""
+        """Tells whether it says how; a factory may, which shows when it is called."""
         return self.inputs is not None or self.factory is not None
 
     @property
     def seconds(self) -> float:
-        """What a side may take in all."""
+        """Tells what a side may take in all."""
         return self.timeout + (COMPILE_SECONDS if "compiled" in self.also else 0)
 
 
@@ -173,7 +173,7 @@ class Verdict:
 
     @property
     def forward_missing(self) -> bool:
-        """Whether a recipe was found to build the class, but none to call it."""
+        """Tells whether a recipe was found to build the class, but none to call it."""
         return self.recipe is not None and not self.recipe.calls_forward
 
     @property
@@ -310,7 +310,8 @@ def digest(path: str) -> str:
 
 
 def is_literal(value: object) -> bool:
-    """Whether a recipe takes the value: numbers, text, None, expressions and lists, tuples, dictionaries of them."""
+    """Returns whether a recipe takes the value: numbers, text, None, expressions and lists, tuples, dictionaries of
+    them."""
     if isinstance(value, dict):
         return all(is_literal(key) and is_literal(item) for key, item in value.items())
     if isinstance(value, list | tuple):

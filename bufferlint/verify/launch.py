@@ -87,7 +87,7 @@ class Worker:
         return Verdict(cause=_ENDED, advice=_AGAIN, output=log, rewritten=rewritten)
 
     def audit(self, request: AuditRequest) -> Inventory:
-        """What the model holds unregistered. What goes wrong is in the inventory, never raised."""
+        """Returns what the model holds unregistered. What goes wrong is in the inventory, never raised."""
         if self._process is None:
             refused = self._start()
             if refused is not None:

@@ -133,7 +133,7 @@ def subject(
     notebook: bool = False,
     search: Sequence[str] = (),
 ) -> Subject:
-    """How to import the file: its package's root found by walking up ``__init__.py``, else its own folder.
+    """Returns how to import the file: its package's root found by walking up ``__init__.py``, else its own folder.
 
     ``search`` are further folders for sys.path, such as the project's root. A file without ``__init__.py`` beside it is
     a member of a namespace package if it imports the package that its folder lies in, or, with relative imports, below

@@ -31,7 +31,8 @@ class Pool:
             worker.__exit__(kind, error, at)
 
     def map(self, run: Callable[[Worker, T], R], items: Sequence[T], done: Callable[[T], None]) -> list[R]:
-        """What ``run`` gives for each item, in their order; ``done`` is called in this thread as they come in."""
+        """Returns what ``run`` gives for each item, in their order; ``done`` is called in this thread as they come
+        in."""
         idle: queue.SimpleQueue[Worker] = queue.SimpleQueue()
         for worker in self._workers:
             idle.put(worker)

@@ -142,7 +142,7 @@ def _fixed(paths: tuple[str, ...], others: dict[str, Any], apply: bool) -> int:
 
 
 def _cache(paths: tuple[str, ...], others: dict[str, Any]) -> Cache | None:
-    """Where the answer may be kept; None when it rests on more than files."""
+    """Returns where the answer may be kept; None when it rests on more than files."""
     more = (*_TASKS, "diff_base", "no_cache", "stdin_filename", "timings")
     if any(others[option] for option in more) or not all(map(os.path.lexists, paths)):
         return None
@@ -241,7 +241,7 @@ def _answer(
     on_phase: Callable[[str], None] = lambda _: None,
     sight: Dependencies | None = None,
 ) -> Answer:
-    """What there is to report."""
+    """Returns what there is to report."""
     from bufferlint.cli.invocation import joined
     from bufferlint.cli.progress import working
     from bufferlint.engine import analyse

@@ -177,7 +177,7 @@ def _say(
     written: bool,
     listed: bool,
 ) -> None:
-    """What was done, what was not and why, and what it means for checkpoints: all on stderr."""
+    """Tells what was done, what was not and why, and what it means for checkpoints: all on stderr."""
     from bufferlint.report import summary
 
     ordered = sorted(left, key=lambda finding: finding.sort_key)

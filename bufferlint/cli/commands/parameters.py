@@ -164,7 +164,7 @@ def stdin_filename(command: Command) -> Command:
 
 
 def chosen(keywords: Mapping[str, Any]) -> dict[str, object]:
-    """What the command line sets, by key of the configuration."""
+    """Returns what the command line sets, by key of the configuration."""
     given = {option.key: keywords.get(option.key.replace("-", "_")) for option in OPTIONS}
     return {key: value for key, value in given.items() if value is not None}
 

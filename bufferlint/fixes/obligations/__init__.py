@@ -55,5 +55,5 @@ def withheld(shown: tuple[Shown, ...]) -> str | None:
 
 
 def caveats(shown: tuple[Shown, ...]) -> Iterator[str]:
-    """What the rewrite may change in a way that the analysis cannot rule out."""
+    """Yields what the rewrite may change in a way that the analysis cannot rule out."""
     return (reason.text for each in shown for reason in each.reasons if not reason.raises)

@@ -41,7 +41,7 @@ class Case:
         return self.module.where(event)
 
     def place(self, use: OutsideUse) -> str:
-        """Where something happens outside of the class."""
+        """Returns where something happens outside of the class."""
         return self.module.place(use.path, use.span)
 
 

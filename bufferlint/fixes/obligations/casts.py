@@ -46,7 +46,7 @@ def _devices(case: Case) -> Iterator[Reason]:
 
 
 def _operators(case: Case) -> Iterator[Reason]:
-    """What the value meets (H52, H53)."""
+    """Yields what the value meets (H52, H53)."""
     for event in case.history.met:
         if event.action is Action.MEETS_FULL_PRECISION:
             called = case.module.quoted(event)
@@ -71,7 +71,7 @@ def _operators(case: Case) -> Iterator[Reason]:
 
 
 def _asks_dtype(read: Read) -> bool:
-    """Is it ``self.x.dtype == torch.float32``?"""
+    """Returns whether it is ``self.x.dtype == torch.float32``."""
     if len(read.around) < 2 or not isinstance(read.around[0], ir.Attribute) or read.around[0].attr != "dtype":
         return False
     compared = read.around[1]

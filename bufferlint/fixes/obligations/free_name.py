@@ -26,7 +26,7 @@ def _reasons(case: Case) -> Iterator[Reason]:
 
 
 def _before(case: Case) -> Iterator[Reason]:
-    """What the attribute may hold when it is registered."""
+    """Yields what the attribute may hold when it is registered."""
     history, module = case.history, case.module
     for event in history.first_assignments:
         if not event.before.value.only(Kind.ABSENT, Kind.TENSOR, Kind.NONE, Kind.BUFFER):
@@ -84,7 +84,7 @@ def _on_the_class(case: Case) -> Iterator[Reason]:
 
 
 def _is_class(written: str | None, usage: Usage, receiver: object) -> bool:
-    """Is it ``cls``, ``type(self)`` or ``self.__class__``?"""
+    """Returns whether it is ``cls``, ``type(self)`` or ``self.__class__``."""
     from bufferlint.ir.expressions import Call
 
     if written is not None:

@@ -58,7 +58,7 @@ def _beside(case: Case, event: Event) -> Iterator[Reason]:
 
 
 def _in_the_class(case: Case) -> Iterator[Reason]:
-    """What happens to it once it is set, in this class and in those that share its code."""
+    """Yields what happens to it once it is set, in this class and in those that share its code."""
     history = case.history
     own = {event.writer for event in history.first_assignments}
     after = [e for e in history.following(own) if e.action not in _NO_STORE]
@@ -103,7 +103,7 @@ def _in_general(case: Case) -> Iterator[Reason]:
 
 
 def _outside(case: Case) -> Iterator[Reason]:
-    """What other code stores under the name on what may be the module (H40)."""
+    """Yields what other code stores under the name on what may be the module (H40)."""
     for use in case.history.outside:
         if use.attr == ANY or isinstance(use.receiver.reference, ClassRef):
             continue

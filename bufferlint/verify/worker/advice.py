@@ -13,7 +13,7 @@ _MOST = 6
 
 
 def for_inputs(text: str, class_name: str) -> str:
-    """How to give the inputs of a class: those that forward reads as a dictionary or an object are Python."""
+    """Returns how to give the inputs of a class: those that forward reads as a dictionary or an object are Python."""
     forward = _forward(text, class_name)
     written = "" if forward is None else " ".join(_arguments(forward))
     if not written:

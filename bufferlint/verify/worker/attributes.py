@@ -82,7 +82,7 @@ def numbers(module: nn.Module) -> dict[str, Any]:
 
 
 def is_number(tensor: object, text: str) -> bool:
-    """Whether a tensor of one element is the number or flag that stands in the text."""
+    """Returns whether a tensor of one element is the number or flag that stands in the text."""
     if not isinstance(tensor, torch.Tensor) or tensor.numel() != 1 or tensor.is_complex():
         return False
     try:

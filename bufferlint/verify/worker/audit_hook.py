@@ -78,7 +78,7 @@ def install(project: Iterable[str], allowed: Path) -> set[str]:
 
 
 def _watch_functions(roots: list[str], free: str) -> None:
-    """Where the kernel does not guard: refuse what writes without an event, torch.save and pipes with a name."""
+    """Tells where the kernel does not guard: refuse what writes without an event, torch.save and pipes with a name."""
     import torch
 
     core: Any = torch._C
@@ -100,7 +100,7 @@ def _asking(original: Callable[..., Any], roots: list[str], free: str) -> Callab
 
 
 def _is_local(event: str, args: tuple[Any, ...]) -> bool:
-    """Whether it is between processes of this machine by way of the file system (AF_UNIX)."""
+    """Returns whether it is between processes of this machine by way of the file system (AF_UNIX)."""
     return event in ("socket.connect", "socket.bind", "socket.sendto") and isinstance(args[1], str | bytes)
 
 

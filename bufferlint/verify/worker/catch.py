@@ -30,7 +30,7 @@ class Raised:
 
 
 def attempt(run: Callable[[], T], path: str = "") -> T | Raised:
-    """What ``run`` returns, or what it raised: SystemExit too, for a constructor may call sys.exit.
+    """Returns what ``run`` returns, or what it raised: SystemExit too, for a constructor may call sys.exit.
 
     ``path`` is the user's file, for the line.
     """

@@ -49,7 +49,7 @@ def settled(value: Any) -> Any:
 
 
 def walk(value: Any) -> Iterator[_Leaf]:
-    """What is within a value, by place: tensors (of arrays too), and text for what is no tensor.
+    """Yields what is within a value, by place: tensors (of arrays too), and text for what is no tensor.
 
     The class of a container or an object is a leaf as well; a value of which nothing can be read, or not all, gives a
     dictionary with its type under `OPAQUE`.
@@ -163,7 +163,7 @@ def _attributes(value: Any, place: str, above: tuple[int, ...]) -> Iterator[_Lea
 
 
 def _is_named(value: Any) -> bool:
-    """Whether it is a function that its name says all of: one of a module, without a closure."""
+    """Returns whether it is a function that its name says all of: one of a module, without a closure."""
     name = getattr(value, "__qualname__", None)
     unbound = inspect.isfunction(value) or (inspect.isbuiltin(value) and inspect.ismodule(value.__self__))
     return unbound and isinstance(name, str) and "<" not in name and isinstance(value.__module__, str)

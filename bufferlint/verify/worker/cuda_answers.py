@@ -21,7 +21,7 @@ _Change = tuple[Any, str, Any]
 
 
 def is_distant(device: Any) -> bool:
-    """Whether a device, as a call names it, is the pretended one: a number is one of CUDA's."""
+    """Returns whether a device, as a call names it, is the pretended one: a number is one of CUDA's."""
     if isinstance(device, torch.device):
         return device.type == DEVICE.type
     if isinstance(device, int) and not isinstance(device, bool):

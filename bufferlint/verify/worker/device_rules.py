@@ -58,7 +58,7 @@ class Call:
         return list(tensors((self.args, self.kwargs)))
 
     def on_device(self) -> bool:
-        """Whether it computes on the device: so an argument, or the device that is asked for, says."""
+        """Returns whether it computes on the device: so an argument, or the device that is asked for, says."""
         asked = self.kwargs.get("device")
         if asked is not None:
             return torch.device(asked).type not in ("cpu",)

@@ -38,7 +38,7 @@ def describe(device: torch.device | None) -> str:
 
 
 def barred() -> bool:
-    """Whether this process was forked from one that asked for accelerators, which bars it from them."""
+    """Returns whether this process was forked from one that asked for accelerators, which bars it from them."""
     backends: tuple[Any, ...] = (torch.cuda, getattr(torch, "xpu", None), getattr(torch, "mps", None))
     return any(backend._is_in_bad_fork() for backend in backends if hasattr(backend, "_is_in_bad_fork"))
 

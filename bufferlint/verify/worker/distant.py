@@ -120,7 +120,7 @@ class Pretended(Placement):  # type: ignore[no-untyped-call]
 
 
 def _computed(func: Any, args: Any, kwargs: dict[str, Any]) -> Any:
-    """What an operator gives on the CPU, as a `Distant` if it is one of the device's."""
+    """Returns what an operator gives on the CPU, as a `Distant` if it is one of the device's."""
     name = func.overloadpacket.__name__
     if name == "_fused_sdp_choice":
         return 0  # the one that is made of other operators

@@ -72,7 +72,7 @@ class Ledger:
         return name in self._digests
 
     def content(self, name: str) -> bytes | None:
-        """What was written under a name; None for nothing, and for what was changed since."""
+        """Returns what was written under a name; None for nothing, and for what was changed since."""
         if name not in self._digests:
             return None
         try:

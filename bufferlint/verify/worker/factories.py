@@ -26,7 +26,7 @@ class Made:
 
 
 def make(factory: str, cls: type[nn.Module]) -> Made:
-    """What the function ``module:name`` returns. Raises `Unfit`, ImportError, or what the function raises."""
+    """Returns what the function ``module:name`` returns. Raises `Unfit`, ImportError, or what the function raises."""
     name, _, attribute = factory.partition(":")
     result = attrgetter(attribute)(importlib.import_module(name))()
     parts = result if isinstance(result, tuple) else (result,)

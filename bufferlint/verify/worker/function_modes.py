@@ -22,7 +22,7 @@ class Named(TorchFunctionMode):
         self._read: dict[int, torch.device] = {}
 
     def is_named(self, tensor: torch.Tensor) -> bool:
-        """Whether the class said by name that the tensor is to be on the CPU: ``.cpu()``, ``device="cpu"``."""
+        """Returns whether the class said by name that the tensor is to be on the CPU: ``.cpu()``, ``device="cpu"``."""
         return id(tensor) in self._named
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -52,7 +52,8 @@ class Named(TorchFunctionMode):
         return value
 
     def _names_cpu(self, name: str, args: Any, kwargs: dict[str, Any]) -> bool:
-        """Whether a call says in so many words that its result is to be on the CPU, not by another tensor's device."""
+        """Returns whether a call says in so many words that its result is to be on the CPU, not by another tensor's
+        device."""
         asked = kwargs.get("device", args[1] if name == "to" and len(args) > 1 else None)
         if isinstance(asked, torch.device):
             return asked.type == "cpu" and id(asked) not in self._read
@@ -94,7 +95,7 @@ def _meant(value: Any) -> Any:
 
 
 def _goes_there(name: str, args: Any, kwargs: dict[str, Any]) -> bool:
-    """Whether a call moves a tensor of the CPU to the device in a way that torch has not without CUDA."""
+    """Returns whether a call moves a tensor of the CPU to the device in a way that torch has not without CUDA."""
     if isinstance(args[0], Distant) or not isinstance(args[0], torch.Tensor):
         return False
     asked = kwargs.get("device", args[1] if len(args) > 1 else None)

@@ -34,7 +34,7 @@ def seed_everything(seed: int) -> None:
 
 
 def random_state() -> dict[str, str]:
-    """How far the generators of torch, random and numpy have been used, in short."""
+    """Returns how far the generators of torch, random and numpy have been used, in short."""
     states = {"torch": torch.get_rng_state().numpy().tobytes(), "random": repr(random.getstate()).encode()}
     numpy: Any = sys.modules.get("numpy")
     if numpy is not None:
@@ -93,7 +93,7 @@ class Bench:
 
     @property
     def calls_forward(self) -> bool:
-        """Whether the recipe, or the factory that it names, says how to call forward."""
+        """Tells whether the recipe, or the factory that it names, says how to call forward."""
         if self.recipe.factory is None:
             return self.recipe.calls_forward
         return factories.make(self.recipe.factory, self.cls).calls_forward

@@ -74,7 +74,7 @@ def equal_buffers(model: nn.Module) -> tuple[EqualBuffers, ...]:
 
 
 def _held(owner: nn.Module) -> Iterator[tuple[str, Any, str]]:
-    """What an instance, its hooks, its classes and the globals that its methods name hold: name, value, kind."""
+    """Yields what an instance, its hooks, its classes and the globals that its methods name hold: name, value, kind."""
     own = [(name, value) for name, value in own_attributes(owner) if not _is_buffer_of_class(owner, name)]
     yield from ((name, value, PLAIN) for name, value in own)
     yield from ((name, value, CALLABLE) for name, value in hooks(owner))

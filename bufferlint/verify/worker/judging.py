@@ -27,7 +27,7 @@ _REWRITE = "the class as it stands gets past this point: leave the file as it is
 
 
 def stands(before: Evidence, request: Request) -> bool:
-    """Whether the text as it stands came to something that a rewritten text can be held against."""
+    """Returns whether the text as it stands came to something that a rewritten text can be held against."""
     return _hindrance(before, request) is None
 
 
@@ -65,7 +65,8 @@ def _check(check: Checker, before: Evidence, after: Evidence, change: Change) ->
 
 
 def _alone(check: Checker, seen: Observed, change: Change, after: Evidence) -> Outcome:
-    """What a check says of the text as it stands; where that is all there is, lost state is a failure of two checks."""
+    """Returns what a check says of the text as it stands; where that is all there is, lost state is a failure of two
+    checks."""
     nothing_else = not after.observed and after.stage is None and after.failure is None
     state: list[str] = seen.get("state", []) if nothing_else else []
     if state and check in (save_and_load, plain_tensors):
@@ -107,7 +108,7 @@ def _change(before: Evidence, after: Evidence) -> Change:
 
 
 def _hindrance(side: Evidence, request: Request) -> Failure | None:
-    """Why the text as it stands gives nothing to hold a rewrite against."""
+    """Returns why the text as it stands gives nothing to hold a rewrite against."""
     subject = request.subject
     if side.failure is not None:
         return side.failure

@@ -49,7 +49,7 @@ def find_class(subject: Subject, text: str) -> type[nn.Module]:
 
 
 def explain(error: Raised, subject: Subject) -> Failure:
-    """Why the class could not be had, and what to do next."""
+    """Returns why the class could not be had, and what to do next."""
     where = f"{subject.path}:{error.line}" if error.line else subject.path
     if error.out_of_memory:
         return Failure(f"importing {where} ran into the memory limit", "raise 'memory' in the recipe")

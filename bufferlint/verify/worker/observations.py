@@ -54,7 +54,7 @@ class Report:
         self._sender.send(f"{check}{SUFFIX}", _dumped(observed))
 
     def has(self, check: str) -> bool:
-        """Whether a process before this one saw it."""
+        """Returns whether a process before this one saw it."""
         return check in self._finished
 
     def note(self, name: str, text: str) -> None:
@@ -88,7 +88,7 @@ def files(ledger: Ledger) -> tuple[tuple[str, str], ...] | None:
 
 
 def observed(folder: Path, checks: tuple[str, ...]) -> dict[str, Observed]:
-    """What an earlier side saw, for the process of the next one."""
+    """Returns what an earlier side saw, for the process of the next one."""
     kept = ((check, folder / f"{check}{SUFFIX}") for check in checks)
     return {check: _loaded(path.read_bytes()) for check, path in kept if path.exists()}
 

@@ -45,7 +45,7 @@ def watching() -> Iterator[Seen]:
 
 
 def written(cls: type, name: str) -> Place | None:
-    """Where a class, or else an ancestor, assigns ``self.name``: in ``__init__`` if it does so there."""
+    """Returns where a class, or else an ancestor, assigns ``self.name``: in ``__init__`` if it does so there."""
     for owner in own_classes(cls):
         try:
             lines, start = inspect.getsourcelines(owner)
@@ -85,7 +85,7 @@ def _rows(method: ast.FunctionDef | ast.AsyncFunctionDef, name: str) -> Iterator
 
 
 def _is_not_theirs(file: str) -> bool:
-    """Whether code is of torch or of Python itself: what it does, some line of the user asked for."""
+    """Returns whether code is of torch or of Python itself: what it does, some line of the user asked for."""
     ours = file.startswith(_PYTHON) and f"{os.sep}site-packages{os.sep}" not in file
     return ours or file.startswith((_TORCH, "<frozen"))
 

@@ -36,7 +36,7 @@ class _Forked:
 
 
 def can_fork() -> bool:
-    """Whether forked processes may use the accelerators of this machine.
+    """Returns whether forked processes may use the accelerators of this machine.
 
     CUDA refuses to start in a process forked from one that asked it for devices, and some of torch asks without need
     (FakeTensorMode of torch 2.13 does); where there is no accelerator that takes nothing away.

@@ -94,7 +94,7 @@ class Search:
 
 
 def own_attributes(module: nn.Module) -> list[_Step]:
-    """What a module holds besides parameters, buffers, submodules and what every module has."""
+    """Returns what a module holds besides parameters, buffers, submodules and what every module has."""
     if isinstance(module, torch.jit.ScriptModule):
         return _of_script(module)
     held = [(name, value) for name, value in vars(module).items() if name not in PLUMBING]
@@ -128,14 +128,14 @@ def _of_script(module: Any) -> list[_Step]:
 
 
 def _is_computed(module: nn.Module, name: str) -> bool:
-    """Whether a hook of torch makes the attribute anew at each call: weight_norm, spectral_norm, pruning."""
+    """Returns whether a hook of torch makes the attribute anew at each call: weight_norm, spectral_norm, pruning."""
     hooks = getattr(module, "_forward_pre_hooks", {}).values()
     ours = [hook for hook in hooks if type(hook).__module__.startswith("torch.nn.utils")]
     return any(name in (getattr(hook, "name", None), getattr(hook, "_tensor_name", None)) for hook in ours)
 
 
 def _steps(value: Any, kind: str) -> tuple[str, Iterable[_Step]]:
-    """What a value leads to, a step each, and what is found there is found in."""
+    """Returns what a value leads to, a step each, and what is found there is found in."""
     inner = CONTAINER if kind == PLAIN else kind
     if isinstance(value, Mapping):
         keys = [(f".keys()[{index}]", key) for index, key in enumerate(value) if isinstance(key, torch.Tensor)]
@@ -194,7 +194,7 @@ def of_function(function: Any) -> Iterator[_Step]:
 
 
 def _referents(value: Any, depth: int) -> list[Any]:
-    """What a cached function keeps: only the garbage collector knows."""
+    """Returns what a cached function keeps: only the garbage collector knows."""
     found, level = [], [value]
     for _ in range(depth):
         level = [each for holder in level for each in gc.get_referents(holder) if type(each).__name__ != "function"]

@@ -59,7 +59,7 @@ class Recorder:
         patched.__call__ = watched_call
 
     def recorded(self) -> list[Recorded]:
-        """What was seen, by file and class."""
+        """Returns what was seen, by file and class."""
         classes = sorted(
             {*self._found, *self._unwritten}, key=lambda cls: (inspect.getsourcefile(cls) or "", cls.__qualname__)
         )
@@ -178,7 +178,7 @@ def _call_of(cls: type, args: tuple[Any, ...], named: Any) -> str:
 
 
 def _name(value: Callable[..., Any]) -> str:
-    """How an expression calls a class or a function of a module. Raises `Unwritable`."""
+    """Returns how an expression calls a class or a function of a module. Raises `Unwritable`."""
     if getattr(torch, getattr(value, "__name__", ""), None) is value:
         return f"torch.{value.__name__}"
     module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", "<")

@@ -25,7 +25,7 @@ def renamed(path: str, names: Mapping[str, str]) -> str:
 
 
 def as_before(evidence: Evidence, names: Mapping[str, str]) -> Evidence:
-    """What the rewritten text showed, under the names that the text as it stands has."""
+    """Returns what the rewritten text showed, under the names that the text as it stands has."""
     back = {new: old for old, new in names.items()}
     seen = {name: _spelled(found, back) if name in _NAMING else found for name, found in evidence.observed.items()}
     return Evidence(seen, evidence.stage, evidence.failure, evidence.ending, evidence.timed_out)

@@ -76,7 +76,8 @@ class TooLong(BaseException):
 
 
 def bounded(run: Callable[[], T], seconds: float) -> T:
-    """What ``run`` returns, or `TooLong` raised within it after so many seconds; no bound where there are no alarms."""
+    """Returns what ``run`` returns, or `TooLong` raised within it after so many seconds; no bound where there are no
+    alarms."""
     if sys.platform == "win32":
         return run()
 

@@ -74,7 +74,8 @@ def audit(request: AuditRequest, folder: Path, spawn: bool, private: int) -> Inv
 
 
 def _find(request: Request, folder: Path, spawn: bool, private: int) -> Found | Verdict:
-    """What was found of the recipe; no recipe when not even importing worked; a verdict when nothing could be found."""
+    """Returns what was found of the recipe; no recipe when not even importing worked; a verdict when nothing could be
+    found."""
     place = run_side.prepare(folder, request, discovery.NAME)
     ledger = Ledger(place)
     code = process.run(ledger, request.recipe.timeout + discovery.SECONDS, spawn, private)
@@ -91,7 +92,8 @@ def _find(request: Request, folder: Path, spawn: bool, private: int) -> Found | 
 def _look(
     request: Request, folder: Path, name: str, spawn: bool, private: int, ledgers: list[Ledger]
 ) -> tuple[Evidence, str]:
-    """What a side showed. A check that is given up, or that ends the process, costs that check and not the others."""
+    """Returns what a side showed. A check that is given up, or that ends the process, costs that check and not the
+    others."""
     place = run_side.prepare(folder, request, name)
     ledger, left = Ledger(place), request.recipe.seconds
     ledgers.append(ledger)

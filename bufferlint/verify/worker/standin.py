@@ -127,12 +127,13 @@ def warm_up() -> None:
 
 
 def is_blind(raised: Raised) -> bool:
-    """Whether the stand-in could not tell, rather than found the module wanting."""
+    """Returns whether the stand-in could not tell, rather than found the module wanting."""
     return not isinstance(raised.error, Misplaced) and not _is_refusal_of_torch(raised)
 
 
 def _is_refusal_of_torch(raised: Raised) -> bool:
-    """Whether torch itself found tensors on two devices: on *meta*, as it knows the stand-in's, and on the CPU."""
+    """Returns whether torch itself found tensors on two devices: on *meta*, as it knows the stand-in's, and on the
+    CPU."""
     said = raised.message.lower()
     if not (isinstance(raised.error, RuntimeError) and all(word in said for word in ("device", "meta", "cpu"))):
         return False

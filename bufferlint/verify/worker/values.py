@@ -59,12 +59,12 @@ def tensors(value: Any) -> list[torch.Tensor]:
 
 
 def opaque(found: Leaves) -> list[str]:
-    """What cannot be compared: the places, each with the type that stands there."""
+    """Returns what cannot be compared: the places, each with the type that stands there."""
     return [f"{_place(name)} is a {leaf[OPAQUE]}" for name, leaf in found.items() if isinstance(leaf, dict)]
 
 
 def differences(before: Leaves, after: Leaves) -> list[str]:
-    """What is not bit for bit the same, a line each; NaNs are equal to NaNs."""
+    """Returns what is not bit for bit the same, a line each; NaNs are equal to NaNs."""
     found = [f"{_place(name)} is gone" for name in before if name not in after and not _usual(name, after)]
     found += [f"{_place(name)} is new" for name in after if name not in before and not _usual(name, before)]
     for name in dict.fromkeys([*before, *after]):
@@ -81,13 +81,14 @@ def differences(before: Leaves, after: Leaves) -> list[str]:
 
 
 def _usual(name: str, found: Leaves) -> str:
-    """What a description of a tensor is when it is left out; empty for another leaf, or where there is no tensor."""
+    """Returns what a description of a tensor is when it is left out; empty for another leaf, or where there is no
+    tensor."""
     place, _, attribute = name.rpartition(".")
     return _USUAL.get(attribute, "") if isinstance(found.get(place), torch.Tensor) else ""
 
 
 def far_apart(one: Leaves, other: Leaves, least: float = 0.0) -> list[str]:
-    """What differs by more than two devices' ways of rounding explain, and than ``least``, a line each."""
+    """Returns what differs by more than two devices' ways of rounding explain, and than ``least``, a line each."""
     found = []
     for name in one.keys() | other.keys():
         left, right = one.get(name), other.get(name)
@@ -103,7 +104,7 @@ def far_apart(one: Leaves, other: Leaves, least: float = 0.0) -> list[str]:
 
 
 def same(one: torch.Tensor, other: torch.Tensor) -> bool:
-    """Whether type, shape and every bit agree; NaNs are equal to NaNs."""
+    """Returns whether type, shape and every bit agree; NaNs are equal to NaNs."""
     return not _difference(one, other)
 
 
@@ -142,7 +143,7 @@ def _difference(one: Any, other: Any) -> str | None:
 
 
 def _unequal(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
-    """Where the bits of two tensors of one dtype and shape differ, NaNs aside."""
+    """Returns where the bits of two tensors of one dtype and shape differ, NaNs aside."""
     if not one.numel():
         return torch.zeros(0, dtype=torch.bool)
     size = one.element_size()

@@ -24,8 +24,8 @@ WITHOUT_INPUTS: Observed = {"no inputs": True}
 
 
 def tried(bench: Bench, ways: Mapping[str, Callable[[], values.Leaves]], seconds: float = 0) -> Observed:
-    """What came out of each way; its warnings are dropped, and one that takes longer than its share of the time, or
-    than ``seconds``, is given up."""
+    """Returns what came out of each way; its warnings are dropped, and one that takes longer than its share of the
+    time, or than ``seconds``, is given up."""
     return {"ways": {name: _tried(bench, run, seconds or SHARE * bench.recipe.timeout) for name, run in ways.items()}}
 
 

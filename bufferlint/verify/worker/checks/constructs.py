@@ -74,7 +74,8 @@ def _subclasses(cls: type[nn.Module]) -> Iterator[type[nn.Module]]:
 
 
 def _built(bench: Bench, cls: type[nn.Module], earlier: Observed | None) -> Observed:
-    """What a subclass raises when it is built and when it is called, nothing where it raises nothing, and its result.
+    """Returns what a subclass raises when it is built and when it is called, nothing where it raises nothing, and its
+    result.
 
     One that is not written yet, and says so by NotImplementedError, is no subclass to be built.
 

@@ -59,7 +59,7 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
 
 
 def _kept(side: Observed, other: Observed) -> Observed:
-    """What a side showed, with the tensors that both sides copied and those that a copy lost."""
+    """Returns what a side showed, with the tensors that both sides copied and those that a copy lost."""
 
     def is_kept(name: str, place: str) -> bool:
         return place.startswith(_LOST) or place in other["ways"][name].get("leaves", (place,))
@@ -72,7 +72,7 @@ def _kept(side: Observed, other: Observed) -> Observed:
 
 
 def _broken_by_a_call(ways: dict[str, Observed]) -> str:
-    """What can be copied when it is new and no longer once it was called; empty when there is none."""
+    """Returns what can be copied when it is new and no longer once it was called; empty when there is none."""
     broken = [
         f"{name}: {seen['could not']}"
         for name, seen in ways.items()

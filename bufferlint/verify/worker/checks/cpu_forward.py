@@ -56,13 +56,13 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
 
 
 def hopeless(seen: Observed) -> str | None:
-    """What forward raised when it ran in no mode at all."""
+    """Returns what forward raised when it ran in no mode at all."""
     errors = [seen[mode].get("raised") for mode in MODES if mode in seen]
     return errors[0] if errors and all(errors) else None
 
 
 def unsteady(seen: Observed) -> list[str]:
-    """How the class differs from itself, a line each."""
+    """Returns how the class differs from itself, a line each."""
     return [f"{mode}: {line}" for mode in MODES for line in seen.get(mode, {}).get("again", ())]
 
 
@@ -84,7 +84,7 @@ def _called(bench: Bench, mode: str) -> Observed:
 
 
 def _arguments(given: Arguments) -> values.Leaves:
-    """What the arguments hold once they were used, by position and by name."""
+    """Returns what the arguments hold once they were used, by position and by name."""
     named = [*enumerate(given[0]), *given[1].items()]
     held = [(name, values.leaves(value, described=True)) for name, value in named]
     return {f"argument {name}{place}": leaf for name, leaves in held for place, leaf in leaves.items()}

@@ -118,8 +118,8 @@ def _called_before(bench: Bench, device: torch.device | None, calls: Sequence[bo
 
 
 def _built_there(bench: Bench, calls: Sequence[bool]) -> Observed | None:
-    """What is seen of a class that asks whether CUDA is there when it is built, once it is answered yes; None for one
-    that does not ask, or that was not built then."""
+    """Returns what is seen of a class that asks whether CUDA is there when it is built, once it is answered yes; None
+    for one that does not ask, or that was not built then."""
     statements = cuda_answers.constants(bench.path)
     with cuda_answers.listening() as heard:
         bench.module()
@@ -140,7 +140,7 @@ def _built_there(bench: Bench, calls: Sequence[bool]) -> Observed | None:
 
 
 def _apart(bench: Bench, wanted: list[values.Leaves], found: list[values.Leaves], calls: Sequence[bool]) -> list[str]:
-    """How the results in eval mode differ; a forward that draws random numbers is run, not compared."""
+    """Returns how the results in eval mode differ; a forward that draws random numbers is run, not compared."""
     compared = [pair for pair, training in zip(zip(wanted, found, strict=True), calls, strict=True) if not training]
     apart = [line for one, other in compared for line in values.far_apart(one, other)]
     if apart and _uses_autocast(bench):
@@ -149,7 +149,7 @@ def _apart(bench: Bench, wanted: list[values.Leaves], found: list[values.Leaves]
 
 
 def _uses_autocast(bench: Bench) -> bool:
-    """Whether forward computes in another dtype by autocast, which each device does otherwise."""
+    """Returns whether forward computes in another dtype by autocast, which each device does otherwise."""
     entered = []
     autocast: Any = torch.autocast
     original = autocast.__enter__
@@ -167,7 +167,7 @@ def _uses_autocast(bench: Bench) -> bool:
 
 
 def _is_steady(bench: Bench) -> bool:
-    """Whether the CPU gives the same result for other random numbers in forward."""
+    """Returns whether the CPU gives the same result for other random numbers in forward."""
     outputs = [bench.attempt(partial(_drawn, bench, seed_offset)) for seed_offset in (0, 0, 1)]
     if any(isinstance(output, Raised) for output in outputs):
         return False
@@ -180,7 +180,7 @@ def _drawn(bench: Bench, seed_offset: int) -> values.Leaves:
 
 
 def _refused(bench: Bench, device: torch.device | None, error: Raised, calls: Sequence[bool]) -> Observed:
-    """What was raised there; with where the result would have been, had its plain tensors been moved."""
+    """Returns what was raised there; with where the result would have been, had its plain tensors been moved."""
     if device is None and standin.is_blind(error):
         return {"skip": f"the stand-in cannot run it: {error}; a machine with an accelerator can"}
     if device is not None and not isinstance(error.error, standin.Misplaced):

@@ -102,7 +102,7 @@ def _as(value: Any, dtype: torch.dtype) -> Any:
 
 
 def _fate(tensor: torch.Tensor, dtype: torch.dtype) -> str | None:
-    """What a cast does to the values of a float tensor beyond rounding them; None when they survive."""
+    """Returns what a cast does to the values of a float tensor beyond rounding them; None when they survive."""
     kept = values.stored(tensor)
     if kept is None or not kept.is_floating_point() or not kept.numel():
         return None

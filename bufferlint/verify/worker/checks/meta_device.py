@@ -46,7 +46,7 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
 
 
 def _loaded(bench: Bench, normal: nn.Module) -> nn.Module:
-    """What ``to_empty`` leaves uninitialised is filled with other values, so that none comes back by chance."""
+    """Returns what ``to_empty`` leaves uninitialised is filled with other values, so that none comes back by chance."""
     with torch.device("meta"):
         module = bench.module(seed_offset=1)
     module.to_empty(device="cpu")

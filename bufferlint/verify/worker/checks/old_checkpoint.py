@@ -16,7 +16,7 @@ TITLE = "old checkpoint loads"
 
 
 def observe(bench: Bench) -> Observed:
-    """What of the earlier side's checkpoint fits; the side that stands loads its own."""
+    """Returns what of the earlier side's checkpoint fits; the side that stands loads its own."""
     seen: Observed = {} if bench.earlier else {"checkpoint": dict(bench.module().state_dict())}
     if bench.earlier and "checkpoint" not in bench.earlier.get(NAME, {}):
         return {"skip": "there is no checkpoint of the class as it stands"}

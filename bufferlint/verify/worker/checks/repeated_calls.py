@@ -27,8 +27,9 @@ _LIVES = ((True, True), (True, False), (False, False))
 
 
 def observe(bench: Bench) -> Observed:
-    """What each step leaves: of a life in train mode in which the inputs ask for a gradient too, as they do behind
-    another layer; of one without that, or in evaluation mode only, where the class as it stands gets further so."""
+    """Returns what each step leaves: of a life in train mode in which the inputs ask for a gradient too, as they do
+    behind another layer; of one without that, or in evaluation mode only, where the class as it stands gets further
+    so."""
     if not bench.calls_forward:
         return _ways.WITHOUT_INPUTS
     lives = range(len(_LIVES)) if not bench.earlier else [bench.earlier.get(NAME, {}).get("life", 0)]
@@ -100,7 +101,8 @@ def _copied(slot: attributes.Slot) -> torch.Tensor | None:
 
 
 def _differences(before: Observed, after: Observed) -> list[str]:
-    """What a step leaves otherwise than before, a line each; what only one side holds is the business of others."""
+    """Returns what a step leaves otherwise than before, a line each; what only one side holds is the business of
+    others."""
     found = values.differences(before["output"], after["output"])
     both = [place for place in before["state"] if place in after["state"]]
     old, new = ({place: side["state"][place] for place in both} for side in (before, after))

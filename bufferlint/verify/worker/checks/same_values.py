@@ -74,7 +74,7 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
 
 
 def _was_number(path: str, leaf: object, before: Observed) -> bool:
-    """Whether a new buffer holds the number that the attribute was."""
+    """Returns whether a new buffer holds the number that the attribute was."""
     return path not in before["leaves"] and attributes.is_number(leaf, before["numbers"].get(path, ""))
 
 

@@ -76,7 +76,7 @@ def _shared(one: nn.Module, other: nn.Module) -> list[attributes.Slot]:
 
 
 def _extra_state(module: nn.Module) -> values.Leaves:
-    """What ``get_extra_state`` of the module and its submodules gives."""
+    """Returns what ``get_extra_state`` of the module and its submodules gives."""
     own = [each for each in module.named_modules() if type(each[1]).get_extra_state is not nn.Module.get_extra_state]
     return values.leaves({name: each.get_extra_state() for name, each in own})
 

@@ -97,7 +97,7 @@ def tell(found: Found, note: Callable[[str, str], None]) -> None:
 
 
 def read(ledger: Ledger) -> Found:
-    """What a process that was to find a recipe told, however it ended."""
+    """Returns what a process that was to find a recipe told, however it ended."""
     tried, recipe = ledger.content("tried"), ledger.content("found")
     return Found(
         loads(recipe.decode()) if recipe is not None else None,

@@ -195,7 +195,7 @@ class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def _is_blind(raised: Raised) -> bool:
-    """Whether the fake run cannot tell, so that only a real one can."""
+    """Returns whether the fake run cannot tell, so that only a real one can."""
     if isinstance(raised.error, TookTooLong):
         return False
     text = str(raised.error)

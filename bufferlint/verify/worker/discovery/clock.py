@@ -17,7 +17,7 @@ class TookTooLong(BaseException):
 
 
 def timed(run: Callable[[], T], seconds: float, path: str = "") -> T | Raised:
-    """What ``run`` returns or raises, `TookTooLong` after so many seconds of processor time.
+    """Returns what ``run`` returns or raises, `TookTooLong` after so many seconds of processor time.
 
     Waiting counts a quarter. Where there is no alarm it just runs.
 

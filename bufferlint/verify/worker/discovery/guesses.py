@@ -84,7 +84,7 @@ class Guesser:
             yield from self._of_class(annotation, name)
 
     def used(self, usage: Usage, name: str) -> Iterator[object]:
-        """What the body takes the parameter for."""
+        """Yields what the body takes the parameter for."""
         for cls in usage.classes:
             yield from self._checked(cls, name)
         attributes = [each for each in usage.attributes if not each.startswith("__")]
@@ -122,7 +122,7 @@ class Guesser:
                 yield built
 
     def named(self, cls: type) -> str:
-        """How an expression calls a class."""
+        """Returns how an expression calls a class."""
         if getattr(sys.modules[self.module], cls.__name__, None) is cls or cls.__module__ == "builtins":
             return cls.__name__
         return f"{cls.__module__}.{cls.__qualname__}"
@@ -173,7 +173,7 @@ def _same_kind(one: object, other: object) -> bool:
 
 
 def _fits(value: object, annotation: Any) -> bool:
-    """Whether a value may be what the annotation asks for; anything may where it says nothing."""
+    """Returns whether a value may be what the annotation asks for; anything may where it says nothing."""
     origin = typing.get_origin(annotation)
     if annotation in (EMPTY, Any, None) or isinstance(annotation, str | typing.TypeVar):
         return True

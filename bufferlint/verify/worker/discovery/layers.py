@@ -27,7 +27,7 @@ class Layers:
 
     @property
     def takes_images(self) -> bool:
-        """Whether the first layer is one of images."""
+        """Tells whether the first layer is one of images."""
         return bool(self.shapes) and len(self.shapes[0]) == 4
 
 

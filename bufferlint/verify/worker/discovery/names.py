@@ -100,7 +100,7 @@ SWITCHES = re.compile(r"pretrained.*|.*weights?|.*checkpoint.*|.*download.*|.*fr
 
 
 def usual(name: str) -> Iterator[object]:
-    """What a parameter of that name takes, by every line of the table that fits, the most telling first."""
+    """Yields what a parameter of that name takes, by every line of the table that fits, the most telling first."""
     plain = name.strip("_")
     for pattern, values in _RULES:
         if pattern.fullmatch(plain):

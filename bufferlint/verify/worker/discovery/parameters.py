@@ -39,7 +39,7 @@ class Signature:
 
 
 def of_constructor(cls: type) -> Signature:
-    """What a class takes; where it hands ``**kwargs`` on, what the class above takes too."""
+    """Returns what a class takes; where it hands ``**kwargs`` on, what the class above takes too."""
     own = of_function(_constructor(cls))
     if not own.open:
         return own

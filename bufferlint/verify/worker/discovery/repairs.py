@@ -39,7 +39,7 @@ _MISSING = re.compile(r"'(\w+)'")
 
 
 def is_of_the_network(error: BaseException) -> bool:
-    """Whether a constructor tried to load something that is not there."""
+    """Returns whether a constructor tried to load something that is not there."""
     return bool(_NETWORK.search(" ".join(cls.__name__ for cls in type(error).__mro__[:-3])))
 
 

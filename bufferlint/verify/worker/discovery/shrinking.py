@@ -15,7 +15,7 @@ _WIDTH, _HEADS, _DEPTH = 32, 2, 1
 
 
 def is_large(module: object) -> bool:
-    """Whether a module has more parameters than a quick check wants."""
+    """Returns whether a module has more parameters than a quick check wants."""
     if not isinstance(module, nn.Module):
         return False
     parameters = attempt(lambda: list(nn.Module.parameters(module)))

@@ -202,7 +202,8 @@ def _constants(node: ast.AST, scope: dict[str, Any]) -> Iterator[object]:
 
 
 def _named(node: ast.AST, scope: dict[str, Any]) -> object:
-    """What a name of the module, or an attribute of a module or class that it names, stands for; None for others."""
+    """Returns what a name of the module, or an attribute of a module or class that it names, stands for; None for
+    others."""
     if isinstance(node, ast.Name):
         return scope.get(node.id)
     if isinstance(node, ast.Attribute) and isinstance(owner := _named(node.value, scope), ModuleType | type):
