@@ -9,7 +9,7 @@ from bufferlint.finding import Applicability, Finding, Fix, Problem, Report, Sev
 from bufferlint.settings import Settings
 from bufferlint.syntax.reader import compiles
 from bufferlint.text.diff import line_edits
-from bufferlint.text.edits import Edit, apply_edits, conflict
+from bufferlint.text.edits import Compatible, Edit, apply_edits
 from bufferlint.text.overlay import Overlay, edited
 from bufferlint.text.source import Source
 from bufferlint.text.workspace import Workspace
@@ -36,7 +36,7 @@ def changes(
 ) -> list[Change]:
     """Returns what the fixes that the settings ask for make of the files. Of fixes that collide the first wins.
     ``leave`` are (path, class) pairs not to touch, ``careful`` those that get safe fixes only."""
-    chosen: dict[str, tuple[list[Edit], list[Finding]]] = {}
+    chosen: dict[str, tuple[Compatible, list[Finding]]] = {}
     for finding in findings:
         fix_ = finding.fix
         where = (finding.path, finding.class_name)
@@ -44,16 +44,17 @@ def changes(
             continue
         if where in safe_only and fix_.applicability is not Applicability.SAFE:
             continue
-        edits, fixed = chosen.setdefault(finding.path, ([], []))
-        if not conflict(edits, fix_.edits):
-            edits += fix_.edits
+        if finding.path not in chosen:
+            chosen[finding.path] = (Compatible(), [])
+        edits, fixed = chosen[finding.path]
+        if edits.take(fix_.edits):
             fixed.append(finding)
     changes: list[Change] = []
     for path in sorted(chosen):
         edits, fixed = chosen[path]
         source = workspace.source(path)
         if source is not None and edits:
-            unique = tuple(sorted(set(edits)))
+            unique = tuple(edits)
             changes.append(Change(source, unique, apply_edits(source.text, unique), tuple(fixed)))
     return changes
 

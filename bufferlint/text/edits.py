@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bufferlint.text.span import Span
@@ -41,7 +42,31 @@ def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     return "".join(parts)
 
 
-def conflict(edits: Iterable[Edit], others: Iterable[Edit]) -> bool:
-    """Returns whether the two groups of edits cannot both be applied to one text; insertions at one place can."""
-    mine = set(edits)
-    return any(edit != other and edit.span.overlaps(other.span) for other in others for edit in mine)
+class Compatible:
+    """Edits that can all be applied to one text, gathered group by group; insertions at one place can."""
+
+    def __init__(self) -> None:
+        self._sorted: list[Edit] = []
+        self._known: set[Edit] = set()
+
+    def __iter__(self) -> Iterator[Edit]:
+        """Yields the edits in the order of their places."""
+        return iter(self._sorted)
+
+    def __len__(self) -> int:
+        return len(self._sorted)
+
+    def take(self, group: Iterable[Edit]) -> bool:
+        """Takes in a whole group, unless one of its edits collides with an edit that was taken before."""
+        new = [edit for edit in dict.fromkeys(group) if edit not in self._known]
+        if any(map(self._collides, new)):
+            return False
+        for edit in new:
+            insort(self._sorted, edit)
+        self._known.update(new)
+        return True
+
+    def _collides(self, edit: Edit) -> bool:
+        place = bisect_left(self._sorted, edit)  # those taken do not overlap: only the neighbours can
+        neighbours = self._sorted[max(0, place - 1) : place + 1]
+        return any(edit.span.overlaps(other.span) for other in neighbours)

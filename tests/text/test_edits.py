@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import random
 
 import pytest
 
-from bufferlint.text.edits import Edit, apply_edits, conflict
+from bufferlint.text.edits import Compatible, Edit, apply_edits
 from bufferlint.text.span import Span
 
 
@@ -74,8 +75,11 @@ def test_edits_that_overlap_or_leave_the_text_are_refused(edits: list[Edit]) -> 
     ],
 )
 def test_groups_of_edits_conflict_when_they_cannot_both_be_applied(one: Edit, other: Edit, collide: bool) -> None:
-    assert conflict([one], [other]) is collide
-    assert conflict([other], [one]) is collide
+    for first, second in ((one, other), (other, one)):
+        taken = Compatible()
+        assert taken.take([first])
+        assert taken.take([second]) is not collide
+        assert list(taken) == sorted({first} if collide else {first, second})
     if collide:
         with pytest.raises(ValueError, match="overlap"):
             apply_edits("abcdef", [one, other])
@@ -87,3 +91,21 @@ def test_spans() -> None:
     assert Span(1, 4).contains(Span(2, 4)) and not Span(1, 4).contains(Span(0, 2))
     assert Span(1, 4).overlaps(Span(3, 5)) and not Span(1, 4).overlaps(Span(4, 5))
     assert Span(1, 4).shifted(2) == Span(3, 6)
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_edits_are_taken_as_long_as_they_overlap_none(seed: int) -> None:
+    chance, taken = random.Random(seed), Compatible()
+    for _ in range(12):
+        start = chance.randrange(10)
+        new = edit(start, start + chance.randrange(4), chance.choice("ab"))
+        room = new in list(taken) or not any(new.span.overlaps(other.span) for other in taken)
+        assert taken.take([new]) is room
+    apply_edits("x" * 14, taken)
+
+
+def test_a_group_is_taken_whole_or_not_at_all() -> None:
+    taken = Compatible()
+    assert taken.take([Edit(Span(0, 2), "a")])
+    assert not taken.take([Edit(Span(4, 5), "b"), Edit(Span(1, 3), "c")])
+    assert [edit.replacement for edit in taken] == ["a"]
