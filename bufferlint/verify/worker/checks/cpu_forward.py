@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 from torch import nn
 
@@ -23,11 +28,29 @@ def observe(bench: Bench) -> Observed:
     """The text as it stands is run twice in each mode, for a class may differ from itself."""
     if not bench.calls_forward:
         return {"no inputs": True}
-    seen = {mode: _run(bench, mode) for mode in MODES}
+    with _system_randomness() as drawn:
+        seen = {mode: _run(bench, mode) for mode in MODES}
     if not bench.earlier:
         for mode in MODES:
             seen[mode]["again"] = _compare(seen[mode], _run(bench, mode))
+            if drawn:  # two runs may draw the same by chance
+                seen[mode]["again"].append("it draws random numbers from the operating system, which no seed repeats")
     return seen
+
+
+@contextmanager
+def _system_randomness() -> Iterator[list[int]]:
+    """Notes how many bytes are asked of the operating system: by ``secrets``, ``SystemRandom``, ``uuid4`` or NumPy's
+    unseeded generators, which all call one of two names."""
+    drawn: list[int] = []
+    plain = os.urandom
+
+    def noted(size: int) -> bytes:
+        drawn.append(size)
+        return plain(size)
+
+    with patch.object(os, "urandom", noted), patch.object(random, "_urandom", noted):
+        yield drawn
 
 
 def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, Outcome]:
