@@ -88,7 +88,7 @@ class Execution:
 
     def run(self, function: FunctionRef, args: Arguments, receiver: Value | None) -> Value:
         """Run a method on the instance."""
-        with _deep_enough():
+        with deep_enough():
             return self._functions.run(function, args, receiver, self.instance)
 
     def class_level(self, ref: ClassRef, attr: str) -> Value | None:
@@ -108,7 +108,7 @@ class Execution:
         self.instance = None
         self._functions.observed = (function.path, function.header.span)
         try:
-            with _deep_enough():
+            with deep_enough():
                 self._functions.run(function, args, *self._observed_receiver(function))
         except RecursionError:
             self.reader.give_up(function.path, function.header, NESTED)
@@ -144,7 +144,7 @@ class Execution:
             self._context.run = Run()
             self.instance = None
             try:
-                with _deep_enough():
+                with deep_enough():
                     self._run_outside(place)
             except RecursionError:
                 if not isinstance(place, str):
@@ -189,7 +189,7 @@ def _some_receiver(function: FunctionRef) -> Value | None:
 
 
 @contextmanager
-def _deep_enough() -> Iterator[None]:
+def deep_enough() -> Iterator[None]:
     """Room on Python's stack for the nested calls that are followed: each takes some thirty of its frames."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(max(limit, _FRAMES))

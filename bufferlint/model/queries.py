@@ -6,6 +6,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from bufferlint.interpreter.context import NESTED
+from bufferlint.interpreter.execution import deep_enough
 from bufferlint.ir import statements as st
 from bufferlint.ir.definitions import ClassHeader, FunctionHeader, Outline
 from bufferlint.ir.reader import Reader
@@ -37,8 +39,16 @@ class Queries:
         key = (path, header.span)
         if key not in self._usages:
             body = self.reader.function(path, header)
-            self._usages[key] = usage_of(body) if body is not None else None
+            self._usages[key] = self._read(path, header, body) if body is not None else None
         return self._usages[key]
+
+    def _read(self, path: str, header: FunctionHeader, body: Function) -> Usage | None:
+        try:
+            with deep_enough():
+                return usage_of(body)
+        except RecursionError:
+            self.reader.give_up(path, header, NESTED)
+            return None
 
     def function(self, path: str, header: FunctionHeader) -> Function | None:
         return self.reader.function(path, header)
@@ -143,9 +153,10 @@ class Queries:
         """The usage of each class body by its place, and under -1 that of the whole module's body."""
         if path not in self._bodies:
             body = self.reader.module_body(path)
-            found = self._bodies[path] = {-1: usage_of(body) if body is not None else NO_USAGE}
-            for statement in st.walk(body.body) if body is not None else ():
-                found.update(_classes(statement))
+            with deep_enough():
+                found = self._bodies[path] = {-1: usage_of(body) if body is not None else NO_USAGE}
+                for statement in st.walk(body.body) if body is not None else ():
+                    found.update(_classes(statement))
         return self._bodies[path]
 
 

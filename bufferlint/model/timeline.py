@@ -58,6 +58,10 @@ class Construction:
         return self.by_attribute.get(attr, ())
 
 
+NOTHING_KNOWN = Construction((), {}, frozenset(), (), (), ())
+"""Of a construction that could not be followed to its end: what it left so far may be overwritten or deleted."""
+
+
 class Timeline:
     """Histories of one class. Methods are run when an attribute that they mention is asked for."""
 
@@ -92,8 +96,9 @@ class Timeline:
         self._execution.begin(self._lineage, Instance({}, frozenset({self._lineage.calls_init_itself})))
         for method in ("__init__", *self._hooks()):
             found = self._lineage.find(method)
-            if isinstance(found, FunctionRef):
-                self._run(found, _SELF, args if method == "__init__" else _ANYTHING)
+            given = args if method == "__init__" else _ANYTHING
+            if isinstance(found, FunctionRef) and self._run(found, _SELF, given) is None:
+                return NOTHING_KNOWN
         instance = self._execution.instance or Instance({}, frozenset())
         log = self._execution.log
         events = log.events()
@@ -134,12 +139,13 @@ class Timeline:
         called = [name for ref in self._lineage.classes for name in self._execution.called_after_init(ref)]
         return tuple(name for name in dict.fromkeys(called) if name != "__init__")
 
-    def _run(self, function: FunctionRef, receiver: Value | None, args: Arguments = _ANYTHING) -> Value:
+    def _run(self, function: FunctionRef, receiver: Value | None, args: Arguments = _ANYTHING) -> Value | None:
+        """Returns what a method gives; None when its code is nested too deeply, which is a problem of the file."""
         try:
             return self._execution.run(function, args, receiver)
         except RecursionError:
             self._execution.reader.give_up(function.path, function.header, NESTED)
-            return UNKNOWN
+            return None
 
     def later(self, attr: str) -> tuple[Event, ...]:
         """Returns what methods do to an attribute once the instance is built. Methods that only construction calls are
@@ -260,7 +266,7 @@ class Timeline:
     def result(self, owner: ClassRef, method: FunctionHeader) -> Value:
         """Returns what a method of the built instance gives, whatever it is given."""
         self._execution.begin(self._lineage, Instance(dict(self.construction.final), frozenset({True})))
-        return self._run(FunctionRef(owner.path, method, owner), _SELF)
+        return self._run(FunctionRef(owner.path, method, owner), _SELF) or UNKNOWN
 
     def _events_of(self, owner: ClassRef, method: FunctionHeader) -> tuple[Event, ...]:
         key = (owner.path, method.span.start)

@@ -15,7 +15,7 @@ from bufferlint.verify.contract import Outcome, Status
 from bufferlint.verify.worker import attributes, cuda_answers, devices, origins, standin, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.catch import Raised
-from bufferlint.verify.worker.checks._outcomes import NO_INPUTS
+from bufferlint.verify.worker.checks._outcomes import NO_INPUTS, differing
 from bufferlint.verify.worker.harness import Bench
 from bufferlint.verify.worker.observations import Observed
 
@@ -47,7 +47,7 @@ def observe(bench: Bench) -> Observed:
     outputs, named = there
     apart = _apart(bench, [output for _, output in reference if not isinstance(output, Raised)], outputs, calls)
     if apart:
-        return {**seen, "failed": f"the result there is not that of the CPU: {'; '.join(apart)}"}
+        return {**seen, "failed": f"the result there is not that of the CPU: {'; '.join(apart)}", "differs": True}
     again = bench.attempt(lambda: _called_before(bench, device, calls))
     if isinstance(again, Raised):
         found = _refused(bench, device, again, calls)
@@ -58,7 +58,7 @@ def observe(bench: Bench) -> Observed:
 
 
 def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, Outcome]:
-    first, second = _outcome(before), _outcome(after)
+    first, second = _outcome(before, change), _outcome(after, change)
     known = before.get("named", before.get("intended"))
     left = [place for place in after.get("named", ()) if known is not None and place not in known]
     if second.status is Status.PASS and left:
@@ -67,11 +67,11 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
     return first, second
 
 
-def _outcome(seen: Observed) -> Outcome:
+def _outcome(seen: Observed, change: Change) -> Outcome:
     if "no inputs" in seen:
         return Outcome(Status.NOT_RUN, NO_INPUTS)
     if "failed" in seen:
-        return Outcome(Status.FAIL, seen["failed"])
+        return differing([seen["failed"]], change) if "differs" in seen else Outcome(Status.FAIL, seen["failed"])
     if "skip" in seen:
         return Outcome(Status.SKIP, seen["skip"])
     where = "runs on the stand-in" if seen["stand-in"] else f"runs on {seen['device']}"
