@@ -56,7 +56,25 @@ FREE_NAME = [
         "safe",
     ),
 ]
+SETTER = """
+def set_all(model, **values):
+    for name, value in values.items():
+        setattr(model, name, value)
+
+
+def configure(model, **values):
+    set_all(model, **values)
+
+
+def main():
+    net = Net()
+    {call}
+"""
 WRITES = [
+    (module(ONES, tail=SETTER.format(call="configure(net, t=3)")), "names that are not known here"),
+    (module(ONES, tail=SETTER.format(call="set_all(net, t=3)")), "names that are not known here"),
+    (module(ONES, tail=SETTER.format(call="print(dict(t=3), net)")), "safe"),
+    (module(ONES, tail="class Options:\n    pass\n\n\nset_all(Options(), t=3)" + SETTER.format(call="net()")), "safe"),
     (module(ONES, tail="def move(net, device):\n    net.t = net.t.to(device)"), "safe"),
     (module(ONES, tail="def take(net):\n    net.t = net.t.tolist()"), "from outside the class"),
     (module(ONES, tail="net = Net()\nnet.t = 0.5"), "from outside the class"),

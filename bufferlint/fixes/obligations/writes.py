@@ -105,9 +105,15 @@ def _in_general(case: Case) -> Iterator[Reason]:
 def _outside(case: Case) -> Iterator[Reason]:
     """Yields what other code stores under the name on what may be the module (H40)."""
     for use in case.history.outside:
-        if use.attr == ANY or isinstance(use.receiver.reference, ClassRef):
+        if isinstance(use.receiver.reference, ClassRef):
             continue
-        if use.action is Action.DELETE:
+        if use.attr == ANY:
+            if use.action in (Action.ASSIGN, Action.DELETE) and case.module.is_instance(use) and not _fits(use):
+                yield Reason(
+                    f"{case.place(use)} sets attributes of it by names that are not known here: '{case.name}' may be "
+                    "among them, and a buffer takes tensors only"
+                )
+        elif use.action is Action.DELETE:
             yield Reason(f"{case.place(use)} deletes it: what is assigned next would be a plain tensor again")
         elif use.action is Action.ASSIGN and not _fits(use):
             what = "may assign" if use.value.may(Kind.UNKNOWN) or not use.value.kinds else "assigns"
