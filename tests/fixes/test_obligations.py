@@ -70,7 +70,18 @@ def main():
     net = Net()
     {call}
 """
+PUT = """
+def put(target, key, value):
+    setattr(target, key, value)
+
+
+def prepare(net):
+    {call}
+"""
 WRITES = [
+    (module(ONES, tail=PUT.format(call="put(net, 't', 3)")), "from outside the class"),
+    (module(ONES, tail=PUT.format(call="put(net, 'u', 3)")), "safe"),
+    (module(ONES, tail=PUT.format(call="print(net, 't', 3)")), "safe"),
     (module(ONES, tail=SETTER.format(call="configure(net, t=3)")), "names that are not known here"),
     (module(ONES, tail=SETTER.format(call="set_all(net, t=3)")), "names that are not known here"),
     (module(ONES, tail=SETTER.format(call="print(dict(t=3), net)")), "safe"),
