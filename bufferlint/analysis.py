@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # rules are loaded once there is something to judge: most run
     from bufferlint.ir.comments import Suppression
     from bufferlint.ir.definitions import Outline
     from bufferlint.model.attribute_history import AttributeHistory
+    from bufferlint.model.module_class import ModuleClass
     from bufferlint.rules._rule import Fault, Rule
     from bufferlint.screening.needs import Need
     from bufferlint.suppression import Partition
@@ -67,8 +68,10 @@ class Analysis:
         screened: bool = True,
         spread: Executor = alone,
         on_phase: Callable[[str], None] = lambda _: None,
+        with_related: bool = False,
     ) -> None:
         self._spread = spread
+        self._with_related = with_related
         self._on_phase = on_phase
         self._workspace = workspace
         self._settings = settings
@@ -209,7 +212,7 @@ class Analysis:
         _merge(
             found,
             (
-                (len(module.lineage.classes), self._finding(rule, module.name, fault))
+                (len(module.lineage.classes), self._related(self._finding(rule, module.name, fault), module))
                 for module, rule, fault in faults
                 if self._reader.anchors(fault.path, fault.span) is not None
             ),
@@ -274,6 +277,14 @@ class Analysis:
             fix,
             withheld,
         )
+
+    def _related(self, finding: Finding, module: ModuleClass) -> Finding:
+        """The finding with its related places, if they are asked for."""
+        if not self._with_related:
+            return finding
+        from bufferlint.related_places import related_places
+
+        return replace(finding, related=related_places(module.attribute(finding.attribute), finding.path, finding.span))
 
     def _problems(self, paths: Sequence[str]) -> Iterable[Problem]:
         wanted = set(paths)

@@ -41,17 +41,20 @@ def analyse(
     spread: Executor = alone,
     on_phase: Callable[[str], None] = lambda _: None,
     sight: Dependencies | None = None,
+    with_related: bool = False,
 ) -> Report:
     """Check the target files, those of each project apart. Other files of their project are context: what they say of
     a target's classes counts, but they are not reported.
 
     A ``cache`` that is handed from run to run spares the reading of code that did not change. ``screened`` says whether
     to ask LibCST only where a cheaper look expects something; the report is the same. ``spread`` may share the judging
-    out among processes. ``lap`` is told which part of the work has just been done, ``sight`` what was looked at.
+    out among processes. ``on_phase`` is told which part of the work has just been done, ``sight`` what was looked at.
+    ``with_related`` adds to each finding the other places of the code that it has to do with.
     """
     reports: list[Report] = []
     for project, own in workspace.by_project(targets):
-        analysis = Analysis(own, project, settings, cache, screened=screened, spread=spread, on_phase=on_phase)
+        how = {"screened": screened, "with_related": with_related}
+        analysis = Analysis(own, project, settings, cache, spread=spread, on_phase=on_phase, **how)
         on_phase("outlining the files, linking their classes")
         reports.append(analysis.report(own))
         if sight is not None:

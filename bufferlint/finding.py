@@ -41,10 +41,20 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class Related:
+    """A place that has to do with a finding; ``message`` says how."""
+
+    path: str
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """One fault at one place. ``reason`` says what the belief rests on; ``withheld`` why there is no fix.
 
-    ``class_name`` is empty for a finding about a comment; ``attribute`` then holds what the comment names.
+    ``class_name`` is empty for a finding about a comment; ``attribute`` then holds what the comment names. ``related``
+    are other places of the code, if they were asked for.
     """
 
     code: str
@@ -62,6 +72,7 @@ class Finding:
     persistent: bool | None = None
     fix: Fix | None = None
     withheld: str | None = None
+    related: tuple[Related, ...] = ()
 
     @property
     def sort_key(self) -> tuple[str, Span, str, str]:

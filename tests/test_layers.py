@@ -76,6 +76,7 @@ LAW: dict[str, set[str]] = {
     },
     "bufferlint.baseline": {"bufferlint.finding", "bufferlint.settings", "bufferlint.text"},
     "bufferlint.incremental": {"bufferlint.ir", "bufferlint.model", "bufferlint.syntax", "bufferlint.text"},
+    "bufferlint.related_places": {"bufferlint.finding", "bufferlint.model", "bufferlint.text"},
     "bufferlint.analysis": {
         "bufferlint",
         "bufferlint.baseline",
@@ -83,6 +84,7 @@ LAW: dict[str, set[str]] = {
         "bufferlint.incremental",
         "bufferlint.ir",
         "bufferlint.model",
+        "bufferlint.related_places",
         "bufferlint.rules",
         "bufferlint.screening.needs",
         "bufferlint.settings",
@@ -164,6 +166,7 @@ LAW: dict[str, set[str]] = {
         "bufferlint.engine",
         "bufferlint.finding",
         "bufferlint.project_files",
+        "bufferlint.report.view",
         "bufferlint.rules",
         "bufferlint.settings",
         "bufferlint.text",

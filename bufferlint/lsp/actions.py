@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from lsprotocol import types
 
-from bufferlint.finding import Applicability, Fix
+from bufferlint.finding import Applicability, Finding, Fix
 from bufferlint.lsp.checked import BufferEdits, Checked
 from bufferlint.lsp.diagnostics import at, diagnostic
 from bufferlint.lsp.positions import Positions
@@ -21,11 +21,13 @@ KINDS = (types.CodeActionKind.QuickFix, FIX_ALL, FIX_ALL_CELLS)
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """Makes the code actions of one version of a file. ``versioned`` says that the client takes versioned edits."""
+    """Makes the code actions of one version of a file. ``versioned`` says that the client takes versioned edits,
+    ``later`` that it asks for an edit once its action is chosen: then edits that cost an analysis wait."""
 
     checked: Checked
     positions: Positions
     versioned: bool
+    later: bool = False
 
     def of(
         self, uri: str, range_: types.Range, only: Sequence[str] | None, asked: Sequence[types.Diagnostic] = ()
@@ -35,14 +37,26 @@ class Actions:
         if _asked(types.CodeActionKind.QuickFix.value, only):
             yield from self._quick_fixes(uri, range_, asked)
         kind = FIX_ALL_CELLS if only is not None and not _asked(FIX_ALL, only) else FIX_ALL
-        if _asked(kind, only):
-            edit = self.fix_all()
-            if edit is not None:
-                yield types.CodeAction("Fix all (bufferlint)", kind=kind, edit=edit)
+        if (
+            _asked(kind, only)
+            and any(map(_is_safe, self.checked.report.findings))
+            and not self.checked.project.excluded
+        ):
+            action = types.CodeAction("Fix all (bufferlint)", kind=kind)
+            if self.later:
+                action.data = {"uri": uri}
+            else:
+                action.edit = self.fix_all()
+            if self.later or action.edit is not None:
+                yield action
 
     def fix_all(self) -> types.WorkspaceEdit | None:
         """The edits of all safe fixes; None when there are none."""
         return self._edit(self.checked.fixed())
+
+    def resolved(self, action: types.CodeAction) -> types.WorkspaceEdit | None:
+        """The edit of an action that was offered without one; None when there is nothing to change any more."""
+        return self.fix_all() if action.kind in (FIX_ALL, FIX_ALL_CELLS) else None
 
     def _quick_fixes(
         self, uri: str, range_: types.Range, asked: Sequence[types.Diagnostic]
@@ -83,6 +97,10 @@ class Actions:
                 for buffer, changed in texts
             ]
         )
+
+
+def _is_safe(finding: Finding) -> bool:
+    return finding.fix is not None and finding.fix.applicability is Applicability.SAFE
 
 
 def _title(fix: Fix) -> str:

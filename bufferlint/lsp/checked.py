@@ -82,6 +82,6 @@ def check(document: Document, project: Project, buffers: Mapping[str, Opened | P
     if project.excluded:
         return Checked(document, project, workspace, Report())
     readable, problems = workspace.readable([document.path])
-    report = engine.analyse(readable, workspace, project.settings, project.memory.facts)
+    report = engine.analyse(readable, workspace, project.settings, project.memory.facts, with_related=True)
     report = replace(report, problems=(*report.problems, *problems))
     return Checked(document, project, workspace, report)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from lsprotocol import types
 
+from bufferlint.cli.invocation import homepage
 from bufferlint.finding import Finding, Problem, Severity
 from bufferlint.lsp.checked import Checked
 from bufferlint.lsp.documents import Buffer
 from bufferlint.lsp.positions import Positions
+from bufferlint.report.view import View
 from bufferlint.rules import catalogue
 from bufferlint.rules._rule import Rule
 from bufferlint.text.escaping import visible
@@ -28,13 +30,17 @@ _SEVERITIES = {
 }
 
 
-def diagnostics(checked: Checked, positions: Positions) -> dict[Buffer, list[types.Diagnostic]]:
-    """The diagnostics of each buffer of a document; a buffer without any has an empty list."""
+def diagnostics(checked: Checked, positions: Positions, *, related: bool) -> dict[Buffer, list[types.Diagnostic]]:
+    """The diagnostics of each buffer of a document, with ``related`` information where that is shown; a buffer without
+    any has an empty list."""
     found: dict[Buffer, list[types.Diagnostic]] = {buffer: [] for buffer in checked.document.buffers}
     for finding in checked.report.findings:
         place = checked.document.locate(finding.span)
         if place is not None:
-            found[place[0]].append(diagnostic(finding, *place, positions))
+            made = diagnostic(finding, *place, positions)
+            if related and finding.related:
+                made.related_information = list(_related(finding, checked, positions))
+            found[place[0]].append(made)
     for problem in checked.report.problems:
         buffer, made = _of_problem(problem, checked, positions)
         found[buffer].append(made)
@@ -43,13 +49,13 @@ def diagnostics(checked: Checked, positions: Positions) -> dict[Buffer, list[typ
 
 def diagnostic(finding: Finding, buffer: Buffer, span: Span, positions: Positions) -> types.Diagnostic:
     """``data`` names the attribute, and says what a fix would do or why there is none."""
-    rule = _rule(finding.code)
+    page = _page(finding.name)
     return types.Diagnostic(
         range=positions.range(buffer.source, span),
         message=visible(finding.message),
         severity=_SEVERITIES[finding.severity],
         code=finding.code,
-        code_description=types.CodeDescription(_page_uri(rule)) if rule else None,
+        code_description=types.CodeDescription(page) if page else None,
         source=SOURCE,
         tags=[types.DiagnosticTag.Unnecessary] if finding.name in UNNECESSARY else None,
         data={
@@ -62,6 +68,19 @@ def diagnostic(finding: Finding, buffer: Buffer, span: Span, positions: Position
             "withheld": finding.withheld,
         },
     )
+
+
+def _related(finding: Finding, checked: Checked, positions: Positions) -> Iterator[types.DiagnosticRelatedInformation]:
+    """The other places that a finding names, in this document and in others."""
+    for each in finding.related:
+        place = checked.document.locate(each.span) if each.path == finding.path else None
+        if place is not None:
+            location = types.Location(place[0].uri, positions.range(place[0].source, place[1]))
+        elif each.path.endswith(".ipynb") or (source := checked.workspace.source(each.path)) is None:
+            continue  # a cell of a notebook that is not open has no address
+        else:
+            location = types.Location(Path(each.path).as_uri(), positions.range(source, each.span))
+        yield types.DiagnosticRelatedInformation(location, visible(each.message))
 
 
 def at(
@@ -134,7 +153,11 @@ def _rule(code: str) -> Rule | None:
     return next((rule for rule in catalogue() if rule.code == code), None)
 
 
-def _page_uri(rule: Rule) -> str:
-    """The file whose docstring is the rule's page: it is there without a network."""
-    check = rule.check or rule.review
-    return Path(str(sys.modules[check.__module__].__file__)).as_uri()
+@cache
+def _home() -> str | None:
+    return homepage()
+
+
+def _page(rule: str) -> str | None:
+    """The address of a rule's page; None as long as the project has none: the page is shown by hovering then."""
+    return View("", home=_home()).rule_url(rule)

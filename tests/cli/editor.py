@@ -42,6 +42,9 @@ class Editor:
         self.published: dict[str, list[types.PublishDiagnosticsParams]] = {}
         self.said: list[str] = []
         self.watching: list[str] = []
+        self.told_to_pull = 0
+        self.progress: list[tuple[types.ProgressToken, str, str | None]] = []
+        """What was shown of each piece of work: its token, begin, report or end, and what was at work."""
         self._news = asyncio.Event()
         client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(functools.partial(self._on_diagnostics))
         client.feature(types.WINDOW_LOG_MESSAGE)(functools.partial(self._on_message))
@@ -49,6 +52,9 @@ class Editor:
         client.feature(types.CLIENT_REGISTER_CAPABILITY)(functools.partial(self._on_registration))
         client.feature(types.WORKSPACE_CONFIGURATION)(functools.partial(self._on_configuration))
         client.feature(types.WORKSPACE_APPLY_EDIT)(functools.partial(self._on_edit))
+        client.feature(types.WORKSPACE_DIAGNOSTIC_REFRESH)(functools.partial(self._on_refresh))
+        client.feature(types.WINDOW_WORK_DONE_PROGRESS_CREATE)(lambda _params: None)
+        client.feature(types.PROGRESS)(functools.partial(self._on_progress))
 
     @classmethod
     async def start(
@@ -59,7 +65,10 @@ class Editor:
         encodings: Sequence[types.PositionEncodingKind] | None = None,
         options: object = None,
         settings: object = None,
+        pulling: bool = False,
     ) -> Editor:
+        """Start the server; with ``pulling`` as VS Code does, which asks for diagnostics and edits, and shows
+        progress and related information."""
         editor = cls(LanguageClient("test", "1"))
         editor.settings = settings
         await editor.client.start_io(*command, cwd=folders[0])
@@ -72,6 +81,16 @@ class Editor:
             ),
             general=types.GeneralClientCapabilities(position_encodings=encodings),
         )
+        if pulling:
+            assert capabilities.workspace is not None
+            capabilities.workspace.diagnostics = types.DiagnosticWorkspaceClientCapabilities(refresh_support=True)
+            capabilities.window = types.WindowClientCapabilities(work_done_progress=True)
+            resolving = types.ClientCodeActionResolveOptions(["edit"])
+            capabilities.text_document = types.TextDocumentClientCapabilities(
+                diagnostic=types.DiagnosticClientCapabilities(),
+                publish_diagnostics=types.PublishDiagnosticsClientCapabilities(related_information=True),
+                code_action=types.CodeActionClientCapabilities(data_support=True, resolve_support=resolving),
+            )
         named = [types.WorkspaceFolder(folder.as_uri(), folder.name) for folder in folders]
         asked = types.InitializeParams(capabilities, workspace_folders=named, initialization_options=options)
         editor.capabilities = (await editor.client.initialize_async(asked)).capabilities
@@ -182,6 +201,18 @@ class Editor:
         params = await self.until(lambda: [p for p in self.published.get(uri, ()) if p.version == wanted])
         return list(params[-1].diagnostics)
 
+    async def pull(
+        self, uri: str, known: str | None = None
+    ) -> types.RelatedFullDocumentDiagnosticReport | types.RelatedUnchangedDocumentDiagnosticReport:
+        """The diagnostics that the server gives when it is asked."""
+        params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(uri), previous_result_id=known)
+        return await self.client.text_document_diagnostic_async(params)
+
+    async def pulled(self, uri: str) -> list[types.Diagnostic]:
+        report = await self.pull(uri)
+        assert isinstance(report, types.RelatedFullDocumentDiagnosticReport)
+        return list(report.items)
+
     def latest(self, uri: str) -> list[types.Diagnostic]:
         """What was published last for a buffer."""
         return list(self.published[uri][-1].diagnostics)
@@ -216,6 +247,15 @@ class Editor:
         self._news.set()
         return types.ApplyWorkspaceEditResult(True)
 
+    def _on_refresh(self, _params: object) -> None:
+        self.told_to_pull += 1
+        self._news.set()
+
+    def _on_progress(self, params: types.ProgressParams) -> None:
+        value = params.value if isinstance(params.value, dict) else vars_of(params.value)
+        self.progress.append((params.token, str(value.get("kind")), value.get("message")))
+        self._news.set()
+
     def _on_registration(self, params: types.RegistrationParams) -> None:
         self.watching += [each.method for each in params.registrations]
         self._news.set()
@@ -247,6 +287,11 @@ class Editor:
         for _, (start, end, new) in reversed(ordered):
             text = text[:start] + new + text[end:]
         return text
+
+
+def vars_of(value: Any) -> dict[str, Any]:
+    """The fields of a value of the protocol, however it was read."""
+    return dict(value._asdict()) if hasattr(value, "_asdict") else {name: getattr(value, name) for name in dir(value)}
 
 
 def _key(position: types.Position) -> tuple[int, int]:

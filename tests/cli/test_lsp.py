@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from urllib.parse import urlparse
 
 import pytest
 from lsprotocol import types
@@ -70,9 +69,8 @@ async def test_a_diagnostic_says_what_where_and_why(project: Path) -> None:
     assert editor.covered(uri, found.range) == VALUE
     assert (found.code, found.source, found.severity) == ("BUF001", "bufferlint", types.DiagnosticSeverity.Warning)
     assert found.message.startswith("'mask' is a plain tensor")
-    assert found.code_description is not None
-    page = Path(urlparse(found.code_description.href).path).read_text(encoding="utf-8")
-    assert "A tensor kept as a plain attribute of a module" in page
+    assert found.code_description is None  # as long as the project has no address
+    assert found.related_information is None
     assert found.data == {
         "rule": "unregistered-tensor",
         "class": "Attention",

@@ -12,17 +12,25 @@ const page = await browser.newPage({ viewport: { width: 1280, height: 760 }, col
 page.setDefaultTimeout(90_000);
 let step = "start";
 
+/** Open the box for a file or a command, whose key a panel that has the focus may swallow, and type into it. */
+async function quickInput(key, text) {
+  const input = page.locator(".quick-input-widget input");
+  for (let tries = 0; tries < 20 && !(await input.isVisible()); tries++) {
+    await page.keyboard.press(key);
+    await page.waitForTimeout(500);
+  }
+  await input.fill(text);
+}
+
 async function open(name) {
-  await page.keyboard.press("Control+P");
-  await page.locator(".quick-input-widget input").fill(name);
+  await quickInput("Control+P", name);
   await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first().waitFor();
   await page.keyboard.press("Enter");
   await page.locator(".tab.active").filter({ hasText: name }).waitFor();
 }
 
 async function command(title) {
-  await page.keyboard.press("F1");
-  await page.locator(".quick-input-widget input").fill(`>${title}`);
+  await quickInput("F1", `>${title}`);
   await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first().waitFor();
   await page.keyboard.press("Enter");
 }
