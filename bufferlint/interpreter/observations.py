@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.events import ANY, Action, Handed, Met, OutsideUse
 from bufferlint.interpreter.layers import Layers
+from bufferlint.interpreter.module_casts import CASTING_METHODS, called_method, casts_parameter, names_cast
 from bufferlint.interpreter.slots import UNSET, Slot
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.values import UNKNOWN, Arguments, Kind, PartialRef, Trait, Value
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
 from bufferlint.ir.expressions import Expression
-from bufferlint.ir.usage import dict_holder
-from bufferlint.resolution.references import ClassRef, External, SelfRef, SuperRef
+from bufferlint.ir.usage import dict_holder, is_name
+from bufferlint.resolution.references import ClassRef, External, FunctionRef, LocalFunction, SelfRef, SuperRef
 from bufferlint.text.span import Span
 from bufferlint.torch_model import api as torch_api
 from bufferlint.torch_model.api import Named
@@ -35,13 +36,9 @@ _NO_MODULE = (
 _OF_ALL_BUFFERS = {
     **dict.fromkeys(("buffers", "named_buffers", "state_dict"), Action.ASKS_STATE),
     **dict.fromkeys(("load_state_dict",), Action.LOADS_STATE),
-    **dict.fromkeys(("half", "bfloat16", "double", "float", "to", "type"), Action.CASTS),
+    **dict.fromkeys(CASTING_METHODS, Action.CASTS),
 }
 _PAST_GETATTR = frozenset({"inspect.getattr_static", "builtins.object.__getattribute__"})
-_CASTING_NAMES = frozenset({
-    "half", "float16", "bfloat16", "double", "float64", "float", "float32", "dtype", "torch_dtype", "HalfTensor",
-    "DoubleTensor", "FloatTensor", "BFloat16Tensor",
-})  # fmt: skip
 _RESHAPES = frozenset({
     "view", "reshape", "unsqueeze", "squeeze", "permute", "transpose", "t", "contiguous", "flatten", "expand", "repeat",
     "clone", "detach", "cuda", "cpu",
@@ -109,12 +106,13 @@ class Observations:
 
     def before_call(self, expression: ir.Call, frame: Frame) -> None:
         """Note calls of methods that concern all buffers, or go past nn.Module."""
-        func = expression.func
-        if not isinstance(func, ir.Attribute):
+        func = called_method(expression)
+        if func is None:
             return
         self._of_all_buffers(func, expression, frame)
         holder = dict_holder(func.value)
-        if func.attr == "__getattribute__" and isinstance(func.value, ir.Name) and len(expression.args) == 1:
+        looks_past = func.attr == "__getattribute__" and len(expression.args) == 1
+        if looks_past and (isinstance(func.value, ir.Name) or _is_super(func.value)):
             name = self._layers.evaluator.evaluate(expression.args[0].value, frame).constant
             named = name if isinstance(name, str) else ANY
             self.of_dict(Action.READ_DICT, func.value, named, expression, frame)
@@ -131,11 +129,31 @@ class Observations:
 
     def _of_all_buffers(self, func: ir.Attribute, expression: ir.Call, frame: Frame) -> None:
         action = _OF_ALL_BUFFERS.get(func.attr)
-        simple = isinstance(func.value, ir.Name | ir.Attribute) or (
-            isinstance(func.value, ir.Call) and isinstance(func.value.func, ir.Name)
-        )
-        if action is not None and simple and (action is not Action.CASTS or _casts(expression)):
+        if (
+            action is not None
+            and _is_simple(func.value)
+            and (action is not Action.CASTS or self._casts(expression, frame))
+        ):
             self.outside(action, func.value, ANY, UNKNOWN, expression, frame)
+        own = isinstance(func.value, ir.Name) and frame.is_self(func.value)
+        if own and func.attr == "_apply" and not frame.scope.endswith("._apply"):
+            self.outside(Action.CASTS, func.value, ANY, UNKNOWN, expression, frame)
+        if own and (func.attr == "apply" or func.attr.endswith("_hook")):
+            given = [self._layers.evaluator.evaluate(arg.value, frame) for arg in expression.args if not arg.star]
+            if any(body is not None and casts_parameter(body) for body in map(self._body_of, given)):
+                self.outside(Action.CASTS, func.value, ANY, UNKNOWN, expression, frame)
+
+    def _casts(self, expression: ir.Call, frame: Frame) -> bool:
+        return names_cast(expression, lambda given: self._layers.evaluator.evaluate(given, frame))
+
+    def _body_of(self, function: Value) -> st.Function | ir.Lambda | None:
+        """The code of a function of the project."""
+        match function.reference:
+            case LocalFunction(number=number):
+                return self._context.closures[number].body
+            case FunctionRef(path=path, header=header):
+                return self._context.reader.function(path, header)
+        return None
 
     def of_applied(self, callee: Value, args: Arguments, expression: ir.Call, frame: Frame) -> None:
         """Note functions that run code, look past nn.Module, copy, patch, or keep what they are given."""
@@ -151,6 +169,8 @@ class Observations:
             self.of_dict(Action.READ_DICT, expression.args[0].value, named, expression, frame)
         if name in ("copy.copy", "copy.replace") and args.positional:
             self.outside(Action.COPIES, args.positional[0], ANY, UNKNOWN, expression, frame)
+        if name.endswith(".AveragedModel") and args.positional and "use_buffers" in args.keywords:
+            self.outside(Action.ASKS_STATE, args.positional[0], ANY, UNKNOWN, expression, frame)
         if name.endswith("patch.object") and len(args.positional) > 1:
             self.set_outside(name, args, expression, frame)
         if frame.instance is not None and _keeps_arguments(callee):
@@ -175,6 +195,11 @@ class Observations:
     def after_call(self, expression: ir.Call, frame: Frame) -> None:
         """Note the attributes that a function or method of torch is given which half precision or a cast breaks."""
         func = expression.func
+        made = called_method(expression)
+        if made is not None and not _is_simple(made.value) and self._value(made.value).only(Kind.MODULE):
+            action = _OF_ALL_BUFFERS.get(made.attr)  # nn.Sequential(Net()).half()
+            if action is not None and (action is not Action.CASTS or self._casts(expression, frame)):
+                self.outside(action, self._value(made.value), ANY, UNKNOWN, expression, frame)
         last = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
         if not last:
             return
@@ -243,6 +268,17 @@ class Observations:
             yield from self._followed(part, frame)
 
 
+def _is_simple(receiver: Expression) -> bool:
+    """Is it a name, an attribute, or a call of a name: ``Net().half()``?"""
+    return isinstance(receiver, ir.Name | ir.Attribute) or (
+        isinstance(receiver, ir.Call) and isinstance(receiver.func, ir.Name)
+    )
+
+
+def _is_super(receiver: Expression) -> bool:
+    return isinstance(receiver, ir.Call) and is_name(receiver.func, "super")
+
+
 def _inner(operand: Expression) -> Sequence[Expression]:
     """The parts of an operand whose dtype it follows."""
     match operand:
@@ -277,17 +313,6 @@ def _keeps_arguments(callee: Value) -> bool:
         name = callee.reference.name
         return name == "functools.partial" or torch_api.named(name) is Named.HOLDER_CLASS
     return isinstance(callee.reference, ClassRef)
-
-
-def _casts(expression: ir.Call) -> bool:
-    """Does ``x.half()``, ``x.to(torch.float16)`` name a dtype? A device is no cast."""
-    assert isinstance(expression.func, ir.Attribute)
-    if expression.func.attr not in ("to", "type"):
-        return not expression.args
-    named = (ir.dotted(arg.value) or "" for arg in expression.args if arg.keyword in (None, "dtype", "dst_type"))
-    return any(name.rpartition(".")[2] in _CASTING_NAMES for name in named) or any(
-        arg.keyword == "dtype" for arg in expression.args
-    )
 
 
 def names_dtype(expression: ir.Call) -> bool:

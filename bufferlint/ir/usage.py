@@ -10,6 +10,8 @@ from bufferlint.ir import statements as st
 from bufferlint.ir.expressions import Expression
 from bufferlint.text.span import Span
 
+WALKS_OVER_MODULES = frozenset({"modules", "children", "named_modules", "named_children"})
+
 
 @dataclass(frozen=True, slots=True)
 class Read:
@@ -81,6 +83,8 @@ class Usage:
     compared: list[ir.Compare] = field(default_factory=list)
     iterated: list[Expression] = field(default_factory=list)
     """What loops and comprehensions go over."""
+    module_targets: set[str] = field(default_factory=set)
+    """The variables of loops over ``modules()``, ``children()`` and the like."""
     annotated: set[str] = field(default_factory=set)
     """Attributes that an annotation declares, with or without a value."""
     parameters: frozenset[str] = frozenset()
@@ -122,11 +126,15 @@ def text_of(expression: Expression | None) -> str | None:
 
 
 def dict_holder(expression: Expression) -> Expression | None:
-    """``x`` of ``x.__dict__`` and of ``vars(x)``."""
+    """``x`` of ``x.__dict__``, ``vars(x)`` and ``getattr(x, "__dict__")``."""
     if isinstance(expression, ir.Attribute) and expression.attr == "__dict__":
         return expression.value
-    if isinstance(expression, ir.Call) and is_name(expression.func, "vars") and len(expression.args) == 1:
+    if not isinstance(expression, ir.Call) or not expression.args:
+        return None
+    if is_name(expression.func, "vars") and len(expression.args) == 1:
         return expression.args[0].value
+    if is_name(expression.func, "getattr") and text_of(expression.args[1].value if expression.args[1:] else None):
+        return expression.args[0].value if text_of(expression.args[1].value) == "__dict__" else None
     return None
 
 
@@ -185,6 +193,7 @@ class _Reader:
                 read(test)
             case st.For(target=target, iterable=iterable):
                 read(iterable)
+                self._loop_over_modules(target, iterable)
                 self._found.iterated.append(iterable)
                 self._target(target, None, statement, within)
             case st.With(items=items):
@@ -203,6 +212,12 @@ class _Reader:
                 self._inside -= 1
             case st.DefineClass(body=body):
                 self.block(body, within)
+
+    def _loop_over_modules(self, target: Expression, iterable: Expression) -> None:
+        func = iterable.func if isinstance(iterable, ir.Call) else None
+        if isinstance(func, ir.Attribute) and func.attr in WALKS_OVER_MODULES:
+            names = target.items if isinstance(target, ir.Display) else (target,)
+            self._found.module_targets.update(name.id for name in names if isinstance(name, ir.Name))
 
     def _target(
         self, target: Expression, value: Expression | None, statement: st.Statement, within: tuple[st.Statement, ...]
@@ -250,6 +265,8 @@ class _Reader:
                 found.strings.update(arg.keyword for arg in args if arg.keyword)
             case ir.Comprehension(generators=generators):
                 found.iterated += [generator.iterable for generator in generators]
+                for generator in generators:
+                    self._loop_over_modules(generator.target, generator.iterable)
             case ir.Compare():
                 found.compared.append(expression)
             case ir.Walrus(target=ir.Attribute() as target, value=value):

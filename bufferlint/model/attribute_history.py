@@ -227,6 +227,20 @@ class AttributeHistory:
             for header, usage in self.of.queries.methods(owner, *methods):
                 yield owner, header, usage
 
+    @cached_property
+    def held_by(self) -> tuple[ModuleClass, ...]:
+        """The modules that hold one of those classes as a child."""
+        found = {each.ref.key: each for module in (self.of, *self.classes_sharing_init) for each in module.held_by}
+        return tuple(found.values())
+
+    def code_holding(self, *words: str) -> Iterator[tuple[str, Usage]]:
+        """What the methods of those classes do that hold one of some words, and of those that hold one of them as a
+        child, with their files."""
+        owners = {owner.key: owner for owner in self.owners}
+        owners |= {owner.key: owner for holder in self.held_by for owner in holder.lineage.classes}
+        for owner in owners.values():
+            yield from ((owner.path, usage) for usage in self.of.queries.methods_holding(owner, *words))
+
     def overriding(self, method: str) -> Iterator[ModuleClass]:
         """The class and those that share its code, where a class of the project defines a method."""
         if any(owner.header.method(method) for owner in self.owners):

@@ -11,7 +11,7 @@ from bufferlint.ir.usage import CallSite, Usage, is_name
 from bufferlint.model.name_setters import NameSetters, own_receiver
 from bufferlint.model.queries import Queries
 from bufferlint.resolution.context import Context
-from bufferlint.resolution.references import FunctionRef
+from bufferlint.resolution.references import ClassRef, FunctionRef
 
 
 class ExternalUses:
@@ -34,6 +34,12 @@ class ExternalUses:
         """Yields what code does to objects that holds the name of a class."""
         for path in self._context.mentioning(name):
             yield from self._in_file(path, name, is_attribute=False)
+
+    def of_builders(self, owner: ClassRef) -> Iterator[OutsideUse]:
+        """Yields what the class methods of a class do that make instances of whatever class they are called on."""
+        for header in owner.header.methods:
+            if "classmethod" in header.decorators and "cls(" in self._queries.reader.code(owner.path, header.span):
+                yield from self._execution.outside_uses(FunctionRef(owner.path, header, owner))
 
     def files_naming(self, word: str) -> tuple[str, ...]:
         return self._context.mentioning(word)

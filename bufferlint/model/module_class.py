@@ -17,6 +17,7 @@ from bufferlint.ir.statements import Assign, Block, Evaluate, Function, Statemen
 from bufferlint.ir.usage import Read, Usage, dict_holder, is_name, usage_in
 from bufferlint.model.attribute_history import AttributeHistory
 from bufferlint.model.external_writes import ExternalUses
+from bufferlint.model.holding_classes import Place, holding_classes
 from bufferlint.model.queries import Queries
 from bufferlint.model.size_estimate import bytes_of
 from bufferlint.model.timeline import Timeline
@@ -30,6 +31,8 @@ from bufferlint.text.lines import is_blank_or_comment, next_line, rest_of_line
 from bufferlint.text.span import Span
 from bufferlint.torch_model import api as torch_api
 
+_CONTAINERS = frozenset({"torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict"})
+_MAY_HOLD_ANY = _CONTAINERS | {"torch.nn.Module"}
 _STORED = frozenset({Action.ASSIGN, Action.REGISTER_BUFFER, Action.REGISTER_OTHER})
 
 
@@ -360,6 +363,8 @@ class ModuleClass:
         names = sorted({module.ref.header.name for module in (self, *self.subclasses)})
         found = dict.fromkeys(surroundings.of_attribute(attr))
         found.update(dict.fromkeys(use for name in names for use in surroundings.naming(name)))
+        for owner in self.lineage.classes:
+            found.update(dict.fromkeys(surroundings.of_builders(owner)))
         return tuple(use for use in found if use.attr in (attr, ANY) and self.may_be_instance(use))
 
     def outside_reads(self, attr: str) -> Iterator[tuple[str, Usage, Read]]:
@@ -368,6 +373,32 @@ class ModuleClass:
             if self.queries.mentions(path, attr):
                 for usage in self.queries.function_usages(path, attr):
                     yield from ((path, usage, read) for read in usage.reads.get(attr, ()))
+
+    def places_naming(self, name: str) -> Iterator[Place]:
+        """The functions of the project that hold a name, and the bodies of files that do, with what they do."""
+        for path in self._surroundings().files_naming(name):
+            places, is_outside = self.queries.holders(path, name)
+            if is_outside:
+                yield None, path, self.queries.module_usage(path)
+            for place in places:
+                usage = self.queries.usage(path, place.header)
+                if usage is not None:
+                    yield place, path, usage
+
+    @cached_property
+    def held_by(self) -> tuple[ModuleClass, ...]:
+        """The other modules of the project that have an instance of it as a child, however deep."""
+        return holding_classes(self)
+
+    def treats_itself(self, *words: str) -> bool:
+        """Does code of its classes call one of some methods on the instance as a whole?"""
+        called = [f"{receiver}.{word}(" for word in words for receiver in ("self", "super()")]
+        return any(
+            call in self.code(owner.path, method.span)
+            for owner in self.lineage.classes
+            for method in owner.header.methods
+            for call in called
+        )
 
     def may_be_instance(self, use: OutsideUse) -> bool:
         """Is what an outside use concerns an instance of this class, or the class, as far as is known?"""
@@ -378,7 +409,7 @@ class ModuleClass:
                     return of.key in self.family and not use.is_own
                 return of.key in self.kin
             case InstanceRef(of=External(name=name)):
-                return torch_api.canonical(name) == "torch.nn.Module"
+                return torch_api.canonical(name) in _MAY_HOLD_ANY
             case ClassRef() as of:
                 return of.key in self.family
             case External(name=name):
@@ -391,6 +422,11 @@ class ModuleClass:
         """Is it certain enough: an object that the code makes of this class, or is annotated as one?"""
         reference = use.receiver.reference
         return isinstance(reference, InstanceRef) and isinstance(reference.of, ClassRef)
+
+    def is_container(self, use: OutsideUse) -> bool:
+        """Is it a container of modules that code makes which names the class?"""
+        made = use.receiver.reference.of if isinstance(use.receiver.reference, InstanceRef) else None
+        return isinstance(made, External) and torch_api.canonical(made.name) in _CONTAINERS
 
     @cached_property
     def is_built_on_meta(self) -> str | None:

@@ -74,6 +74,14 @@ class Queries:
                 if found is not None:
                     yield header, found
 
+    def methods_holding(self, ref: ClassRef, *words: str) -> Iterator[Usage]:
+        """What the methods of a class do that hold one of some words."""
+        spans = {place.header.span for word in words for place in self.holders(ref.path, word)[0]}
+        for header in ref.header.methods:
+            found = self.usage(ref.path, header) if header.span in spans else None
+            if found is not None:
+                yield found
+
     def mentioning(
         self, attr: str, owners: Sequence[ClassRef], ranks: Mapping[tuple[str, int], int]
     ) -> list[tuple[ClassRef, FunctionHeader, Usage]]:
@@ -109,9 +117,8 @@ class Queries:
 
     def around(self, path: str, scope: str, owner: ClassHeader | None) -> tuple[FunctionHeader, Usage] | None:
         """The function of a qualified name; of several that of ``owner`` counts."""
-        outline = self.reader.outline(path)
-        functions = outline.functions if isinstance(outline, Outline) else ()
-        for header in (*(owner.methods if owner is not None else ()), *functions):
+        own = owner.methods if owner is not None else ()
+        for header in (*own, *(place.header for place in self.places(path))):
             if header.qualname == scope:
                 found = self.usage(path, header)
                 return (header, found) if found is not None else None

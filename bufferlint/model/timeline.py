@@ -34,7 +34,7 @@ _RUN_BY_WRITING = frozenset({"__setattr__", "__delattr__"})
 _REACHES_ALL = frozenset({
     "setattr", "delattr", "__setattr__", "__delattr__", "vars", "exec", "buffers", "named_buffers", "state_dict",
     "load_state_dict", "half", "bfloat16", "double", "float", "to", "type", "getattr_static", "__getattribute__",
-    "copy",
+    "copy", "_apply", "apply",
 })  # fmt: skip
 """Calls that may concern every attribute of the instance."""
 
@@ -301,7 +301,9 @@ def _may_reach_all(usage: Usage) -> bool:
     if "__dict__" in usage.reads or "_buffers" in usage.reads:
         return True
     return any(
-        site.callee in _REACHES_ALL or any(is_name(arg.value, usage.receiver) for arg in site.call.args)
+        site.callee in _REACHES_ALL
+        or site.callee.endswith("_hook")
+        or any(is_name(arg.value, usage.receiver) for arg in site.call.args)
         for site in usage.calls
     )
 

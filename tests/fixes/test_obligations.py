@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-from textwrap import dedent, indent
-
 import pytest
 
 from bufferlint.engine import explain_fix
 from bufferlint.settings import Settings
+from tests.fixes.module_code import ONES, module, safe_or_reason
 from tests.memory import MemoryWorkspace, at, check
 from tests.rule_fixtures import verdict_of
-
-_IMPORTS = """\
-import copy, functools, inspect, math
-from unittest import mock
-import numpy as np
-import torch
-import torch.nn.functional as F
-from torch import nn
-
-"""
-
-
-def module(init: str, forward: str = "return x * self.t", more: str = "", head: str = "", tail: str = "") -> str:
-    """A module class ``Net`` and the code around it."""
-    parts = ["super().__init__()", dedent(init).strip()]
-    body = f"def __init__(self, n=4, **options):\n{indent(chr(10).join(parts), '    ')}\n\n"
-    body += f"def forward(self, x):\n{indent(dedent(forward).strip(), '    ')}\n\n{dedent(more).strip()}\n"
-    return f"{_IMPORTS}{dedent(head)}\n\nclass Net(nn.Module):\n{indent(body, '    ')}\n\n{dedent(tail)}\n"
-
-
-ONES = "self.t = torch.ones(n)"
 
 FREE_NAME = [
     (module(f"for k, v in options.items():\n    setattr(self, k, v)\n{ONES}"), "names that are not known"),
@@ -203,19 +181,7 @@ EVERY = [*FREE_NAME, *WRITES, *ACCESS, *STATE, *CASTS, *OWN_TENSOR]
 
 @pytest.mark.parametrize(("code", "expected"), EVERY, ids=[f"{at}-{words}" for at, (_, words) in enumerate(EVERY)])
 def test_an_obligation_gives_its_reason_or_lets_the_fix_be_safe(code: str, expected: str) -> None:
-    found = [
-        finding
-        for finding in check({"model.py": code}).findings
-        if (finding.class_name, finding.attribute) == ("Net", "t")
-    ]
-
-    assert len(found) == 1, found
-    verdict, words = verdict_of(found[0])
-    if expected == "safe":
-        assert (verdict, words) == ("safe", "")
-    else:
-        assert verdict in ("unsafe", "withheld")
-        assert expected in words
+    safe_or_reason(code, expected)
 
 
 def test_a_write_in_another_file_counts() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.fixes.test_obligations import module
+from tests.fixes.module_code import module
 from tests.memory import check
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from bufferlint.fixes.obligations._case import Case, Obligation, Reason
 from bufferlint.interpreter.events import Action
+from bufferlint.interpreter.module_casts import CASTING_METHODS, casts_in_loops
 from bufferlint.interpreter.values import Trait
 from bufferlint.ir import expressions as ir
-from bufferlint.ir.usage import Read
+from bufferlint.ir.usage import WALKS_OVER_MODULES, Read
 
 _DTYPES = frozenset({"float32", "float", "float64", "double", "float16", "half", "bfloat16"})
 
@@ -86,8 +87,17 @@ def _own_casts(case: Case) -> Iterator[Reason]:
     for event in case.history.on_all:
         if event.action is Action.CASTS:
             yield Reason(f"{case.where(event)} casts the module, and the buffer with it: results change")
+    for path, usage in case.history.code_holding(*WALKS_OVER_MODULES):
+        for site in casts_in_loops(usage):
+            where = case.module.place(path, site.call.span)
+            yield Reason(f"{where} casts the modules that it holds, and the buffer with them: results change")
+    for holder in case.history.held_by:
+        for event in holder.timeline.on_all if holder.treats_itself(*CASTING_METHODS, "apply", "_apply") else ():
+            if event.action is Action.CASTS:
+                where = case.module.place(event.path, event.span)
+                yield Reason(f"{where} casts {holder.name}, which holds the module, and the buffer with it")
     for use in case.history.outside:
-        if use.action is Action.CASTS and use.scope and case.module.is_instance(use):
+        if use.action is Action.CASTS and use.scope and (case.module.is_instance(use) or case.module.is_container(use)):
             yield Reason(f"{case.place(use)} casts the module where it is built, and the buffer with it")
 
 

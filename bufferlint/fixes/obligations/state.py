@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bufferlint.fixes.obligations._case import Case, Obligation, Reason
-from bufferlint.interpreter.events import Action, Event
+from bufferlint.interpreter.events import Action, Event, OutsideUse
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
+from bufferlint.ir.definitions import FunctionHeader
 from bufferlint.ir.usage import CallSite, Usage, is_name
+from bufferlint.model.holding_classes import Place
+from bufferlint.resolution.references import ClassRef, FunctionRef
 from bufferlint.text.span import Span
 
 _OWN_CHECKPOINTS = (
@@ -23,6 +26,7 @@ _COUNTS = frozenset({
     "len", "list", "sorted", "dict", "set", "tuple", "sum", "iter", "next", "zip", "map", "filter", "enumerate", "any",
     "all", "OrderedDict", "max", "min", "_foreach_mul_", "_foreach_lerp_", "isinstance",
 })  # fmt: skip
+_OF_BUFFERS = ("_buffers", "buffers", "named_buffers")
 _KEEPS = frozenset({"load_state_dict", "save", "torch_save", "save_file", "deepcopy"})
 
 
@@ -35,7 +39,7 @@ def _reasons(case: Case) -> Iterator[Reason]:
 def _own_checkpoints(case: Case) -> Iterator[Reason]:
     if not case.persistent:
         return
-    for owner, header, usage in case.history.usages(*_OWN_CHECKPOINTS):
+    for owner, header, usage in (*case.history.usages(*_OWN_CHECKPOINTS), *_of_holders(case)):
         if usage.mentions(case.name) or not _only_hands_on(usage, header.name):
             where = f"{owner.header.name}.{header.name}"
             yield Reason(f"{where} treats the entries of the state_dict in a way of its own: it gains one")
@@ -45,12 +49,18 @@ def _own_checkpoints(case: Case) -> Iterator[Reason]:
                 yield Reason(f"a hook of the class ({site.callee}) sees the entries of the state_dict: it gains one")
 
 
+def _of_holders(case: Case) -> Iterator[tuple[ClassRef, FunctionHeader, Usage]]:
+    for holder in case.history.held_by:
+        yield from holder.timeline.usages(*_OWN_CHECKPOINTS)
+
+
 def _only_hands_on(usage: Usage, method: str) -> bool:
     """Does an override call what it overrides, and look at no key of what it gives?"""
     calls_super = any(site.callee == method and site.receiver is not None for site in usage.calls)
     walks = any(site.callee in _WALKS for site in usage.calls) or any(
         isinstance(site.statement, st.For) for site in usage.calls
     )
+    walks |= any(is_name(iterable, *usage.parameters) for iterable in usage.iterated)
     return calls_super and not walks and not usage.deletes and "startswith" not in usage.reads
 
 
@@ -59,7 +69,7 @@ def _in_the_class(case: Case) -> Iterator[Reason]:
     for event in case.history.on_all:
         if event.action is Action.ASKS_STATE:
             usage = case.module.usage_around(event)
-            if usage is None or walks_over(usage, event.span):
+            if usage is None or walks_over(usage, event.span) or _hands_to_walker(case, usage, event.path, event.span):
                 yield Reason(f"{case.where(event)} walks over the buffers or the state_dict, which gain an entry")
         elif event.action is Action.LOADS_STATE and case.persistent and not _is_lenient(event):
             if id(event) in construction:
@@ -70,6 +80,38 @@ def _in_the_class(case: Case) -> Iterator[Reason]:
                 yield Reason(f"{case.where(event)} loads parameters alone, strictly: the key would be missing")
         elif event.action is Action.COPIES:
             yield Reason(f"{case.where(event)} makes a shallow copy of the module, which shares its buffers")
+    for path, usage in case.history.code_holding(*_OF_BUFFERS):
+        for at in _walks_in_loops(usage):
+            where = case.module.place(path, at)
+            yield Reason(f"{where} walks over the buffers of the modules that it holds, which gain an entry")
+    for path, usage in case.history.code_holding("get_buffer"):
+        for site in usage.called("get_buffer"):
+            where = case.module.place(path, site.call.span)
+            yield Reason(f"{where} asks for buffers by name: it finds one more")
+    yield from _in_holders(case)
+
+
+def _in_holders(case: Case) -> Iterator[Reason]:
+    """The modules that have one as a child walk over all of their buffers."""
+    for holder in case.history.held_by:
+        words = ("buffers", "named_buffers", "state_dict")
+        for event in holder.timeline.on_all if holder.treats_itself(*words) else ():
+            usage = case.module.usage_around(event)
+            if event.action is Action.ASKS_STATE and (usage is None or walks_over(usage, event.span)):
+                where = case.module.place(event.path, event.span)
+                yield Reason(
+                    f"{where} walks over the buffers or the state_dict of {holder.name}, which holds the module"
+                )
+
+
+def _walks_in_loops(usage: Usage) -> Iterator[Span]:
+    """What loops over ``modules()`` do to the buffers of each: ``m._buffers``, ``m.buffers(recurse=False)``."""
+    for read in usage.reads.get("_buffers", ()):
+        if isinstance(read.receiver, ir.Name) and read.receiver.id in usage.module_targets:
+            yield read.expression.span
+    for site in usage.called("buffers", "named_buffers"):
+        if isinstance(site.receiver, ir.Name) and site.receiver.id in usage.module_targets:
+            yield site.call.span
 
 
 def _outside(case: Case) -> Iterator[Reason]:
@@ -79,14 +121,82 @@ def _outside(case: Case) -> Iterator[Reason]:
                 f"{case.place(use)} makes a shallow copy of what may be the module and sets '{case.name}' there: the "
                 "two share their buffers"
             )
-        if not case.module.is_instance(use):
+        if not case.module.is_instance(use) and not case.module.is_container(use):
             continue
         if use.action is Action.COPIES:
             yield Reason(f"{case.place(use)} makes a shallow copy of the module, which shares its buffers")
+        usage = case.module.usage_at(use.path, use.scope)
         if use.action is Action.ASKS_STATE:
-            usage = case.module.usage_at(use.path, use.scope)
-            if usage is None or walks_over(usage, use.span):
+            if usage is None or walks_over(usage, use.span) or _hands_to_walker(case, usage, use.path, use.span):
                 yield Reason(f"{case.place(use)} walks over the buffers or the state_dict, which gain an entry")
+        elif use.action is Action.LOADS_STATE and case.persistent and usage is not None:
+            yield from _loads(case, use, usage)
+    for _, path, usage in _naming(case):
+        for at in _walks_in_loops(usage):
+            yield Reason(f"{case.module.place(path, at)} walks over the buffers of modules, which gain an entry")
+
+
+def _naming(case: Case) -> Iterator[Place]:
+    for name in sorted({module.ref.header.name for module in (case.module, *case.module.subclasses)}):
+        yield from case.module.places_naming(name)
+
+
+def _loads(case: Case, use: OutsideUse, usage: Usage) -> Iterator[Reason]:
+    """Code outside loads strictly what certainly lacks the key, or does so wherever an instance is made (H42)."""
+    site = next((site for site in usage.calls if site.call.span == use.span), None)
+    if site is None or _is_lenient_call(site.call):
+        return
+    given = site.call.args[0].value if site.call.args else None
+    lacks = _lacks_key(case, given, usage)
+    if lacks or use.scope.endswith("__init__"):
+        what = lacks or "a state_dict"
+        yield Reason(f"{case.place(use)} loads {what} into it, strictly: one without the key raises")
+    elif _is_builder(case, use):
+        yield Reason(f"{case.place(use)} loads a state_dict wherever it makes an instance: one without the key raises")
+
+
+def _is_builder(case: Case, use: OutsideUse) -> bool:
+    """Is it a class method of the class, which makes its instances: ``from_pretrained``?"""
+    return any(
+        header.qualname == use.scope and {"classmethod", "staticmethod"} & set(header.decorators)
+        for owner in case.history.owners
+        if owner.path == use.path
+        for header in owner.header.methods
+    )
+
+
+def _lacks_key(case: Case, given: ir.Expression | None, usage: Usage) -> str:
+    """Names what is loaded if it certainly has no such key: the dict as written, parameters, another class's state."""
+    if given is None:
+        return ""
+    if _names_parameters(given):
+        return "parameters alone"
+    if isinstance(given, ir.Dict) and None not in given.keys:
+        keys = {key.value for key in given.keys if isinstance(key, ir.Constant)}
+        return "a dict without the key" if len(keys) == len(given.keys) and case.name not in keys else ""
+    if isinstance(given, ir.Call) and _last(given) == "state_dict" and isinstance(given.func, ir.Attribute):
+        made = given.func.value
+        if isinstance(made, ir.Call) and isinstance(made.func, ir.Name):
+            return f"the state of {made.func.id}" if made.func.id != case.module.ref.header.name else ""
+    return ""
+
+
+def _hands_to_walker(case: Case, usage: Usage, path: str, span: Span) -> bool:
+    """Is the state_dict handed to a function of the project that goes through its entries?"""
+    site = next((site for site in usage.calls if site.call.span == span), None)
+    outer = site.around[0] if site is not None and site.around else None
+    if not isinstance(outer, ir.Call) or site is None:
+        return False
+    found = case.module.named(path, ir.dotted(outer.func) or "?")
+    at = next((at for at, arg in enumerate(outer.args) if arg.value is site.call), None)
+    body = case.module.queries.function(found.path, found.header) if isinstance(found, FunctionRef) else None
+    if body is None or at is None or at >= len(body.parameters) or not isinstance(found, FunctionRef):
+        return False
+    name, within = body.parameters[at].name, case.module.queries.usage(found.path, found.header)
+    return within is not None and (
+        any(_walks_name(each.call, each.around, name) for each in within.calls)
+        or any(is_name(iterable, name) for iterable in within.iterated)
+    )
 
 
 def _is_stored_on(case: Case, path: str, scope: str) -> bool:
@@ -163,10 +273,14 @@ def _load(event: Event) -> ir.Call | None:
 
 
 def _is_lenient(event: Event) -> bool:
-    """Is ``strict=False`` given?"""
     call = _load(event)
-    given = [arg.value for arg in call.args if arg.keyword == "strict"] if call else []
-    given = given or ([arg.value for arg in call.args[1:2] if arg.keyword is None] if call else [])
+    return call is not None and _is_lenient_call(call)
+
+
+def _is_lenient_call(call: ir.Call) -> bool:
+    """Is ``strict=False`` given?"""
+    given = [arg.value for arg in call.args if arg.keyword == "strict"]
+    given = given or [arg.value for arg in call.args[1:2] if arg.keyword is None]
     return any(isinstance(value, ir.Constant) and value.value is False for value in given)
 
 
