@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from bufferlint.interpreter.containers import without_fields
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.layers import Layers
@@ -92,5 +93,5 @@ class ArgumentBinder:
             or (value.only(Kind.CONTAINER) and value.items)
             or (value.only(Kind.CALLABLE) and value.reference is not None)
         ):
-            return replace(value, traits=value.traits | Trait.FROM_CALLER | Trait.SHARED)
+            return replace(without_fields(value), traits=value.traits | Trait.FROM_CALLER | Trait.SHARED)
         return UNKNOWN

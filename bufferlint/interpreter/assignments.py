@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bufferlint.interpreter import tensor_operations as tensors
 from bufferlint.interpreter.attributes import Attributes
+from bufferlint.interpreter.containers import put
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.events import ANY, Action
 from bufferlint.interpreter.layers import Layers
@@ -15,7 +16,7 @@ from bufferlint.interpreter.observations import Observations
 from bufferlint.interpreter.slots import UNSET, Slot
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.uses import Uses
-from bufferlint.interpreter.values import ABSENT, NONE, UNKNOWN, Arguments, Kind, Trait, Value, join
+from bufferlint.interpreter.values import ABSENT, NONE, UNKNOWN, Arguments, Kind, Trait, Value
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
 from bufferlint.ir.expressions import Expression
@@ -63,19 +64,33 @@ class Assignments:
                     known = Value(frozenset({Kind.TENSOR})) if made else value
                     self._observations.outside(Action.ASSIGN, owner, attr, known, target, frame)
                     frame.keep_field(target, known)
+            case ir.Subscript(value=ir.Attribute(value=holder, attr="_buffers")) if frame.is_self(holder):
+                self._registered_by_hand(target, value, frame)
             case ir.Subscript(value=owner):
                 self._uses.mutated(owner, statement or st.Evaluate(target.span, target), frame)
                 self._shadowed(target, frame)
-                self._fill(owner, value, frame, statement)
+                self._fill(target, value, frame, statement)
 
-    def _fill(self, group: Expression, value: Value, frame: Frame, statement: st.Assign | st.Augment | None) -> None:
-        """``tables[key] = value``: a container without a known member holds one from then on."""
-        if not value.may(Kind.TENSOR, Kind.CONTAINER) or not isinstance(group, ir.Name | ir.Attribute):
+    def _registered_by_hand(self, target: ir.Subscript, value: Value, frame: Frame) -> None:
+        """``self._buffers["x"] = value``: nothing is checked."""
+        name = self._observations.key(target, frame)
+        if frame.instance is not None and name != ANY:
+            held = replace(_as_stored(value, frame), kinds=frozenset({Kind.BUFFER}))
+            frame.instance.slots[name] = Slot(held, frozenset({(frame.path, target.span, name)}))
+
+    def _fill(self, target: ir.Subscript, value: Value, frame: Frame, statement: st.Assign | st.Augment | None) -> None:
+        """``tables[key] = value``: the container holds it from then on."""
+        group = target.value
+        if not isinstance(group, ir.Name | ir.Attribute | ir.Subscript):
             return
         held = self._layers.evaluator.evaluate(group, frame)
-        if held.only(Kind.CONTAINER) and not held.items and Trait.FROM_CALLER not in held.traits:
-            known = [held.element] if held.element is not None else []
-            self.bind(group, replace(held, items=None, element=join([*known, value])), frame, statement)
+        if not held.only(Kind.CONTAINER) or Trait.FROM_CALLER in held.traits:
+            return
+        one = len(target.index) == 1 and not isinstance(target.index[0], ir.Slice)
+        key = self._layers.evaluator.evaluate(target.index[0], frame) if one else None
+        filled = put(held, key, value)
+        if filled is not None and filled != held:
+            self.bind(group, filled, frame, statement)
 
     def switch_gradient(self, target: Expression, on: bool, frame: Frame) -> None:
         """``target.requires_grad = on``, of a local or an attribute."""
@@ -174,7 +189,7 @@ class Assignments:
             return None
         name = args.get(0, "name")
         value = args.get(1, {"register_buffer": "tensor", "register_parameter": "param"}.get(method, "module"))
-        named = next((arg.value for arg in expression.args if arg.keyword == "name"), expression.args[0].value)
+        named = next((arg.value for arg in expression.args if arg.keyword in ("name", None)), None)
         attr = self._made_name(name, named, frame)
         if attr is None:
             return NONE

@@ -38,6 +38,7 @@ _THIS = Value(frozenset({Kind.MODULE}), reference=SelfRef())
 _NO_ARGUMENTS = Arguments((), {})
 
 
+_REGISTERING = frozenset({"register_buffer", "register_parameter", "register_module", "add_module"})
 _NUMBERS = frozenset({
     "eps", "momentum", "p", "num_features", "in_features", "out_features", "in_channels", "out_channels", "groups",
     "num_embeddings", "embedding_dim", "embed_dim", "num_heads", "head_dim", "hidden_size", "input_size", "num_layers",
@@ -123,6 +124,8 @@ class Attributes:
             if definition.is_property:
                 function = FunctionRef(owner.path, definition, owner)
                 return self._layers.functions.run(function, _NO_ARGUMENTS, _THIS, frame.instance)
+            return Value(frozenset({Kind.CALLABLE}), reference=MethodRef(attr))
+        if attr in _REGISTERING:
             return Value(frozenset({Kind.CALLABLE}), reference=MethodRef(attr))
         return self.registered_by_base(attr, frame) or UNKNOWN
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bufferlint.interpreter import tensor_operations as tensors
 from bufferlint.interpreter.attributes import Attributes
+from bufferlint.interpreter.containers import mapping
 from bufferlint.interpreter.literals import element
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.values import NUMBER, OTHER, TEXT, UNKNOWN, Arguments, Kind, Reason, Value, join
@@ -45,7 +46,7 @@ class BuiltinCalls:
                 return replace(first, reference=None)
             return Value(frozenset({Kind.CONTAINER}), element=element(first) if args.positional else None)
         if name == "dict":
-            return Value(frozenset({Kind.CONTAINER}), element=join(args.keywords.values()) if args.keywords else None)
+            return mapping(args)
         if name == "enumerate":
             if first.items is not None and len(args.all) == 1:
                 return _group(_group((replace(NUMBER, constant=at), item)) for at, item in enumerate(first.items))
@@ -57,6 +58,11 @@ class BuiltinCalls:
             return Value(frozenset({Kind.CONTAINER}), element=_group(map(element, args.positional)))
         if name == "sum" and first.only(Kind.CONTAINER) and element(first).is_tensor:
             return tensors.arithmetic("+", [element(first)], element(first).reason or _NO_REASON)
+        if name == "abs" and first.is_array_like and len(args.all) == 1:
+            return tensors.arithmetic("abs", [first], first.reason or _NO_REASON)
+        if name in ("iter", "next") and args.positional:
+            found = first if name == "iter" else join([element(first), *args.positional[1:]])
+            return found if found.kinds else UNKNOWN
         if name in ("abs", "sum", "min", "max", "round", "pow", "divmod"):
             return NUMBER if args.all and all(v.only(Kind.NUMBER) for v in args.all) else UNKNOWN
         if name == "getattr" and len(args.positional) >= 2 and isinstance(args.positional[1].constant, str):

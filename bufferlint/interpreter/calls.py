@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bufferlint.interpreter import tensor_operations as tensors
-from bufferlint.interpreter.assignments import Assignments
+from bufferlint.interpreter.assignments import REGISTERING, Assignments
 from bufferlint.interpreter.attributes import Attributes
+from bufferlint.interpreter.containers import Containers
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.events import Action
@@ -51,9 +52,7 @@ _MEMBERS = {
     "buffers": Value(frozenset({Kind.CONTAINER}), element=Value(frozenset({Kind.BUFFER}), Trait.SHARED)),
 }
 """What methods of nn.Module iterate over, on whatever object."""
-_GROWS = frozenset({"append", "extend", "insert", "add", "update"})
-
-
+_MAPPING = frozenset({"builtins.map", "builtins.filter", "functools.reduce", "builtins.dict.fromkeys"})
 _GIVE_THE_MODULE = frozenset({
     "to", "cuda", "cpu", "float", "half", "double", "bfloat16", "eval", "train", "requires_grad_", "share_memory",
 })  # fmt: skip
@@ -73,6 +72,7 @@ class Calls:
         uses: Uses,
         external: ExternalCalls,
         observations: Observations,
+        containers: Containers,
     ) -> None:
         self._context = context
         self._layers = layers
@@ -82,6 +82,7 @@ class Calls:
         self._uses = uses
         self._external = external
         self._observations = observations
+        self._containers = containers
 
     def call(self, expression: ir.Call, frame: Frame) -> Value:
         """The value of a call, with its effects."""
@@ -116,8 +117,6 @@ class Calls:
             if base.only(Kind.MODULE) and func.attr in _GIVE_THE_MODULE:
                 self.arguments(expression, frame)
                 return base
-            if func.attr == "items" and isinstance(func.value, ir.Dict) and None not in func.value.keys:
-                return self._items(func.value, frame)
             if base.only(Kind.HOLDER) and func.attr in ("sample", "rsample", "log_prob", "entropy"):
                 if func.attr.endswith("sample"):
                     self._note_sampled(func.value, expression, frame)
@@ -125,7 +124,7 @@ class Calls:
                 reason, place = self._context.reason(expression, frame), frame.place(expression)
                 return Value(frozenset({Kind.TENSOR}), base.traits & LASTING, storage=place, reason=reason)
             if base.only(Kind.CONTAINER):
-                return self._group_method(base, func, expression, frame)
+                return self._containers.call(base, func, self.arguments(expression, frame), frame)
             if base.only(Kind.ARRAY):
                 self.arguments(expression, frame)
                 return NUMBER if func.attr == "item" else base
@@ -143,14 +142,6 @@ class Calls:
             callee = self._layers.evaluator.evaluate(func, frame)
         return self.apply(callee, self.arguments(expression, frame), expression, frame)
 
-    def _items(self, written: ir.Dict, frame: Frame) -> Value:
-        """The pairs of a dict that is written where they are asked for."""
-        pairs = zip(written.keys, written.values, strict=True)
-        evaluate = self._layers.evaluator.evaluate
-        items = (tuple(evaluate(part, frame) for part in pair if part is not None) for pair in pairs)
-        group = Value(frozenset({Kind.CONTAINER}))
-        return replace(group, items=tuple(replace(group, items=pair) for pair in items))
-
     def _note_sampled(self, distribution: Expression, expression: ir.Call, frame: Frame) -> None:
         at = st.Evaluate(expression.span, expression)
         self._uses.note_in_place(distribution, Action.SAMPLE, at, frame)
@@ -166,6 +157,8 @@ class Calls:
             if arg.star:
                 if arg.star == "*" and value.items is not None and not is_open:
                     positional += value.items
+                elif arg.star == "**" and value.fields is not None:
+                    keywords.update((str(key), member) for key, member in value.fields)
                 else:
                     is_open = True
             elif arg.keyword:
@@ -188,10 +181,12 @@ class Calls:
 
     def _applied(self, callee: Value, args: Arguments, expression: ir.Call, frame: Frame) -> Value:
         match callee.reference:
+            case External(name=name) if args.positional and isinstance(args.positional[0].reference, SelfRef):
+                self._on_instance(name, args, expression, frame)
+                return self._external.call(name, args, expression, frame)
+            case External(name=name) if name in _MAPPING and len(args.positional) > 1 and not args.open:
+                return self._mapped(name, args, expression, frame)
             case External(name=name):
-                if name.endswith(".__init__") and args.positional and isinstance(args.positional[0].reference, SelfRef):
-                    rest = Arguments(args.positional[1:], args.keywords, args.open)
-                    self._assignments.initialised_by(name.removesuffix(".__init__"), rest, expression, frame)
                 return self._external.call(name, args, expression, frame)
             case ClassRef() as ref:
                 self._layers.functions.note_construction(ref, args)
@@ -217,6 +212,26 @@ class Calls:
         if callee.only(Kind.CALLABLE) and callee.items:
             return join(self.apply(alternative, args, expression, frame) for alternative in callee.items)
         return UNKNOWN
+
+    def _mapped(self, name: str, args: Arguments, expression: ir.Call, frame: Frame) -> Value:
+        """``map(f, xs)``, ``filter(f, xs)``, ``functools.reduce(f, xs)``, ``dict.fromkeys(keys, value)``."""
+        function, given = args.positional[0], args.positional[1]
+        if name == "builtins.dict.fromkeys":
+            return Value(frozenset({Kind.CONTAINER}), element=given)
+        if name == "builtins.filter":
+            return Value(frozenset({Kind.CONTAINER}), element=element(given))
+        if name == "functools.reduce":
+            return self.apply(function, Arguments((element(given), element(given)), {}), expression, frame)
+        each = Arguments(tuple(map(element, args.positional[1:])), {})
+        return Value(frozenset({Kind.CONTAINER}), element=self.apply(function, each, expression, frame))
+
+    def _on_instance(self, name: str, args: Arguments, expression: ir.Call, frame: Frame) -> None:
+        """``Base.__init__(self, ...)`` and ``nn.Module.register_buffer(self, ...)``, of a base outside the project."""
+        rest = Arguments(args.positional[1:], args.keywords, args.open)
+        if name.endswith(".__init__"):
+            self._assignments.initialised_by(name.removesuffix(".__init__"), rest, expression, frame)
+        elif name.rpartition(".")[2] in REGISTERING and name.startswith("torch.nn."):
+            self._assignments.registered(name.rpartition(".")[2], rest, expression, frame)
 
     def _made_of(self, made: Value, ref: ClassRef, args: Arguments) -> Value:
         """An instance of a class of the project, once its arguments are known: where an annotation promises a tensor,
@@ -293,35 +308,6 @@ class Calls:
             return self._layers.functions.run(function, rest, args.positional[0], frame.instance)
         return UNKNOWN
 
-    def _group_method(self, base: Value, func: ir.Attribute, expression: ir.Call, frame: Frame) -> Value:
-        args = self.arguments(expression, frame)
-        if func.attr in _GROWS:
-            members = [*(base.items or ()), *([base.element] if base.element else []), *_added(func.attr, args)]
-            self._assignments.bind(func.value, Value(frozenset({Kind.CONTAINER}), element=join(members)), frame)
-            return NONE
-        if func.attr == "clear":
-            self._assignments.bind(func.value, Value(frozenset({Kind.CONTAINER}), items=()), frame)
-            return NONE
-        if func.attr in ("pop", "get", "setdefault"):
-            members = [*(base.items or ()), *([base.element] if base.element else [])]
-            if not members and base.items is None and args.positional[1:] and args.positional[1].is_tensor:
-                default = args.positional[1]  # a mapping that somebody else fills
-                return replace(default, traits=default.traits | Trait.FROM_CALLER | Trait.SHARED)
-            found = join([*members, *args.positional[1:], *([NONE] if func.attr == "get" else [])])
-            return found if found.kinds else UNKNOWN
-        if func.attr in ("values", "copy"):
-            return base
-        return UNKNOWN
-
-
-def _added(method: str, args: Arguments) -> list[Value]:
-    """Returns what a method adds to a container."""
-    if method in ("append", "add"):
-        return list(args.all)
-    if method == "insert":
-        return list(args.positional[1:])
-    return [*map(element, args.positional), *args.keywords.values()]
-
 
 def _made_here(value: Value, function: FunctionRef, frame: Frame, expression: Expression) -> Value:
     """A function's result, with memory that the function made told apart from that of its other calls."""
@@ -336,6 +322,8 @@ def _made_here(value: Value, function: FunctionRef, frame: Frame, expression: Ex
         storage=frozenset(map(place, value.storage)),
         items=value.items and tuple(_made_here(item, function, frame, expression) for item in value.items),
         element=value.element and _made_here(value.element, function, frame, expression),
+        fields=value.fields
+        and tuple((key, _made_here(member, function, frame, expression)) for key, member in value.fields),
     )
 
 

@@ -11,6 +11,7 @@ from bufferlint.interpreter.assignments import Assignments
 from bufferlint.interpreter.attributes import Attributes
 from bufferlint.interpreter.builtin_calls import BuiltinCalls
 from bufferlint.interpreter.calls import Calls
+from bufferlint.interpreter.containers import Containers
 from bufferlint.interpreter.context import NESTED, Context, Run
 from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.events import EventLog, OutsideUse
@@ -53,7 +54,8 @@ class Execution:
         assignments = Assignments(context, layers, attributes, uses, observations)
         narrowing = Narrowing(layers, definitions)
         external = ExternalCalls(context, BuiltinCalls(attributes))
-        calls = Calls(context, layers, definitions, attributes, assignments, uses, external, observations)
+        containers = Containers(layers)
+        calls = Calls(context, layers, definitions, attributes, assignments, uses, external, observations, containers)
         evaluator = Evaluator(context, definitions, attributes, operators, calls, assignments, narrowing, observations)
         statements = Statements(context, definitions, evaluator, operators, assignments, uses, narrowing)
         binder = ArgumentBinder(context, layers, definitions)

@@ -9,6 +9,7 @@ from bufferlint.interpreter import tensor_operations as tensors
 from bufferlint.interpreter.assignments import Assignments
 from bufferlint.interpreter.attributes import Attributes
 from bufferlint.interpreter.calls import Calls
+from bufferlint.interpreter.containers import displayed
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.literals import constant, element, keeps_all, member
@@ -74,9 +75,9 @@ class Evaluator:
                 return self._subscript(expression, frame)
             case ir.Display(kind=kind, items=items):
                 return self._display(kind, items, frame)
-            case ir.Dict(values=values):
-                element = join([self.evaluate(value, frame) for value in values])
-                return Value(frozenset({Kind.CONTAINER}), element=element)
+            case ir.Dict(keys=keys, values=values):
+                named = tuple(None if key is None else self.evaluate(key, frame) for key in keys)
+                return displayed(named, tuple([self.evaluate(value, frame) for value in values]))
             case ir.Unary(op=op, operand=operand):
                 return self._operators.unary(op, self.evaluate(operand, frame), expression, frame)
             case ir.Binary(left=left, op=op, right=right):

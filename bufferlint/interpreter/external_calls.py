@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bufferlint.interpreter import tensor_operations as tensors
 from bufferlint.interpreter.builtin_calls import BuiltinCalls
+from bufferlint.interpreter.containers import collection
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.literals import element, of_math
 from bufferlint.interpreter.state import Frame
@@ -30,6 +31,7 @@ from bufferlint.torch_model.api import Named, Role
 _SAME = frozenset({"copy.copy", "typing.cast"})
 _AS_GIVEN = frozenset({"math.prod", "math.sumprod"})
 """They multiply whatever they are given: tensors too."""
+_COLLECTIONS = frozenset({"OrderedDict", "defaultdict", "deque", "ChainMap"})
 _REARRANGES = frozenset({"einops.rearrange", "einops.repeat", "einops.reduce", "einops.einsum"})
 
 
@@ -78,8 +80,12 @@ class ExternalCalls:
             return replace(args.positional[0], storage=place, reference=None)
         if name in _SAME and args.positional:
             return args.positional[-1]
-        if name in _REARRANGES and args.positional and args.positional[0].is_array_like:
-            return replace(args.positional[0], kinds=frozenset({Kind.TENSOR}), reason=reason)
+        if name in _REARRANGES and args.positional:
+            first = args.positional[0] if args.positional[0].is_array_like else element(args.positional[0])
+            if first.is_array_like:
+                return replace(first, kinds=frozenset({Kind.TENSOR}), reason=reason)
+        if top == "collections" and last in _COLLECTIONS:
+            return collection(last, args)
         if name == "functools.partial" and args.positional:
             rest = Arguments(args.positional[1:], args.keywords, args.open)
             held = any(value.is_tensor and Trait.SCALAR not in value.traits for value in rest.all)

@@ -54,6 +54,8 @@ def element(iterable: Value) -> Value:
     if iterable.is_array_like:
         traits = iterable.traits | Trait.VIEW_OF_LARGER
         return replace(iterable, kinds=frozenset({Kind.TENSOR}), traits=traits, constant=None)
+    if iterable.fields is not None and iterable.only(Kind.CONTAINER):
+        return TEXT if all(isinstance(key, str) for key, _ in iterable.fields) else NUMBER
     if iterable.only(Kind.CONTAINER):
         return join(members(iterable)) if iterable.items or iterable.element else UNKNOWN
     if iterable.only(Kind.MODULE) and iterable.element is not None:
@@ -79,6 +81,8 @@ def member(group: Value, index: Expression | None, values: list[Value]) -> Value
             return group
         return Value(frozenset({Kind.CONTAINER}), element=join(members(group)) if members(group) else UNKNOWN)
     number = values[0].constant if values else None
+    if group.fields is not None and isinstance(number, str | int):
+        return dict(group.fields).get(number, UNKNOWN)
     if group.items is not None and isinstance(number, int) and -len(group.items) <= number < len(group.items):
         return group.items[number]
     inside = members(group)

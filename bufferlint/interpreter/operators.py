@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bufferlint.interpreter import tensor_operations as tensors
+from bufferlint.interpreter.containers import united
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.literals import members, number
 from bufferlint.interpreter.state import Frame
@@ -57,6 +58,8 @@ class Operators:
             if left.items is not None and right.items is not None:
                 return Value(frozenset({Kind.CONTAINER}), items=left.items + right.items)
             return Value(frozenset({Kind.CONTAINER}), element=join([*members(left), *members(right)]))
+        if left.only(Kind.CONTAINER) and right.only(Kind.CONTAINER) and op == "|":
+            return united(left, right)
         if left.only(Kind.CONTAINER) and right.only(Kind.NUMBER, Kind.UNKNOWN) and op == "*":
             return Value(frozenset({Kind.CONTAINER}), element=join(members(left)))
         return UNKNOWN

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bufferlint.interpreter import tensor_operations as tensors
 from bufferlint.interpreter.assignments import Assignments
+from bufferlint.interpreter.containers import turns_of
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.events import Action
@@ -221,8 +222,9 @@ class Statements:
         Deep inside of other loops once is enough: their turns are turns of this one too, and their number doubles.
         """
         iterable = self._evaluator.evaluate(statement.iterable, frame) if isinstance(statement, st.For) else None
-        if isinstance(statement, st.For) and iterable is not None and iterable.items and makes_names(statement):
-            return self._turns(statement, iterable.items, frame)
+        turns = turns_of(iterable) if iterable is not None else None
+        if isinstance(statement, st.For) and turns and makes_names(statement):
+            return self._turns(statement, turns, frame)
         ends = [frame.state()]
         for _ in range(2 if len(frame.jumps) < _DEEPEST_LOOP else 1):
             frame.jumps.append([])

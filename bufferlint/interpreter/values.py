@@ -110,8 +110,9 @@ class Value:
     """What is known of a value.
 
     ``items`` are the members of a group of known length (of a callable: the alternatives), ``element`` the join of all
-    members otherwise. ``storage`` names the places where its memory may have been made: two tensors that share one may
-    be views of each other. ``constant`` is a literal's value (strings, numbers), ``reference`` the definition it is
+    members otherwise; ``fields`` are those of a dict by key where all keys are known. ``storage`` names the places
+    where its memory may have been made: two tensors that share one may be views of each other. ``constant`` is a
+    literal's value (strings, numbers), ``reference`` the definition it is
     or is an instance of.
     """
 
@@ -125,6 +126,7 @@ class Value:
     reason: Reason | None = field(default=None, compare=False)
     bound: float | None = None
     """No element of a tensor is larger than this, as far as it is known."""
+    fields: tuple[tuple[object, Value], ...] | None = None
 
     def only(self, *kinds: Kind) -> bool:
         """Returns whether it is certainly of one of these kinds; a value that is never given is of none."""
@@ -173,6 +175,7 @@ _FEW = 8
 """Values that are compared with each other in less time than it takes to hash them."""
 _TENSOR = frozenset({Kind.TENSOR})
 _CALLABLE = frozenset({Kind.CALLABLE})
+_NO_OBJECT = frozenset({Kind.NONE, Kind.ABSENT})
 UNKNOWN = Value(frozenset({Kind.UNKNOWN}))
 ABSENT = Value(frozenset({Kind.ABSENT}))
 NONE = Value(frozenset({Kind.NONE}))
@@ -195,6 +198,7 @@ def shared(value: Value) -> Value:
         traits=value.traits | Trait.SHARED,
         items=value.items and tuple(map(shared, value.items)),
         element=value.element and shared(value.element),
+        fields=value.fields and tuple((key, shared(member)) for key, member in value.fields),
     )
 
 
@@ -240,10 +244,29 @@ def join(values: Iterable[Value]) -> Value:
         None if items is not None or not elements else join(elements),
         frozenset[tuple[str, int]]().union(*(v.storage for v in distinct)),
         None,
-        first.reference if all(v.reference == first.reference for v in distinct) else None,
+        _reference_of(distinct),
         reasons[0] if reasons else None,
         _bound_of(tensors),
+        _fields_of([v for v in distinct if Kind.CONTAINER in v.kinds]),
     )
+
+
+def _reference_of(values: list[Value]) -> Reference | PartialRef | None:
+    """Returns what values that are not None all refer to."""
+    references = [value.reference for value in values if not value.kinds <= _NO_OBJECT]
+    return references[0] if references and all(each == references[0] for each in references) else None
+
+
+def _fields_of(dicts: list[Value]) -> tuple[tuple[object, Value], ...] | None:
+    """The members by key of dicts that have the same keys."""
+    first = dicts[0].fields if dicts else None
+    if first is None:
+        return None
+    keys = [key for key, _ in first]
+    if any(each.fields is None or [key for key, _ in each.fields] != keys for each in dicts):
+        return None
+    columns = zip(*([value for _, value in each.fields or ()] for each in dicts), strict=True)
+    return tuple(zip(keys, map(join, columns), strict=True))
 
 
 def _bound_of(tensors: list[Value]) -> float | None:

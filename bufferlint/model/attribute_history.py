@@ -64,9 +64,10 @@ class AttributeHistory:
         return any(e.attr == ANY and e.action is Action.DELETE for e in self.of.timeline.construction.events)
 
     def _is_mixed(self, event: Event) -> bool:
-        """Does it store a tensor with dimensions or a number, with which code computes as if it were a tensor?"""
+        """Does it store a tensor with dimensions or numbers, with which code computes as if it were a tensor?"""
         kinds = event.value.kinds
-        mixed = event.action is Action.ASSIGN and kinds <= _TENSOR_OR_NUMBER and {Kind.TENSOR, Kind.NUMBER} <= kinds
+        mixed = event.action is Action.ASSIGN and kinds <= _TENSOR_OR_NUMBERS
+        mixed = mixed and Kind.TENSOR in kinds and bool(kinds & _NUMBERS)
         return mixed and Trait.SCALAR not in event.value.traits and is_computed_with(self.of, self.name)
 
     @cached_property
@@ -383,7 +384,9 @@ _MOVING_FUNCTIONS = frozenset({
 })  # fmt: skip
 
 
-_TENSOR_OR_NUMBER = frozenset({Kind.TENSOR, Kind.NUMBER, Kind.NONE})
+_NUMBERS = frozenset({Kind.NUMBER, Kind.CONTAINER, Kind.ARRAY})
+"""Kinds of what ``torch.as_tensor`` makes a tensor of."""
+_TENSOR_OR_NUMBERS = _NUMBERS | {Kind.TENSOR, Kind.NONE}
 _COMPOSED = frozenset({
     "Beta", "HalfCauchy", "HalfNormal", "Independent", "InverseGamma", "LogNormal", "LogisticNormal",
     "MixtureSameFamily", "Multinomial", "RelaxedBernoulli", "RelaxedOneHotCategorical", "TransformedDistribution",
@@ -396,8 +399,12 @@ def _holds_tensors(value: Value) -> bool:
     """Returns whether it is a container with a tensor in it, however deep."""
     if not value.may(Kind.CONTAINER):
         return False
-    members = (*(value.items or ()), *((value.element,) if value.element is not None else ()))
-    return any(member.is_tensor or _holds_tensors(member) for member in members)
+    named = (member for _, member in value.fields or ())
+    members = (*named, *(value.items or ()), *((value.element,) if value.element is not None else ()))
+    return any(
+        (member.may(Kind.TENSOR) and member.only(Kind.TENSOR, Kind.NONE)) or _holds_tensors(member)
+        for member in members
+    )
 
 
 def _is_composed(value: Value) -> bool:

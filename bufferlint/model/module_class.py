@@ -156,7 +156,8 @@ class ModuleClass:
         """Returns why a value is believed to be what it is, as seen from a place."""
         reason = value.reason
         if reason is None and value.only(Kind.CONTAINER):
-            members = [m for m in (*(value.items or ()), value.element) if m is not None and m.may(Kind.TENSOR)]
+            every = (*(member for _, member in value.fields or ()), *(value.items or ()), value.element)
+            members = [m for m in every if m is not None and m.may(Kind.TENSOR)]
             return f"container of {self.because(members[0], path, span)}" if members else "container"
         kinds = " or ".join(sorted((kind.value for kind in value.kinds), reverse=True))
         if reason is None:

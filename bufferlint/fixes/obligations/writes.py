@@ -15,6 +15,9 @@ _FITS = frozenset({Kind.TENSOR, Kind.NONE, Kind.BUFFER, Kind.ABSENT})
 _OTHER_ROLES = frozenset({Kind.PARAMETER, Kind.MODULE})
 _NO_STORE = (Action.READ_ON_CPU, Action.MEETS_CPU)
 
+_CONVERTIBLE = {Kind.NUMBER: "a number", Kind.CONTAINER: "a list of numbers", Kind.ARRAY: "a NumPy array"}
+"""Kinds of what ``torch.as_tensor`` makes a tensor of."""
+
 
 def _reasons(case: Case) -> Iterator[Reason]:
     yield from _first(case)
@@ -26,9 +29,10 @@ def _reasons(case: Case) -> Iterator[Reason]:
 
 def _first(case: Case) -> Iterator[Reason]:
     for event in case.history.first_assignments:
-        if event.value.may(Kind.NUMBER) and event.value.only(Kind.TENSOR, Kind.NUMBER, Kind.NONE):
+        other = next((text for kind, text in _CONVERTIBLE.items() if event.value.may(kind)), None)
+        if other is not None and event.value.only(Kind.TENSOR, Kind.NONE, *_CONVERTIBLE):
             yield Reason(
-                f"what {case.where(event)} stores may be a number, which a buffer refuses: make a tensor of it first "
+                f"what {case.where(event)} stores may be {other}, which a buffer refuses: make a tensor of it first "
                 "(torch.as_tensor)",
                 raises=True,
             )
