@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import gc
-import io
 import os
 import sys
 from importlib import import_module
@@ -15,14 +13,14 @@ import click
 from bufferlint import __version__
 from bufferlint.cli.commands.parameters import coloured
 from bufferlint.cli.commands.sections import write_commands
-from bufferlint.cli.output import complain, labelled, say
+from bufferlint.cli.output import complain, say
+from bufferlint.cli.streams import drop, hold, is_unwritable, say_unwritable
 from bufferlint.project_files.signals import die_of_termination, unwind_on_termination
 
 INTERRUPTED = 130
 """128 + SIGINT, as shells count it."""
 _RARELY = (20_000, 20, 100)
 """When Python looks for garbage in cycles: facts are many and hold none, a class that was looked at leaves some."""
-_FULL = (errno.ENOSPC, errno.EFBIG, errno.EIO)
 
 
 class Subcommands(click.Group):
@@ -120,9 +118,7 @@ def cli(ctx: click.Context) -> None:
 def main(command: click.Command = cli) -> None:
     """Run the command line and exit: 0 clean, 1 findings, 2 wrong usage, bad input or a bug, 130 interrupted."""
     gc.set_threshold(*_RARELY)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    hold()
     unwind_on_termination()
     try:
         code = command.main(prog_name="bufferlint", standalone_mode=False)
@@ -132,17 +128,17 @@ def main(command: click.Command = cli) -> None:
         die_of_termination()
         sys.exit(INTERRUPTED)
     except click.ClickException as error:
-        complain(error)
+        try:
+            complain(error)
+        except OSError:
+            drop(2)
         sys.exit(error.exit_code)
     except BrokenPipeError:
-        _drop_output()
+        drop(1)
         sys.exit(1)
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in _FULL and error.filename is None:
-            _drop_output()
-            say(
-                labelled("error", f"cannot write the output: {error.strerror}; free some space and run again"), err=True
-            )
+        if isinstance(error, OSError) and is_unwritable(error):
+            say_unwritable(error)
             sys.exit(2)
         import traceback
 
@@ -154,11 +150,6 @@ def main(command: click.Command = cli) -> None:
         )
         sys.exit(2)
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _drop_output() -> None:
-    """Let what is still to be printed vanish, so that the end of the process does not fail on it again."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _colour() -> bool | None:

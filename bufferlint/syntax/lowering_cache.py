@@ -20,8 +20,8 @@ Kept = TypeVar("Kept")
 _Key = tuple[str, str, str]
 """Whether it is a function or a statement, the qualified name of a function, and the code."""
 
-_MOST = 2000
-"""Pieces of code remembered of one file when its text changes; the oldest are forgotten."""
+_MOST_GONE = 20
+"""Pieces of code remembered of one file beyond those that one of its texts needed; the oldest are forgotten."""
 
 
 @dataclass(slots=True)
@@ -32,6 +32,10 @@ class _File:
     outline: Outline | Unreadable
     whole: Outline | Unreadable | None = None
     known: dict[_Key, tuple[int, object]] = field(default_factory=dict)
+    """The pieces that were asked for last are the last."""
+    asked: set[_Key] = field(default_factory=set)
+    most: int = 0
+    """How many pieces any text of the file needed."""
     body: list[Function | None] = field(default_factory=list)
     """The module's body, once it is read."""
 
@@ -78,14 +82,17 @@ class LoweringCache:
         """The memory of a source's file, turned to this text."""
         file = self._files.get(source.path)
         if file is None or (file.source is not source and file.source.text != source.text):
-            known = list(file.known.items())[-_MOST:] if file else ()
-            file = _File(source, outline(source), known=dict(known))
+            most = max(file.most, len(file.asked)) if file else 0
+            known = list(file.known.items())[-(most + _MOST_GONE) :] if file else ()
+            file = _File(source, outline(source), known=dict(known), most=most)
             self._files[source.path] = file
         return file
 
     def _kept(self, source: Source, reader: str, qualname: str, span: Span, read: Callable[[], Kept]) -> Kept:
         """Returns what is known of a piece of code, as it is where it stands now; it is read if nothing is."""
-        known, key = self._file(source).known, (reader, qualname, source.text[span.start : span.end])
+        file, key = self._file(source), (reader, qualname, source.text[span.start : span.end])
+        known = file.known
+        file.asked.add(key)
         if key not in known:
             known[key] = (span.start, read())
             return cast(Kept, known[key][1])
