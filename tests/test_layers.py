@@ -33,6 +33,12 @@ LAW: dict[str, set[str]] = {
         "bufferlint.text",
         "bufferlint.torch_model",
     },
+    "bufferlint.module_prefilter": {
+        "bufferlint.ir",
+        "bufferlint.resolution",
+        "bufferlint.text",
+        "bufferlint.torch_model",
+    },
     "bufferlint.interpreter": {
         "bufferlint.ir",
         "bufferlint.resolution",
@@ -43,6 +49,7 @@ LAW: dict[str, set[str]] = {
         "bufferlint.interpreter",
         "bufferlint.ir",
         "bufferlint.resolution",
+        "bufferlint.module_prefilter",
         "bufferlint.prefilter",
         "bufferlint.screening",
         "bufferlint.text",

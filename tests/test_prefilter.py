@@ -64,6 +64,44 @@ def test_an_annotation_lets_a_class_through(annotation: str) -> None:
     assert not is_skipped(QUIET.replace("given=2", f"given: {annotation} = None"))
 
 
+def keeps_modules(statements: str) -> bool:
+    code = QUIET.replace("self.given = 2", statements.replace("\n", "\n        "))
+    reader = SyntaxReader(MemoryWorkspace({"m.py": Source(at("m.py"), code)}))
+    return bool(Project(reader, [at("m.py")]).module_classes(frozenset({at("m.py")}), {Need.MODULES, Need.TENSOR}))
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "self.net = nn.Linear(2, 2)",
+        "self.net = nn.Sequential(*[nn.Linear(2, 2) for _ in range(3)])",
+        "layers = []\nfor _ in range(3):\n    layers.append(nn.Linear(2, 2))\nself.net = nn.Sequential(*layers)",
+        "self.net = nn.ModuleList([])\nfor _ in range(3):\n    self.net.append(nn.ModuleList([nn.Linear(2, 2)]))",
+        "self.sizes = [int(size) for size in (2, 3)]\nself.net = nn.Linear(2, 2)",
+        "self.names = ['a', 'b']\nself.names.append('nn.Linear(2, 2)')",
+    ],
+)
+def test_a_class_that_only_has_submodules_is_skipped(statements: str) -> None:
+    assert not keeps_modules(statements)
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        "self.nets = [nn.Linear(2, 2) for _ in range(3)]",
+        "self.nets = nn.Linear(2, 2), nn.Linear(2, 2)",
+        "layer = nn.Linear(2, 2)\nself.nets = [layer] * 3",
+        "layers = []\nfor _ in range(3):\n    layers.append(nn.Linear(2, 2))\nself.nets = layers",
+        "self.nets = []\nfor _ in range(3):\n    net = nn.Linear(2, 2)\n    self.nets.append(net)",
+        "self.nets = {}\nself.nets['a'] = nn.Linear(2, 2)",
+        "self.nets = dict(a=nn.Linear(2, 2)) if self.width else {}",
+        "def make():\n    return [nn.Linear(2, 2)]\nself.nets = make()",
+    ],
+)
+def test_a_container_of_modules_lets_a_class_through(statements: str) -> None:
+    assert keeps_modules(statements)
+
+
 def test_a_tensor_that_only_forward_makes_does_not_count() -> None:
     assert is_skipped(QUIET.replace("torch.relu", "torch.ones(2) * torch.relu"))
 

@@ -24,7 +24,7 @@ def workspace(files: dict[str, str]) -> MemoryWorkspace:
 
 
 @pytest.mark.parametrize("folder", sorted({path.parent.name for path in FIXTURES}))
-@pytest.mark.parametrize("select", [(), ("ALL",), ("BUF008",), ("BUF009",), ("BUF012",)])
+@pytest.mark.parametrize("select", [(), ("ALL",), ("BUF008",), ("BUF009",), ("BUF012",), ("BUF014",)])
 def test_reports_are_the_same(folder: str, select: tuple[str, ...]) -> None:
     files = {path.name: path.read_text() for path in FIXTURES if path.parent.name == folder}
     targets, settings = [at(name) for name in files], Settings(select=select)

@@ -12,6 +12,7 @@ from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.events import ANY, Action
 from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.literals import element, names_in
+from bufferlint.interpreter.module_places import hand_modules
 from bufferlint.interpreter.observations import Observations
 from bufferlint.interpreter.slots import UNSET, Slot
 from bufferlint.interpreter.state import Frame
@@ -60,6 +61,7 @@ class Assignments:
                 elif isinstance(owner, ir.Attribute) and attr in ("data", "grad") and frame.is_self(owner.value):
                     self._uses.mutated(owner, statement or st.Evaluate(target.span, target), frame)
                 else:
+                    hand_modules(self._context, [value], target, frame)
                     made = value.kinds == UNKNOWN.kinds and _is_made_of(statement, attr)
                     known = Value(frozenset({Kind.TENSOR})) if made else value
                     self._observations.outside(Action.ASSIGN, owner, attr, known, target, frame)
@@ -82,9 +84,11 @@ class Assignments:
         """``tables[key] = value``: the container holds it from then on."""
         group = target.value
         if not isinstance(group, ir.Name | ir.Attribute | ir.Subscript):
+            hand_modules(self._context, [value], group, frame)
             return
         held = self._layers.evaluator.evaluate(group, frame)
         if not held.only(Kind.CONTAINER) or Trait.FROM_CALLER in held.traits:
+            hand_modules(self._context, [value], group, frame)
             return
         one = len(target.index) == 1 and not isinstance(target.index[0], ir.Slice)
         key = self._layers.evaluator.evaluate(target.index[0], frame) if one else None
@@ -192,6 +196,7 @@ class Assignments:
         named = next((arg.value for arg in expression.args if arg.keyword in ("name", None)), None)
         attr = self._made_name(name, named, frame)
         if attr is None:
+            hand_modules(self._context, args.all, expression.func, frame)
             return NONE
         persistent = args.get(2, "persistent")
         keeps = persistent.constant if persistent is not None else True
@@ -257,6 +262,7 @@ class Assignments:
         if name is None:
             value = args.positional[2] if len(args.positional) > 2 else UNKNOWN
             action = Action.DELETE if function == "builtins.delattr" else Action.STORE_ANY
+            hand_modules(self._context, [value], expression.func, frame)
             self._context.note(ANY, action, value, UNSET, at, expression.span, frame)
             return
         if function == "builtins.delattr":
@@ -265,6 +271,7 @@ class Assignments:
             value = args.positional[2] if len(args.positional) > 2 else UNKNOWN
             self.write(name, Action.ASSIGN, value, at, expression.span, frame)
         else:
+            hand_modules(self._context, args.positional[2:], expression.func, frame)
             self._context.note(name, Action.SHADOW, UNKNOWN, UNSET, at, expression.span, frame)
 
     def _made_name(self, name: Value | None, written: Expression | None, frame: Frame) -> str | None:

@@ -41,6 +41,8 @@ class BuiltinCalls:
             return _range(args)
         if name == "object":
             return OTHER
+        if name in ("list", "tuple") and not args.all and not args.open:
+            return _group(())
         if name in _TO_GROUP:
             if first.items is not None and name in ("list", "tuple"):
                 return replace(first, reference=None)

@@ -14,6 +14,7 @@ from bufferlint.interpreter.events import Action
 from bufferlint.interpreter.external_calls import ExternalCalls
 from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.literals import element
+from bufferlint.interpreter.module_places import hand_modules, may_register
 from bufferlint.interpreter.observations import Observations, names_dtype
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.uses import Uses
@@ -149,6 +150,7 @@ class Calls:
     def arguments(self, expression: ir.Call, frame: Frame) -> Arguments:
         positional: list[Value] = []
         keywords: dict[str, Value] = {}
+        unpacked: list[Value] = []
         is_open = False
         for arg in expression.args:
             value = self._layers.evaluator.evaluate(arg.value, frame)
@@ -161,15 +163,20 @@ class Calls:
                     keywords.update((str(key), member) for key, member in value.fields)
                 else:
                     is_open = True
+                    unpacked += [element(value)] if arg.star == "*" else []
+                    hand_modules(self._context, [value], expression.func, frame)
             elif arg.keyword:
                 keywords[arg.keyword] = value
             elif not is_open:
                 positional.append(value)
-        return Arguments(tuple(positional), keywords, is_open, any(map(_names_cpu, expression.args)))
+        on_cpu = any(map(_names_cpu, expression.args))
+        return Arguments(tuple(positional), keywords, is_open, on_cpu, tuple(unpacked))
 
     def apply(self, callee: Value, args: Arguments, expression: ir.Call, frame: Frame) -> Value:
         """The value of calling ``callee``; of one that was handed in, the result is no surer than that."""
         self._observations.of_applied(callee, args, expression, frame)
+        if may_register(callee):
+            hand_modules(self._context, args.all, expression.func, frame)
         if self._assignments.by_builtin(callee, args, expression, frame):
             return NONE
         if callee.reference == External("builtins.getattr"):
@@ -191,7 +198,7 @@ class Calls:
             case ClassRef() as ref:
                 self._layers.functions.note_construction(ref, args)
                 made = self._made_of(self._definitions.instance_of(ref), ref, args)
-                reason = self._context.reason(expression, frame) if made.is_tensor else None
+                reason = self._context.reason(expression, frame) if made.only(Kind.TENSOR, Kind.MODULE) else None
                 return replace(made, reason=reason, storage=frame.place(expression)) if reason else made
             case FunctionRef(owner=ClassRef()) as function:
                 return self._unbound(function, args, frame)
@@ -276,6 +283,7 @@ class Calls:
             result = self._layers.functions.run(found, args, self._receiver(found), frame.instance)
             return _made_here(self._from(result, expression, frame), found, frame, expression)
         if name == "__init__":
+            hand_modules(self._context, args.all, expression.func, frame)
             if isinstance(found, External):
                 self._assignments.initialised_by(found.name, args, expression, frame)
             frame.module_initialised()
@@ -283,6 +291,7 @@ class Calls:
         registered = self._assignments.registered(name, args, expression, frame)
         if registered is not None:
             return registered
+        hand_modules(self._context, args.all, expression.func, frame)
         if name in _GIVE_THE_MODULE:
             return Value(frozenset({Kind.MODULE}), reference=SelfRef())
         factory = self._attributes.class_named(name, frame) if after is None else None

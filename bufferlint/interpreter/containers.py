@@ -130,7 +130,7 @@ def put(held: Value, key: Value | None, value: Value) -> Value | None:
     if held.items is not None and isinstance(constant, int) and -len(held.items) <= constant < len(held.items):
         at = constant % len(held.items)
         return replace(held, items=(*held.items[:at], value, *held.items[at + 1 :]))
-    if not value.may(Kind.TENSOR, Kind.CONTAINER, Kind.HOLDER):
+    if not value.may(Kind.TENSOR, Kind.CONTAINER, Kind.HOLDER, Kind.MODULE, Kind.PARAMETER):
         return None
     return replace(held, items=None, fields=None, element=join([*_held(held), value]))
 

@@ -147,8 +147,8 @@ class Evaluator:
             return member(base, expression.index[0] if len(expression.index) == 1 else None, index)
         if base.only(Kind.CALLABLE):
             return base
-        if base.only(Kind.MODULE) and base.element is not None and not isinstance(expression.index[0], ir.Slice):
-            return base.element
+        if base.only(Kind.MODULE) and (base.items or base.element) and not isinstance(expression.index[0], ir.Slice):
+            return element(base)
         return base if base.only(Kind.ARRAY, Kind.TEXT) else UNKNOWN
 
     def _boolean(self, left: Expression, op: str, right: Expression, frame: Frame) -> Value:

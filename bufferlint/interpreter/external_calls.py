@@ -44,8 +44,8 @@ def _members(name: str, args: Arguments) -> Value | None:
     first = args.positional[0] if args.positional else None
     if name.endswith(".ModuleList") and first is not None and first.only(Kind.CONTAINER):
         found = element(first)
-    elif name.endswith(".Sequential") and args.positional and not args.open:
-        found = join(args.positional)
+    elif name.endswith(".Sequential") and (args.positional or args.unpacked):
+        found = join([*args.positional, *args.unpacked])
     else:
         return None
     return found if found.only(Kind.MODULE) else None
@@ -77,7 +77,8 @@ class ExternalCalls:
             return UNKNOWN if wrapped else Value(frozenset({Kind.ARRAY}), traits, storage=frame.place(expression))
         if name == "copy.deepcopy" and args.positional:
             place = frozenset({(frame.path, expression.span.start)})
-            return replace(args.positional[0], storage=place, reference=None)
+            first = args.positional[0]
+            return replace(first, storage=place, reference=first.reference if first.only(Kind.MODULE) else None)
         if name in _SAME and args.positional:
             return args.positional[-1]
         if name in _REARRANGES and args.positional:
@@ -119,7 +120,11 @@ class ExternalCalls:
                     frozenset({Kind.BUFFER}), first.traits, storage=place, reference=tensors.BUFFER_CALL, reason=reason
                 )
             case Named.MODULE_CLASS:
-                return Value(frozenset({Kind.MODULE}), element=_members(name, args), reference=reference)
+                element, place = _members(name, args), frame.place(expression)
+                listed = element is not None and name.endswith(".Sequential") and not args.open
+                items = args.positional if listed else None
+                module = Value(frozenset({Kind.MODULE}), element=element, storage=place, reference=reference)
+                return replace(module, items=items, element=None if items else element, reason=reason)
             case Named.HOLDER_CLASS if name.endswith("Transform") and all(v.only(Kind.NUMBER) for v in args.all):
                 return Value(frozenset({Kind.OTHER}), reference=reference)  # it keeps what it is given, as it is
             case Named.HOLDER_CLASS if name.startswith("torch.distributions.") and args.all and _are_numbers(args):

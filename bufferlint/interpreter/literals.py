@@ -58,8 +58,8 @@ def element(iterable: Value) -> Value:
         return TEXT if all(isinstance(key, str) for key, _ in iterable.fields) else NUMBER
     if iterable.only(Kind.CONTAINER):
         return join(members(iterable)) if iterable.items or iterable.element else UNKNOWN
-    if iterable.only(Kind.MODULE) and iterable.element is not None:
-        return iterable.element
+    if iterable.only(Kind.MODULE) and (iterable.items or iterable.element is not None):
+        return join(iterable.items) if iterable.items else iterable.element or UNKNOWN
     return NUMBER if iterable.reference == External("builtins.range") else UNKNOWN
 
 

@@ -96,6 +96,13 @@ class PartialRef:
 
 
 @dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of several modules, of classes that differ, by the path that the code takes."""
+
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """Why a value is believed to be what it is: ``text`` in the words of the code, at ``span`` of ``path``."""
 
@@ -122,7 +129,7 @@ class Value:
     element: Value | None = None
     storage: frozenset[tuple[str, int]] = frozenset()
     constant: object = None
-    reference: Reference | PartialRef | None = None
+    reference: Reference | PartialRef | OneOf | None = None
     reason: Reason | None = field(default=None, compare=False)
     bound: float | None = None
     """No element of a tensor is larger than this, as far as it is known."""
@@ -162,6 +169,8 @@ class Arguments:
     keywords: Mapping[str, Value] = field(hash=False)
     open: bool = False
     names_cpu: bool = False
+    unpacked: tuple[Value, ...] = ()
+    """What is known of the members of each ``*args``."""
 
     @property
     def all(self) -> tuple[Value, ...]:
@@ -176,6 +185,7 @@ _FEW = 8
 _TENSOR = frozenset({Kind.TENSOR})
 _CALLABLE = frozenset({Kind.CALLABLE})
 _NO_OBJECT = frozenset({Kind.NONE, Kind.ABSENT})
+_MODULE = frozenset({Kind.MODULE})
 UNKNOWN = Value(frozenset({Kind.UNKNOWN}))
 ABSENT = Value(frozenset({Kind.ABSENT}))
 NONE = Value(frozenset({Kind.NONE}))
@@ -251,10 +261,11 @@ def join(values: Iterable[Value]) -> Value:
     )
 
 
-def _reference_of(values: list[Value]) -> Reference | PartialRef | None:
+def _reference_of(values: list[Value]) -> Reference | PartialRef | OneOf | None:
     """Returns what values that are not None all refer to."""
-    references = [value.reference for value in values if not value.kinds <= _NO_OBJECT]
-    return references[0] if references and all(each == references[0] for each in references) else None
+    objects = [value for value in values if not value.kinds <= _NO_OBJECT]
+    first = objects[0].reference if objects else None
+    return first if all(each.reference == first for each in objects) else _one_of(objects)
 
 
 def _fields_of(dicts: list[Value]) -> tuple[tuple[object, Value], ...] | None:
@@ -267,6 +278,15 @@ def _fields_of(dicts: list[Value]) -> tuple[tuple[object, Value], ...] | None:
         return None
     columns = zip(*([value for _, value in each.fields or ()] for each in dicts), strict=True)
     return tuple(zip(keys, map(join, columns), strict=True))
+
+
+def _one_of(modules: list[Value]) -> OneOf | None:
+    """Modules of different classes, told apart for as long as they are few."""
+    if any(value.kinds != _MODULE for value in modules):
+        return None
+    each = (v.reference.values if isinstance(v.reference, OneOf) else (v,) for v in modules)
+    found = _distinct([replace(value, storage=frozenset()) for values in each for value in values])
+    return OneOf(tuple(found)) if len(found) <= _FEW and all(value.reference for value in found) else None
 
 
 def _bound_of(tensors: list[Value]) -> float | None:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from bufferlint.interpreter.events import ANY, Action, Event, OutsideUse
 from bufferlint.interpreter.slots import Slot
-from bufferlint.interpreter.values import Kind, Trait, Value
+from bufferlint.interpreter.values import Kind, OneOf, Trait, Value
 from bufferlint.ir.anchors import Anchors
 from bufferlint.ir.definitions import ClassHeader, ClassName, FunctionHeader
 from bufferlint.ir.expressions import Attribute, Call, Expression, dotted
@@ -415,7 +415,7 @@ class ModuleClass:
                 return of.key in self.family
             case External(name=name):
                 return name.startswith("builtins.") and held.may(Kind.UNKNOWN)
-            case None:
+            case None | OneOf():
                 return held.may(Kind.UNKNOWN, Kind.MODULE)
         return False
 

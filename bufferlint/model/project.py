@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bufferlint.ir.definitions import ClassHeader
 from bufferlint.ir.reader import Reader
 from bufferlint.model.queries import Queries
+from bufferlint.module_prefilter import ModulePrefilter
 from bufferlint.prefilter import Prefilter
 from bufferlint.resolution.call_sites import CallSites
 from bufferlint.resolution.context import Context, Subclasses
@@ -54,6 +55,7 @@ class Project:
         self._outside: list[ExternalUses] = []
         self._screen = Screen(reader, self._names, self._hierarchy, self._constructions)
         self._prefilter = Prefilter(reader, self._names, self._hierarchy, self._constructions, self._factories)
+        self._module_prefilter = ModulePrefilter(reader, self._names, self._hierarchy)
         self._reader = reader
         self._classes: dict[tuple[str, int], ModuleClass] = {}
         self._instances: dict[tuple[str, int], Mapping[str, Slot]] = {}
@@ -151,8 +153,10 @@ class Project:
         """A class may have a finding. The prefilter lets through more than the screen, and skips none that has one; of
         very many classes it would let through too many to interpret them all."""
         if len(self._refs) > _MANY:
-            return self._screen.lets_through(ref, needs)
-        return Need.NOTHING in needs or self._prefilter.may_have_findings(ref)
+            passed = self._screen.lets_through(ref, needs)
+        else:
+            passed = Need.NOTHING in needs or self._prefilter.may_have_findings(ref)
+        return passed or (Need.MODULES in needs and self._module_prefilter.may_keep_modules(ref))
 
     def why_silent(self, path: str, class_name: str, attribute: str) -> str:
         """Returns why nothing is said of an attribute; KeyError with a message when the file has no class of that

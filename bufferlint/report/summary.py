@@ -73,9 +73,9 @@ def added_keys(findings: Iterable[Finding]) -> str:
         return ""
     names = sorted({visible(name) for _, name in added})
     named = ", ".join(names[:SHOWN_KEYS]) + (f" and {len(names) - SHOWN_KEYS} more" if len(names) > SHOWN_KEYS else "")
-    return (
-        f"{plural(len(added), 'state_dict key')} added: {named}. Checkpoints saved before load with strict=False; "
-        "--non-persistent adds no keys."
+    of_modules = all(key.endswith(".*") for _, key in added)
+    return f"{plural(len(added), 'state_dict key')} added: {named}. Checkpoints saved before load with strict=False" + (
+        "." if of_modules else "; --non-persistent adds no keys."
     )
 
 

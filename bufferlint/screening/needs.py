@@ -11,4 +11,5 @@ class Need(Enum):
     TENSOR = "construction leaves a tensor that is not registered, or registers one in a way that may go wrong"
     BUFFER = "construction leaves a tensor or registers a buffer"
     MOVED = "a method of the class moves an attribute that may be a buffer"
+    MODULES = "construction leaves modules or parameters in a plain container"
     NOTHING = "any class will do"

@@ -1,0 +1,284 @@
+"""Skips classes whose construction keeps no modules in a plain container, told from the statements of its text.
+
+A container is kept where an attribute is assigned a list, tuple, dict or partial call, or a local that is one, and a
+module may be made for it: within its brackets, or in what is appended to it. A class that only has submodules assigns
+calls (``self.net = nn.Sequential(*layers)``), and is skipped.
+"""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from bufferlint.ir.reader import Reader
+from bufferlint.resolution.hierarchy import Hierarchy, Lineage
+from bufferlint.resolution.names import Names
+from bufferlint.resolution.references import ClassRef, External, FunctionRef, Reference
+from bufferlint.text.span import Span
+from bufferlint.torch_model import api as torch_api
+from bufferlint.torch_model.api import Named
+
+_STARTS = ("__init__", "__post_init__", "__attrs_post_init__")
+_STRING = re.compile(r"\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|\#[^\n]*")
+_CHAIN = re.compile(r"([^\W\d]\w*(?:\s*\.\s*[^\W\d]\w*)*)(\s*\()?")
+_ASSIGNED = re.compile(r"([^=()\[\]{}:]+)(?::[^=]+)?=(?!=)\s*(.*)", re.DOTALL)
+_FILLED = re.compile(
+    r"([\w. \t]+?)\s*(?:\[.*?\]\s*=(?!=)|\+=|\.\s*(?:append|extend|insert|add|update)\s*\()(.*)", re.DOTALL
+)
+_LOOP = re.compile(r"(?:async\s+)?for\s+(.+?)\s+in\s+(.*)", re.DOTALL)
+_RETURN = re.compile(r"return\b\s*(.*)", re.DOTALL)
+_GROUP = re.compile(
+    r"[\[({]|(?:list|tuple|dict|set|sorted|OrderedDict|(?:collections\s*\.\s*)?OrderedDict)\s*\(|(?:functools\s*\.\s*)?partial\s*\("
+)
+_MAY_KEEP = re.compile(
+    r"=\s*(?:[\[({]|(?:list|tuple|dict|sorted|set)\s*\(|(?:functools\s*\.\s*)?partial\b)|\breturn\b|,"
+)
+_MARK = re.compile(r"[()\[\]{}\n;]")
+_NAME = re.compile(r"[^\W\d]\w*\Z")
+
+
+_NO_MODULES = frozenset({"builtins", "math", "numpy", "typing", "os", "re", "itertools"})
+
+
+class _Kept(NamedTuple):
+    """One piece of code: does it store a container with modules, store what a function gives, or return a container;
+    ``words`` may be methods of the instance, ``functions`` are those whose result it stores. ``plain`` are attributes
+    that it assigns what may be a container, ``filled`` those that it adds modules to."""
+
+    stores: bool = False
+    returns: bool = False
+    plain: frozenset[str] = frozenset()
+    filled: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    functions: tuple[FunctionRef, ...] = ()
+    stores_result: bool = False
+
+
+class ModulePrefilter:
+    """Answers for the classes of a project."""
+
+    def __init__(self, reader: Reader, names: Names, hierarchy: Hierarchy) -> None:
+        self._reader = reader
+        self._names = names
+        self._hierarchy = hierarchy
+        self._kept: dict[tuple[str, Span], _Kept] = {}
+        self._roots: dict[tuple[str, str], Reference | None] = {}
+
+    def may_keep_modules(self, ref: ClassRef) -> bool:
+        """A class that is skipped certainly leaves no module in a plain container."""
+        lineage = self._hierarchy.lineage(ref)
+        stores_result = returns = False
+        plain, filled = set[str](), set[str]()
+        for kept in self._reached(lineage):
+            plain |= kept.plain
+            filled |= kept.filled
+            if kept.stores or plain & filled:
+                return True
+            stores_result, returns = stores_result or kept.stores_result, returns or kept.returns
+        return stores_result and returns
+
+    def _reached(self, lineage: Lineage) -> Iterator[_Kept]:
+        """The code that construction may run."""
+        methods: dict[str, set[tuple[str, Span]]] = {}
+        for owner in lineage.classes:
+            for header in owner.header.methods:
+                methods.setdefault(header.name, set()).add((owner.path, header.span))
+        every = any(owner.header.metaclass for owner in lineage.classes)
+        pending = set[tuple[str, Span]]().union(*(methods.get(name, ()) for name in (methods if every else _STARTS)))
+        seen = set(pending)
+        while pending:
+            kept = self._of(*pending.pop())
+            yield kept
+            more = set[tuple[str, Span]]().union(*(methods[name] for name in methods.keys() & kept.words))
+            more |= {(function.path, function.header.span) for function in kept.functions}
+            pending |= more - seen
+            seen |= more
+
+    def _of(self, path: str, span: Span) -> _Kept:
+        if (path, span) not in self._kept:
+            self._kept[path, span] = self._read(path, self._reader.code(path, span))
+        return self._kept[path, span]
+
+    def _read(self, path: str, code: str) -> _Kept:
+        chains = dict.fromkeys(_CHAIN.findall(code))
+        words = frozenset(word.strip() for chain, _ in chains for word in chain.split(".")[1:])
+        if not _MAY_KEEP.search(code):
+            return _Kept(words=words)
+        called = {"".join(chain.split()) for chain, opening in chains if opening and not keyword.iskeyword(chain)}
+        makers = frozenset(chain for chain in called if self._makes_modules(path, chain))
+        classes = frozenset(chain for chain in makers if self._is_module_class(path, chain))
+        statements = list(_statements(_STRING.sub(_blank, code)))
+        piece = _Piece(makers, classes)
+        while piece.grows(statements):
+            pass
+        functions = [self._root(path, chain.partition(".")[0].strip()) for chain in piece.results]
+        found = tuple(each for each in functions if isinstance(each, FunctionRef))
+        own = any(
+            chain.startswith(("self.", "cls.", "super")) or self._is_local(path, chain) for chain in piece.results
+        )
+        plain, filled = frozenset(piece.plain), frozenset(piece.filled)
+        return _Kept(piece.stores, piece.returns, plain, filled, words, found, own or bool(found))
+
+    def _is_local(self, path: str, chain: str) -> bool:
+        return "." not in chain and self._root(path, chain) is None
+
+    def _is_module_class(self, path: str, chain: str) -> bool:
+        found = self._meaning(path, chain)
+        if isinstance(found, ClassRef):
+            return bool(self._hierarchy.lineage(found).is_module)
+        return isinstance(found, External) and torch_api.named(found.name) is Named.MODULE_CLASS
+
+    def _meaning(self, path: str, chain: str) -> Reference | None:
+        first, *rest = chain.split(".")
+        found = self._root(path, first)
+        for attribute in rest:
+            found = self._names.member(found, attribute, path) if found is not None else None
+        return found
+
+    def _makes_modules(self, path: str, chain: str) -> bool:
+        """May calling a name give a module? Classes, functions of the project, methods, locals."""
+        first, *rest = chain.split(".")
+        if first in ("self", "cls", "super"):
+            return len(rest) == 1 or first == "super"
+        found = self._meaning(path, chain)
+        if isinstance(found, External):
+            kind = torch_api.named(found.name)
+            known = kind in (Named.MODULE_CLASS, Named.PARAMETER_CLASS) or not found.name.startswith("torch.")
+            return known and found.name.partition(".")[0] not in _NO_MODULES
+        if isinstance(found, ClassRef):
+            return self._hierarchy.lineage(found).is_module is not False
+        return isinstance(found, FunctionRef) or (not rest and not hasattr(builtins, first))
+
+    def _root(self, path: str, name: str) -> Reference | None:
+        if (path, name) not in self._roots:
+            self._roots[path, name] = self._names.lookup(path, name)
+        return self._roots[path, name]
+
+
+class _Piece:
+    """What the statements of one piece of code do with what ``makers`` give."""
+
+    def __init__(self, makers: frozenset[str], classes: frozenset[str]) -> None:
+        self._makers = makers
+        self._classes = classes
+        self._made: set[str] = set()
+        self._groups: set[str] = set()
+        self.stores = self.returns = False
+        self.plain: set[str] = set()
+        self.filled: set[str] = set()
+        self.results: set[str] = set()
+        """Calls whose result an attribute is assigned."""
+
+    def grows(self, statements: list[str]) -> bool:
+        """Go over the statements; False once nothing new is learned."""
+        before = len(self._made) + len(self._groups)
+        for statement in statements:
+            self._statement(statement)
+        return not self.stores and len(self._made) + len(self._groups) > before
+
+    def _statement(self, statement: str) -> None:
+        loop, returned = _LOOP.match(statement), _RETURN.match(statement)
+        if loop:
+            if self._is_made(loop[2]):
+                self._made.update(_CHAIN.findall(loop[1])[at][0] for at in range(len(_CHAIN.findall(loop[1]))))
+            return
+        if returned:
+            self.returns = self.returns or self._is_group(returned[1])
+            return
+        filled, assigned = _FILLED.match(statement), _ASSIGNED.match(statement)
+        if filled and (not assigned or "[" in filled[0] or self._is_made(filled[2])):
+            self._filled(filled[1].strip(), filled[2])
+        if assigned:
+            self._assigned(assigned[1].strip(), assigned[2])
+
+    def _filled(self, target: str, value: str) -> None:
+        if self._is_made(value):
+            self._made.add(target)
+            self._groups.add(target)
+            self.filled.update([target.rpartition(".")[2].strip()] if "." in target else [])
+
+    def _assigned(self, target: str, value: str) -> None:
+        is_group = self._is_group(value)
+        is_attribute = "." in target
+        if is_attribute:
+            chain = _CHAIN.match(value)
+            if chain and chain[2]:
+                self.results.add("".join(chain[1].split()))
+            self.stores = self.stores or is_group or ("," in target and self._is_made(value))
+            if not (chain and chain[2] and "".join(chain[1].split()) in self._classes and self._is_one_call(value)):
+                self.plain.update(name.rpartition(".")[2].strip() for name in target.split(","))
+        elif is_group or self._is_made(value):
+            names = [name.strip(" *") for name in target.split(",")]
+            self._made.update(names)
+            self._groups.update(names if is_group else ())
+
+    def _is_group(self, value: str) -> bool:
+        """Is it a container for which modules may be made?"""
+        value = value.strip()
+        if _NAME.match(value):
+            return value in self._groups and value in self._made
+        written = bool(_GROUP.match(value)) or "[" in value or "," in _outside_brackets(value)
+        return written and self._is_made(value) and not self._is_one_call(value)
+
+    def _is_one_call(self, value: str) -> bool:
+        """Is it one call of a maker, whatever its arguments are: ``nn.Sequential(*[...])``?"""
+        chain = _CHAIN.match(value)
+        if not chain or not chain[2] or _GROUP.match(value):
+            return False
+        return not _outside_brackets(value)[len(chain[1].strip()) :].strip(" ().") and "".join(chain[1].split()) != ""
+
+    def _is_made(self, value: str) -> bool:
+        return any(
+            (called and "".join(chain.split()) in self._makers) or chain.partition(".")[0].strip() in self._made
+            for chain, called in _CHAIN.findall(value)
+        )
+
+
+def _blank(found: re.Match[str]) -> str:
+    return "" if found[0].startswith("#") else '""'
+
+
+def _statements(code: str) -> Iterator[str]:
+    """The logical lines of a text without strings and comments; a line's ``if ...:`` before a statement left out."""
+    depth, start = 0, 0
+    for mark in _MARK.finditer(code):
+        letter = mark[0]
+        if letter in "([{":
+            depth += 1
+        elif letter in ")]}":
+            depth -= 1
+        elif depth <= 0:
+            yield from _simple(code[start : mark.start()].strip())
+            start = mark.end()
+    yield from _simple(code[start:].strip())
+
+
+_COMPOUND = re.compile(r"(?:if|elif|else|while|with|try|finally|except|case)\b")
+
+
+def _simple(line: str) -> Iterator[str]:
+    if not line:
+        return
+    if _COMPOUND.match(line) and ":" in line:
+        outside = 0
+        for at, letter in enumerate(line):
+            outside += (letter in "([{") - (letter in ")]}")
+            if letter == ":" and outside == 0:
+                line = line[at + 1 :].strip()
+                break
+    if line:
+        yield line
+
+
+def _outside_brackets(value: str) -> str:
+    """A text with what stands in brackets left out."""
+    out, depth = [], 0
+    for letter in value:
+        depth -= letter in ")]}"
+        if depth == 0:
+            out.append(letter)
+        depth += letter in "([{"
+    return "".join(out)
