@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bufferlint.finding import Applicability, Fix
 from bufferlint.fixes.container_obligations import reasons
+from bufferlint.fixes.container_shape import shape_of
 from bufferlint.fixes.obligations._case import Reason
 from bufferlint.interpreter.events import Event
 from bufferlint.ir import expressions as ir
@@ -30,7 +31,7 @@ def register_members(group: ModuleGroup) -> Containing:
     """Make the container that an attribute holds register its members."""
     if group.is_partial:
         return Containing(withheld="register the module as an attribute, and bind the arguments where it is called")
-    shapes = {shape_of(group, event) for event in group.stores}
+    shapes = {"list" if shape == "tuple" else shape for shape in (shape_of(group.of, e) for e in group.stores)}
     if len(shapes) != 1 or None in shapes:
         return Containing(withheld="it cannot be told if it is a list or a dict: make it one of torch's by hand")
     shape = shapes.pop() or ""
@@ -57,45 +58,6 @@ def _fix(group: ModuleGroup, name: str, edits: list[Edit], found: list[Reason]) 
         "; ".join(reason.text for reason in found) or None,
         (f"{history.name}.*",),
     )
-
-
-def shape_of(group: ModuleGroup, event: Event) -> str | None:
-    """``list`` or ``dict``, as the assigned expression says; None when it does not."""
-    assert isinstance(event.statement, st.Assign)
-    return _shape(group, event, event.statement.value)
-
-
-def _shape(group: ModuleGroup, event: Event, value: ir.Expression) -> str | None:
-    match value:
-        case ir.Display(kind="list" | "tuple") | ir.Comprehension(kind="list"):
-            return "list"
-        case ir.Dict() | ir.Comprehension(kind="dict"):
-            return "dict"
-        case ir.Call(func=ir.Name(id="list" | "tuple" | "sorted")):
-            return "list"
-        case ir.Call(func=ir.Name(id="dict")):
-            return "dict"
-        case ir.Binary(left=left, op="+" | "*", right=right):
-            return _shape(group, event, left) or _shape(group, event, right)
-        case ir.Conditional(body=body, orelse=orelse):
-            sides = {_shape(group, event, side) for side in (body, orelse)}
-            return sides.pop() if len(sides) == 1 else None
-        case ir.Name(id=name):
-            around = group.of.method_around(event)
-            bound = {_shape(group, event, value) for value in _bound(around[0].body, name)} if around else {None}
-            return bound.pop() if len(bound) == 1 else None
-    return None
-
-
-def _bound(block: st.Block, name: str) -> Iterator[ir.Expression]:
-    """The values that assignments of a function give a local name."""
-    for statement in st.walk(block):
-        if isinstance(statement, st.Assign) and any(_is(target, name) for target in statement.targets):
-            yield ir.Constant(statement.span, None) if _is(statement.value, name) else statement.value
-
-
-def _is(expression: ir.Expression, name: str) -> bool:
-    return isinstance(expression, ir.Name) and expression.id == name
 
 
 def _why_not(group: ModuleGroup, event: Event, name: str) -> str:

@@ -51,6 +51,11 @@ def _members(name: str, args: Arguments) -> Value | None:
     return found if found.only(Kind.MODULE) else None
 
 
+def _given(args: Arguments) -> tuple[tuple[object, Value], ...] | None:
+    """The arguments by position and by keyword; None when some are unpacked."""
+    return None if args.open else (*enumerate(args.positional), *args.keywords.items())
+
+
 class ExternalCalls:
     """Calls what lies outside the project."""
 
@@ -128,9 +133,10 @@ class ExternalCalls:
             case Named.HOLDER_CLASS if name.endswith("Transform") and all(v.only(Kind.NUMBER) for v in args.all):
                 return Value(frozenset({Kind.OTHER}), reference=reference)  # it keeps what it is given, as it is
             case Named.HOLDER_CLASS if name.startswith("torch.distributions.") and args.all and _are_numbers(args):
-                return Value(frozenset({Kind.HOLDER}), Trait.SCALAR, reference=reference, reason=reason)
+                given = _given(args)
+                return Value(frozenset({Kind.HOLDER}), Trait.SCALAR, reference=reference, reason=reason, fields=given)
             case Named.HOLDER_CLASS:
-                return Value(frozenset({Kind.HOLDER}), reference=reference, reason=reason)
+                return Value(frozenset({Kind.HOLDER}), reference=reference, reason=reason, fields=_given(args))
             case Named.OTHER_CLASS:
                 device = args.positional[0].constant if name == "torch.device" and args.positional else None
                 return Value(frozenset({Kind.OTHER}), constant=device, reference=reference)

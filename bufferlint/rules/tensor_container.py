@@ -18,13 +18,24 @@ Bad::
 
 Good::
 
-    self.register_buffer("mask_0", torch.ones(3))
-    self.register_buffer("mask_1", torch.zeros(3))
+    self.register_buffer("masks_0", torch.ones(3))
+    self.register_buffer("masks_1", torch.zeros(3))
+
+    @property
+    def masks(self):
+        return [self.masks_0, self.masks_1]
 
 Fix
 ---
-None is applied: torch has no list of buffers, and ``nn.ParameterList`` makes parameters of its members. Register one
-buffer for each member and read them with ``getattr(self, f"mask_{i}")``, or stack members of one shape into one buffer.
+Torch has no list of buffers, and ``nn.ParameterList`` makes parameters of its members. One buffer is registered for
+each member, and a property of the old name gives the container back, as in the example; members of which nobody knows
+the number are registered in a loop. ``state_dict()`` gains a key for each: checkpoints saved before load with
+``strict=False``. ``--non-persistent`` keeps the keys as they were.
+
+It is unsafe: each read makes a new container, so that code which changes the container changes a copy. It is withheld
+where code of the class does that (``self.masks[0] = ...``, ``append`` outside of construction, a second assignment),
+where a member is no tensor, and where its shape cannot be told from the assignment. Members of one shape of which each
+use is an index may be stacked into one buffer instead.
 
 References
 ----------
@@ -36,6 +47,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bufferlint.fixes.register import belongs, moves_by_itself
+from bufferlint.fixes.tensor_containers import Members, register_members
 from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
 from bufferlint.screening.needs import Need
@@ -49,14 +61,17 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
     for name in module.stored:
         if moves_by_itself(module, name):
             continue
-        for event in module.attribute(name).containers:
-            if belongs(event, module):
-                yield Fault(
-                    event.path,
-                    event.span,
-                    f"'{name}' is a container of tensors that Module.to() leaves behind and state_dict() omits",
-                    name,
-                    "container",
-                    module.explain(event),
-                    withheld="torch has no container of buffers: register one buffer for each member",
-                )
+        history = module.attribute(name)
+        events = [event for event in history.containers if belongs(event, module)]
+        made = register_members(history, settings) if events else Members()
+        for event in events:
+            yield Fault(
+                event.path,
+                event.span,
+                f"'{name}' is a container of tensors that Module.to() leaves behind and state_dict() omits",
+                name,
+                "container",
+                module.explain(event),
+                fix=made.fix,
+                withheld=made.withheld,
+            )

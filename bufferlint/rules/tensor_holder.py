@@ -21,16 +21,21 @@ Bad::
 
 Good::
 
-    self.register_buffer("prior_mean", torch.zeros(2))
+    self.register_buffer("prior_loc", torch.zeros(2))
     self.register_buffer("prior_scale", torch.ones(2))
 
     @property
     def prior(self):
-        return torch.distributions.Normal(self.prior_mean, self.prior_scale)
+        return torch.distributions.Normal(self.prior_loc, self.prior_scale)
 
 Fix
 ---
-None is applied. Register the tensors as buffers and build the object where it is used, as in the example.
+The tensors that a distribution of torch is made of become buffers, and a property of the old name builds the
+distribution where it is used, as in the example. ``state_dict()`` gains a key for each: checkpoints saved before load
+with ``strict=False``. ``--non-persistent`` keeps the keys as they were.
+
+It is unsafe: each read makes a new distribution. It is withheld for objects of other classes, for what a method sets
+anew or changes, and where an argument is neither a tensor, a literal, nor a parameter or buffer of the module.
 
 References
 ----------
@@ -42,6 +47,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bufferlint.fixes.register import belongs, moves_by_itself
+from bufferlint.fixes.tensor_holders import Parts, build_in_property
 from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
 from bufferlint.screening.needs import Need
@@ -55,14 +61,17 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
     for name in module.stored:
         if moves_by_itself(module, name):
             continue
-        for event in module.attribute(name).holders:
-            if belongs(event, module):
-                yield Fault(
-                    event.path,
-                    event.span,
-                    f"'{name}' hides tensors that Module.to() does not reach and state_dict() omits",
-                    name,
-                    "holder",
-                    module.explain(event),
-                    withheld="register its tensors as buffers and build it in a property",
-                )
+        history = module.attribute(name)
+        events = [event for event in history.holders if belongs(event, module)]
+        made = build_in_property(history, settings) if events else Parts()
+        for event in events:
+            yield Fault(
+                event.path,
+                event.span,
+                f"'{name}' hides tensors that Module.to() does not reach and state_dict() omits",
+                name,
+                "holder",
+                module.explain(event),
+                fix=made.fix,
+                withheld=made.withheld,
+            )

@@ -93,7 +93,7 @@ def is_number(tensor: object, text: str) -> bool:
 
 @dataclass(frozen=True)
 class Change:
-    """What the rewrite turned from something else into a buffer: those that are saved, and those that are not.
+    """What the rewrite made a buffer, or registered as a parameter: those that are saved, and those that are not.
 
     ``unsteady`` says how the class as it stands differs from itself when it is built and called twice from one seed.
     """
@@ -106,5 +106,6 @@ class Change:
 def change(before: Mapping[str, str], after: Mapping[str, str]) -> Change:
     """The change between two tables of path to kind."""
     new = {path: kind for path, kind in after.items() if kind in BUFFERS and before.get(path) not in BUFFERS}
-    saved = tuple(path for path, kind in new.items() if kind == SAVED)
-    return Change(saved, tuple(path for path, kind in new.items() if kind != SAVED))
+    new.update((path, kind) for path, kind in after.items() if kind == PARAMETER and path not in before)
+    saved = tuple(path for path, kind in new.items() if kind in (SAVED, PARAMETER))
+    return Change(saved, tuple(path for path in new if path not in saved))

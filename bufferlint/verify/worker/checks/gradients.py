@@ -9,7 +9,7 @@ import torch
 from torch.utils._pytree import tree_map_only
 
 from bufferlint.verify.contract import Outcome
-from bufferlint.verify.worker import attributes, values
+from bufferlint.verify.worker import attributes, hidden, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.checks import _ways
 from bufferlint.verify.worker.harness import Arguments, Bench
@@ -81,4 +81,7 @@ def _of_parameters(bench: Bench) -> values.Leaves:
     for slot in attributes.slots(module):
         if slot.value is not None and slot.value.is_leaf and slot.value.grad is not None:
             found.update(values.leaves({slot.path: slot.value.grad}))
+    for path, tensor in hidden.tensors(module).items():
+        if tensor.is_leaf and tensor.grad is not None:
+            found.update(values.leaves({path: tensor.grad}))
     return found

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from bufferlint.verify.contract import Outcome, Status
-from bufferlint.verify.worker import attributes, values
+from bufferlint.verify.worker import attributes, hidden, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.catch import attempt
 from bufferlint.verify.worker.checks._outcomes import differing
@@ -30,6 +30,7 @@ def observe(bench: Bench) -> Observed:
     again = [] if bench.earlier else values.differences(seen["leaves"], _leaves(bench.module()))
     seen["leaves"].update(_read(module, bench.earlier.get(NAME, {}).get("kinds", {}), seen["kinds"]))
     numbers = {path: repr(number) for path, number in attributes.numbers(module).items()}
+    seen["hidden"] = hidden.stored(module)
     return {**seen, "shared": _shared(module), "drawn": drawn, "again": again, "numbers": numbers}
 
 
@@ -60,17 +61,26 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
     old, new = before["kinds"], after["kinds"]
     first = Outcome(Status.PASS, f"tensors: {len(old)}")
     wrong = [f"{path} is a {new[path]}, not a {kind}" for path, kind in old.items() if not _may_be(kind, new.get(path))]
-    orders = [[path for path, kind in kinds.items() if kind == attributes.PARAMETER] for kinds in (old, new)]
+    found = {path for path in new if path not in old and _was_hidden(path, before, after)}
+    orders = [
+        [path for path, kind in kinds.items() if kind == attributes.PARAMETER and path not in found]
+        for kinds in (old, new)
+    ]
     if not wrong and orders[0] != orders[1]:
         wrong = ["the parameters are registered in another order"]
     wrong += [f"{pair} share memory now" for pair in after["shared"] if pair not in before["shared"]]
     if wrong:
         return first, Outcome(Status.FAIL, "; ".join(wrong))
-    leaves = {path: leaf for path, leaf in after["leaves"].items() if not _was_number(path, leaf, before)}
+    kept = {path: leaf for path, leaf in after["leaves"].items() if path.removesuffix(".requires_grad") not in found}
+    leaves = {path: leaf for path, leaf in kept.items() if not _was_number(path, leaf, before)}
     wrong = values.differences(before["leaves"], leaves) + numbers_drawn(before["drawn"], after["drawn"])
     if wrong:
         return first, differing(wrong, change)
     return first, Outcome(Status.PASS, f"tensors: {len(new)}, bit for bit equal")
+
+
+def _was_hidden(path: str, before: Observed, after: Observed) -> bool:
+    return hidden.holds(before.get("hidden", {}), path, after["leaves"].get(path))
 
 
 def _was_number(path: str, leaf: object, before: Observed) -> bool:

@@ -1,0 +1,57 @@
+"""Properties that a fix adds to a class, behind the method that sets an attribute; names that are free there."""
+
+from __future__ import annotations
+
+import keyword
+
+from bufferlint.interpreter.events import Event
+from bufferlint.model.module_class import ModuleClass
+from bufferlint.text.edits import Edit
+from bufferlint.text.lines import is_blank_or_comment, line_end
+from bufferlint.text.span import Span
+
+
+def property_behind(module: ModuleClass, event: Event, name: str, body: str) -> Edit | None:
+    """A property that gives ``body``, behind the method of an event; None where there is no room for it."""
+    owner = event.owner
+    methods = owner.header.methods if owner is not None else ()
+    around = next((method for method in methods if method.qualname == event.scope), None)
+    if owner is None or around is None or not owner.header.indent or name.startswith("__"):
+        return None
+    text, indent = module.text(event.path), owner.header.indent
+    last = around.span.start + len(text[around.span.start : around.span.end].rstrip())
+    at = line_end(text, last)
+    if not is_blank_or_comment(text[last:at].lstrip(" \t\f;")):
+        return None
+    break_ = line_break(text)
+    step = "\t" if indent.endswith("\t") else " " * min(len(indent), 4)
+    lines = ("", "", f"{indent}@property", f"{indent}def {name}(self):", f"{indent}{step}return {body}")
+    return Edit(Span(at, at), break_.join(lines))
+
+
+def behind(span: Span, text: str, lines: list[str], indent: str) -> Edit:
+    """Lines behind what ends with a span. It is a replacement of the last character: what is inserted at that place
+    stands behind it then."""
+    added = "".join(f"{line_break(text)}{indent}{line}" for line in lines)
+    return Edit(Span(span.end - 1, span.end), text[span.end - 1 : span.end] + added)
+
+
+def free_locals(module: ModuleClass, event: Event, *wanted: str) -> list[str]:
+    """Names for locals that the function of an event does not use yet."""
+    usage = module.usage_around(event)
+    taken = set(usage.names | usage.parameters) if usage is not None else set[str]()
+    found: list[str] = []
+    for name in wanted:
+        stem = name.strip("_") or "value"
+        names = (stem, f"{stem}_member", *(f"{stem}_{n}" for n in range(2, 99)))
+        free = next(each for each in names if each not in taken and not keyword.iskeyword(each))
+        taken.add(free)
+        found.append(free)
+    return found
+
+
+def line_break(text: str) -> str:
+    """The line end in use in a text."""
+    if "\r\n" in text:
+        return "\r\n"
+    return "\r" if "\r" in text and "\n" not in text else "\n"
