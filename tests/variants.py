@@ -24,9 +24,14 @@ def _tabs(text: str) -> str:
 
 
 def _beyond_ascii(text: str) -> str:
-    """Letters of two, three and four bytes before everything else and on lines between; properties, which a fix may add,
-    stay as they are."""
-    headers = re.sub(r"(?<!@property\n)^( *(?:class|def) .*:)$", r"\1  # Größe, 掩码, 𝒳", text, flags=re.MULTILINE)
+    """Letters of two, three and four bytes before everything else and on lines between; what a fix may add (properties,
+    a constructor without arguments) stays as it is."""
+    headers = re.sub(
+        r"(?<!@property\n)^( *(?:class|def) (?!__init__\(self\):).*:)$",
+        r"\1  # Größe, 掩码, 𝒳",
+        text,
+        flags=re.MULTILINE,
+    )
     return f"# naïve, 遮罩, 🔥\n{headers}"
 
 

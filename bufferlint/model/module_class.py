@@ -186,6 +186,21 @@ class ModuleClass:
         found = ((name, self.timeline.class_level(name.name)) for name in self.header.names if name.has_value)
         return tuple((name, value) for name, value in found if value is not None and value.is_tensor)
 
+    def class_statement(self, name: ClassName) -> Statement | None:
+        """The statement of the class body that binds a name."""
+        return self._reader.statement(self.path, name)
+
+    def class_anchors(self, name: ClassName) -> Anchors | None:
+        """Returns where that statement may be edited; None when LibCST does not read it there."""
+        return self._reader.anchors(self.path, name.span)
+
+    @property
+    def inherits_plain_init(self) -> bool:
+        """Tells whether the constructor is that of nn.Module itself."""
+        outside = {torch_api.canonical(external.name) for external in self.lineage.externals}
+        found = self.lineage.find("__init__")
+        return not isinstance(found, FunctionRef) and outside <= {"torch.nn.Module"}
+
     def usage_at(self, path: str, scope: str) -> Usage | None:
         """Returns what the function of a qualified name does; without one, the body of the file's module."""
         if not scope:
@@ -216,7 +231,7 @@ class ModuleClass:
             return None
         receiver = body.parameters[0].name if body.parameters else "self"
         for statement in body.body[body.body.index(event.statement) + 1 :]:
-            if _calls_super_init(statement):
+            if calls_super_init(statement):
                 return statement.span if self._has_own_line(event.path, statement.span, header) else None
             usage = usage_in((statement,))
             if usage.mentions(event.attr) or not _only_stores_on(usage, receiver):
@@ -446,7 +461,7 @@ def _block_of(block: Block, wanted: Statement) -> Block | None:
     return next((inner for inner in found if inner is not None), None)
 
 
-def _calls_super_init(statement: Statement) -> bool:
+def calls_super_init(statement: Statement) -> bool:
     """Returns whether it is ``super().__init__(...)`` or ``nn.Module.__init__(...)``."""
     call = statement.value if isinstance(statement, Evaluate) else None
     if not isinstance(call, Call) or not isinstance(call.func, Attribute) or call.func.attr != "__init__":

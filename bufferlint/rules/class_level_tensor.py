@@ -26,8 +26,13 @@ Good::
 
 Fix
 ---
-None is applied: a class attribute may be read through the class as well. Register a buffer in ``__init__`` and remove
-the class attribute, since ``register_buffer`` raises on a name that the class already has.
+A buffer is registered in ``__init__``, behind ``super().__init__()``, and the class attribute is removed, since
+``register_buffer`` raises on a name that the class already has. ``state_dict()`` gains a key: checkpoints saved before
+load with ``strict=False``. ``--non-persistent`` keeps the keys as they were.
+
+It is unsafe: each instance has a tensor of its own then, and what reads it through the class raises. It is withheld
+where code does that (``Model.table``, a class method, the class body), where instances set or change it, and where
+another class of the hierarchy has it too.
 
 References
 ----------
@@ -39,6 +44,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bufferlint.finding import Severity
+from bufferlint.fixes.class_level import register_in_init
 from bufferlint.fixes.register import moves_by_itself
 from bufferlint.interpreter.values import Trait
 from bufferlint.model.module_class import ModuleClass
@@ -57,6 +63,7 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
             continue
         if all(each.timeline.serves_construction(name.name) for each in (module, *module.subclasses)):
             continue
+        made = register_in_init(module, name, value, settings)
         yield Fault(
             module.path,
             name.span,
@@ -65,5 +72,6 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
             "tensor",
             module.because(value, module.path, name.span),
             severity=Severity.INFO if Trait.SCALAR in value.traits else Severity.WARNING,
-            withheld="a class attribute may be read through the class: register a buffer in __init__ by hand",
+            fix=made.fix,
+            withheld=made.withheld,
         )
