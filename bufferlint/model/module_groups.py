@@ -14,7 +14,7 @@ from bufferlint.ir import statements as st
 from bufferlint.ir.usage import Usage
 from bufferlint.model.attribute_history import AttributeHistory
 from bufferlint.model.module_class import ModuleClass
-from bufferlint.resolution.references import ClassRef, External, InstanceRef
+from bufferlint.resolution.references import ClassRef, External, FunctionRef, InstanceRef
 from bufferlint.torch_model import api as torch_api
 from bufferlint.torch_model.api import Role
 
@@ -189,7 +189,10 @@ def has_state(of: ModuleClass, value: Value, depth: int = 0) -> bool:
         return False
     lineage = of.hierarchy.lineage(made)
     outside = [external.name for external in lineage.externals]
-    if any(name.rpartition(".")[2] in _GROUPS or _layer_has_state(of, name, value, depth) for name in outside):
+    fills_itself = isinstance(lineage.find("__init__"), FunctionRef)
+    if fills_itself and any(name.rpartition(".")[2] in _GROUPS for name in outside):
+        return True
+    if any(_layer_has_state(of, name, value, depth) for name in outside):
         return True
     for slot in of.built(made).values():
         held = slot.value

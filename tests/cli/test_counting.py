@@ -47,7 +47,7 @@ def test_statistics_count_by_rule_and_mark_what_is_fixable(invoke: Invoke, proje
         ("bufferlint check --diff", ["--diff-base", "--diff"]),
         ("bufferlint check --output-format js", ["json", "json-lines"]),
         ("bufferlint check --select BUF001,BUF00", [f"BUF001,BUF00{number}" for number in range(1, 10)]),
-        ("bufferlint rule unregistered", ["unregistered-tensor", "unregistered-state"]),
+        ("bufferlint rule unregistered", ["unregistered-tensor", "unregistered-state", "unregistered-module"]),
     ],
 )
 def test_a_shell_completes(words: str, expected: list[str]) -> None:
