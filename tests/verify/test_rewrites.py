@@ -36,6 +36,7 @@ RECIPES = {
     "measured": ("Measured", parse_recipe((), ("2x3",))),
     "lazily": ("Lazily", parse_recipe((), ("2x3",))),
     "sparse": ("Sparse", parse_recipe((), ("3x4",))),
+    "held": ("Held", parse_recipe((), ("2x3",))),
     "shared": ("Shared", parse_recipe((), ("2x3",))),
 }
 REWRITES = sorted((FIXTURES / "rewrites").glob("*.py"))
