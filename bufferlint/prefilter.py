@@ -25,6 +25,10 @@ from bufferlint.torch_model.api import Named
 
 _CHAIN = re.compile(r"([^\W\d]\w*(?:[ \t]*\.[ \t]*[^\W\d]\w*)*)([ \t]*\()?")
 """Names joined by dots, and whether they are called."""
+_MEMBER = re.compile(r"[\])][ \t]*\.[ \t]*(\w+)")
+"""An attribute of what a call or a subscript gives."""
+_STORED = re.compile(r"\.[ \t]*(\w+)[ \t]*(?:=(?!=)|[,:)]|\]|$)|[\"'](\w+)[\"']", re.MULTILINE)
+"""Attributes that may be set, by their own name or by a string."""
 _IMPORT = re.compile(r"(?m)^[ \t]*(?:import|from)[ \t][^\r\n]*")
 _BRACKET = re.compile(r"[()\[\]{}]|\"[^\"\n]*\"|'[^'\n]*'")
 _KEYWORDS = frozenset(keyword.kwlist)
@@ -48,6 +52,8 @@ class _Mentions(NamedTuple):
     is_beginning: bool
     words: frozenset[str] = frozenset()
     definitions: tuple[tuple[Reference, bool], ...] = ()
+    asked: frozenset[str] = frozenset()
+    """Attributes of anything but the instance."""
 
 
 class _Piece(NamedTuple):
@@ -80,6 +86,9 @@ class Prefilter:
         self._scopes: dict[str, dict[str, set[str]]] = {}
         self._holding: dict[tuple[str, int], bool] = {}
         self._methods: dict[tuple[str, int], _Methods] = {}
+        self._offered: dict[tuple[str, int], frozenset[str]] = {}
+        self._asking: set[tuple[str, int]] = set()
+        self._met: dict[tuple[str, int], tuple[ClassRef, ...]] = {}
 
     def may_have_findings(self, ref: ClassRef) -> bool:
         """A class that is skipped certainly has no finding of a rule that needs a tensor or a registered buffer."""
@@ -108,7 +117,8 @@ class Prefilter:
 
     def _reaches(self, pending: list[_Piece], classes: Sequence[ClassRef]) -> bool:
         """A tensor may begin in some code, or in what it names: methods of ``classes``, and definitions."""
-        seen, words = set(pending), set[str]()
+        seen, words, asked = set(pending), set[str](), set[str]()
+        objects: dict[ClassRef, None] = {}
         while pending:
             found = self._mentioned(pending.pop())
             if found.is_beginning:
@@ -119,13 +129,74 @@ class Prefilter:
                 for name in by_name.keys() & (found.words - words):
                     more.update(_Piece(owner.path, header.span) for header in by_name[name])
             words |= found.words
+            asked |= found.asked
             for definition, is_called in found.definitions:
                 if isinstance(definition, ClassRef) and is_called and self._instance_begins(definition):
                     return True
+                if isinstance(definition, ClassRef):
+                    objects[definition] = None
                 more.update(self._code_of(definition))
             pending += more - seen
             seen |= more
+        return bool(asked) and self._is_asked_for(asked, list(objects))
+
+    def _is_asked_for(self, asked: set[str], objects: list[ClassRef]) -> bool:
+        """An attribute or method of an object of the project, or of one that it holds, may give a tensor."""
+        seen = set(objects)
+        while objects:
+            ref = objects.pop()
+            if not asked.isdisjoint(self._offers(ref)):
+                return True
+            classes = self._hierarchy.lineage(ref).classes
+            for owner in classes:
+                by_name = self._by_name(owner)
+                called = [_Piece(owner.path, each.span) for name in by_name.keys() & asked for each in by_name[name]]
+                if called and self._offers_by(ref, called, classes):
+                    return True
+            new = set(self._objects_of(ref)) - seen
+            seen |= new
+            objects += new
         return False
+
+    def _offers(self, ref: ClassRef) -> frozenset[str]:
+        """The attributes under which constructing a class may leave a tensor, more of them rather than fewer."""
+        if ref.key not in self._offered:
+            self._offered[ref.key] = frozenset()  # one that holds itself
+            lineage = self._hierarchy.lineage(ref)
+            if self._begins(lineage):
+                codes = (self._reader.code(o.path, each.span) for o in lineage.classes for each in o.header.methods)
+                names = frozenset(name for code in codes for pair in _STORED.findall(code) for name in pair if name)
+                fields = frozenset(name.name for owner in lineage.classes for name in owner.header.names)
+                self._offered[ref.key] = names | fields
+        return self._offered[ref.key]
+
+    def _offers_by(self, ref: ClassRef, methods: list[_Piece], classes: Sequence[ClassRef]) -> bool:
+        if ref.key in self._asking:
+            return False  # a method that asks for itself
+        self._asking.add(ref.key)
+        found = self._reaches(methods, classes)
+        self._asking.discard(ref.key)
+        return found
+
+    def _objects_of(self, ref: ClassRef) -> tuple[ClassRef, ...]:
+        """The classes of the project that a class names where it is constructed."""
+        if ref.key not in self._met:
+            found: dict[ClassRef, None] = {}
+            for owner in self._hierarchy.lineage(ref).classes:
+                spans = [name.span for name in owner.header.names]
+                spans += [each.span for start in _STARTS for each in self._by_name(owner).get(start, ())]
+                for span in spans:
+                    for chain, _ in dict.fromkeys(_CHAIN.findall(self._reader.code(owner.path, span))):
+                        found.update(dict.fromkeys(self._classes_named(owner.path, chain)))
+            self._met[ref.key] = tuple(found)
+        return self._met[ref.key]
+
+    def _classes_named(self, path: str, chain: str) -> Iterator[ClassRef]:
+        first, *rest = chain.replace(" ", "").replace("\t", "").split(".")
+        for meaning in self._root(path, first) if first not in _KEYWORDS else ():
+            found = self._member(meaning, rest, path)
+            if isinstance(found, ClassRef):
+                yield found
 
     def _code_of(self, definition: Reference) -> Iterator[_Piece]:
         """The code that naming a definition may run, without constructing anything."""
@@ -179,11 +250,12 @@ class Prefilter:
         return self._mentions[piece]
 
     def _read(self, path: str, code: str) -> _Mentions:
-        words = set[str]()
+        words, asked = set[str](), set(_MEMBER.findall(code))
         definitions: dict[tuple[Reference, bool], None] = {}
         for chain, called in dict.fromkeys(_CHAIN.findall(_IMPORT.sub("", code))):
             first, *rest = chain.replace(" ", "").replace("\t", "").split(".")
             words.update(rest, [first])
+            asked.update(rest[1:] if first == "self" else rest)
             if not _ATTRIBUTES.isdisjoint(rest):
                 return _A_BEGINNING
             if called and (rest or [first])[-1] in operations.TELLING and (first != "self" or len(rest) > 1):
@@ -194,7 +266,9 @@ class Prefilter:
                     return _A_BEGINNING  # of a module any member may be taken
                 if isinstance(found, ClassRef | FunctionRef | GlobalRef):
                     definitions[found, bool(called)] = None
-        return _Mentions(False, frozenset(words), tuple(definitions))
+        if "getattr" in words:
+            asked |= words
+        return _Mentions(False, frozenset(words), tuple(definitions), frozenset(asked))
 
     def _member(self, meaning: Reference, rest: list[str], path: str) -> Reference | None:
         """Returns what a dotted name stands for; of an attribute of an unknown thing in the project, that thing."""

@@ -36,12 +36,16 @@ class ArgumentBinder:
             given = args.positional[at] if at < len(args.positional) else args.keywords.get(parameter.name)
             frame.names[parameter.name] = self._parameter(parameter, given, args.open, frame)
             match parameter.default:
+                case ir.Constant(value=None) if frame.names[parameter.name].kinds == UNKNOWN.kinds:
+                    frame.optional |= {parameter.name}
                 case ir.Constant(value=str() as text) if given is None:
                     frame.defaults[parameter.name] = text
         for parameter in body.parameters:
             if parameter.star == "k":
                 given = args.keywords.get(parameter.name)
                 frame.names[parameter.name] = self._parameter(parameter, given, args.open, frame)
+                if isinstance(parameter.default, ir.Constant) and parameter.default.value is None:
+                    frame.optional |= {parameter.name}
             elif parameter.star == "*" and not args.open:
                 frame.names[parameter.name] = Value(_GROUP, items=args.positional[len(plain) :])
             elif parameter.star:

@@ -14,6 +14,7 @@ from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.literals import element, names_in
 from bufferlint.interpreter.module_places import hand_modules
 from bufferlint.interpreter.observations import Observations
+from bufferlint.interpreter.queries import bound_in
 from bufferlint.interpreter.slots import UNSET, Slot
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.uses import Uses
@@ -21,7 +22,7 @@ from bufferlint.interpreter.values import ABSENT, NONE, UNKNOWN, Arguments, Kind
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
 from bufferlint.ir.expressions import Expression
-from bufferlint.ir.usage import dict_holder
+from bufferlint.ir.usage import dict_holder, usage_of
 from bufferlint.resolution.references import ClassRef, External, LocalFunction, SelfRef
 from bufferlint.text.span import Span
 from bufferlint.torch_model import distributions
@@ -158,9 +159,12 @@ class Assignments:
         """A function that keeps a local tensor with dimensions alive holds it where no move reaches it."""
         assert isinstance(value.reference, LocalFunction)
         closure = self._context.closures[value.reference.number]
-        if not isinstance(closure.body, ir.Lambda) or not isinstance(statement, st.Assign):
+        if not isinstance(statement, st.Assign):
             return value
-        free = names_in(closure.body.body) - set(closure.body.parameters)
+        if isinstance(closure.body, ir.Lambda):
+            free = names_in(closure.body.body) - set(closure.body.parameters)
+        else:
+            free = frozenset(usage_of(closure.body).names) - bound_in(closure.body)
         held = [found for found in map(closure.frame.find, sorted(free)) if found is not None and found.is_tensor]
         if all(Trait.SCALAR in tensor.traits for tensor in held):
             return value
@@ -188,7 +192,7 @@ class Assignments:
             bound = replace(args, positional=(this, *args.positional))
             self._setattr(_WRITING[method], bound, expression.args[:1], expression, frame)
             return NONE
-        kind, action = REGISTERING.get(method, (None, None))
+        kind, action = _REGISTERED_AS.get(method, (None, None))
         if kind is None or action is None or frame.instance is None:
             return None
         name = args.get(0, "name")
@@ -314,7 +318,7 @@ def _as_stored(value: Value, frame: Frame) -> Value:
     return replace(value, traits=value.traits & ~passing) if passing else value
 
 
-REGISTERING = {
+_REGISTERED_AS = {
     "register_buffer": (Kind.BUFFER, Action.REGISTER_BUFFER),
     "register_parameter": (Kind.PARAMETER, Action.REGISTER_OTHER),
     "add_module": (Kind.MODULE, Action.REGISTER_OTHER),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 from bufferlint.interpreter import tensor_operations as tensors
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.layers import Layers
+from bufferlint.interpreter.queries import REGISTERING
 from bufferlint.interpreter.state import Frame
-from bufferlint.interpreter.values import NUMBER, OTHER, UNKNOWN, Arguments, Kind, Trait, Value
+from bufferlint.interpreter.values import NUMBER, OTHER, UNKNOWN, Arguments, Kind, PartialRef, Trait, Value
 from bufferlint.ir.definitions import FunctionHeader
 from bufferlint.ir.expressions import Expression
+from bufferlint.resolution.hierarchy import Definition
 from bufferlint.resolution.references import (
     ClassRef,
     External,
@@ -38,7 +41,6 @@ _THIS = Value(frozenset({Kind.MODULE}), reference=SelfRef())
 _NO_ARGUMENTS = Arguments((), {})
 
 
-_REGISTERING = frozenset({"register_buffer", "register_parameter", "register_module", "add_module"})
 _NUMBERS = frozenset({
     "eps", "momentum", "p", "num_features", "in_features", "out_features", "in_channels", "out_channels", "groups",
     "num_embeddings", "embedding_dim", "embed_dim", "num_heads", "head_dim", "hidden_size", "input_size", "num_layers",
@@ -78,9 +80,6 @@ class Attributes:
                 value = self._of_instance(base, ref, attr, frame)
                 if value is not None:
                     return value
-                slot = self._context.built(ref).get(attr)
-                if slot is not None and slot.value.only(Kind.MODULE, Kind.NONE) and slot.value.may(Kind.MODULE):
-                    return slot.value
         if base.is_array_like:
             return tensors.read_property(base, attr, self._context.reason(expression, frame))
         if base.only(Kind.CONTAINER):
@@ -96,21 +95,57 @@ class Attributes:
             known = frame.lineage is not None and frame.lineage.inherits(ref)
             slot = frame.instance.slots.get(attr) if known and frame.instance else None
             if slot is None or not slot.value.only(Kind.TENSOR, Kind.NUMBER, Kind.NONE):
-                return None
+                return None if known else self._of_built(base, ref, attr)
             return replace(slot.value, traits=slot.value.traits | Trait.FROM_CALLER | Trait.SHARED)
         if base.only(Kind.CONTAINER) and base.items:
             names = [name.name for name in ref.header.names if name.annotated]
             return base.items[names.index(attr)] if attr in names and len(names) == len(base.items) else None
-        if base.reference != InstanceRef(ref) or not base.only(Kind.HOLDER, Kind.OTHER):
-            return None
-        method = next((c for c in self._context.hierarchy.lineage(ref).classes if c.header.method(attr)), None)
-        header = method.header.method(attr) if method is not None else None
-        if method is not None and header is not None:
-            function = FunctionRef(method.path, header, method)
-            return self._layers.functions.run(function, _NO_ARGUMENTS, base, None) if header.is_property else None
-        return self._definitions.field(ref, attr)
+        return self._of_built(base, ref, attr)
+
+    def _of_built(self, base: Value, ref: ClassRef, attr: str) -> Value | None:
+        """An attribute of an object once it is built; a property; a method, bound to the object."""
+        if not base.only(Kind.HOLDER, Kind.OTHER, Kind.MODULE, Kind.NONE):
+            return self._submodule(ref, attr)
+        lineage, builds = self._context.hierarchy.lineage(ref), self._context.run.builds
+        found = cast("Definition | None", lineage.answer(("definition", attr, None)))
+        if found is not None and isinstance(found[1], FunctionHeader):
+            if builds or (found[1].is_property and not base.may(Kind.MODULE)):
+                return self._of_method(base, FunctionRef(found[0].path, found[1], found[0]))
+            return None if builds else self._submodule(ref, attr)
+        given = not isinstance(base.reference, InstanceRef) or base.reference.given_tensors
+        value = self._definitions.field(ref, attr) if given and not base.may(Kind.MODULE) else None
+        if value is not None and not value.may(Kind.UNKNOWN):
+            return value
+        if not builds:
+            return self._submodule(ref, attr) or value
+        slot = self._context.slots_of(ref).get(attr)
+        if slot is None or slot.value.may(Kind.UNKNOWN):
+            return self._definitions.class_level(found[0], attr) if found is not None else value
+        return slot.value if given or not self._is_given(slot.value) else None
+
+    def _submodule(self, ref: ClassRef, attr: str) -> Value | None:
+        """The module that an object of a class of the project holds under a name."""
+        slot = self._context.built(ref).get(attr)
+        is_module = slot is not None and slot.value.only(Kind.MODULE, Kind.NONE) and slot.value.may(Kind.MODULE)
+        return slot.value if slot is not None and is_module else None
+
+    @staticmethod
+    def _is_given(value: Value) -> bool:
+        """Returns whether it is a tensor that only an argument of the constructor can be."""
+        return value.may(Kind.TENSOR) and not value.storage
+
+    def _of_method(self, base: Value, function: FunctionRef) -> Value:
+        if function.header.is_property:
+            return self._layers.functions.run(function, _NO_ARGUMENTS, base, None)
+        told = base.traits & Trait.FROM_CALLER
+        method = Value(frozenset({Kind.CALLABLE}), told, reference=function)
+        if {"staticmethod", "classmethod"} & set(function.header.decorators):
+            return method
+        return replace(method, reference=PartialRef(method, Arguments((base,), {})))
 
     def _own_attribute(self, attr: str, frame: Frame) -> Value:
+        if attr == "__class__":
+            return class_of(_THIS, frame)
         slot = frame.instance.slots.get(attr) if frame.instance else None
         if slot is not None and not slot.value.only(Kind.ABSENT):
             return slot.value.without(Kind.ABSENT)
@@ -125,7 +160,7 @@ class Attributes:
                 function = FunctionRef(owner.path, definition, owner)
                 return self._layers.functions.run(function, _NO_ARGUMENTS, _THIS, frame.instance)
             return Value(frozenset({Kind.CALLABLE}), reference=MethodRef(attr))
-        if attr in _REGISTERING:
+        if attr in REGISTERING:
             return Value(frozenset({Kind.CALLABLE}), reference=MethodRef(attr))
         return self.registered_by_base(attr, frame) or UNKNOWN
 
@@ -157,3 +192,13 @@ class Attributes:
         place = frozenset({(frame.path, expression.span.start)})
         reason = self._context.reason(expression, frame)
         return Value(frozenset({_ROLES[role]}), traits, storage=place, reason=reason)
+
+
+def class_of(value: Value, frame: Frame) -> Value:
+    """The value of ``type(value)``."""
+    match value.reference:
+        case SelfRef() if frame.lineage is not None and frame.lineage.itself is not None:
+            return Value(frozenset({Kind.CALLABLE}), reference=frame.lineage.itself)
+        case InstanceRef(of=ClassRef() as ref):
+            return Value(frozenset({Kind.CALLABLE}), reference=ref)
+    return UNKNOWN

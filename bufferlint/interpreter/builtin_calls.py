@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bufferlint.interpreter import tensor_operations as tensors
-from bufferlint.interpreter.attributes import Attributes
+from bufferlint.interpreter.attributes import Attributes, class_of
 from bufferlint.interpreter.containers import mapping
 from bufferlint.interpreter.literals import element
 from bufferlint.interpreter.state import Frame
@@ -43,6 +43,8 @@ class BuiltinCalls:
             return OTHER
         if name in ("list", "tuple") and not args.all and not args.open:
             return _group(())
+        if name == "type" and len(args.all) == 1:
+            return class_of(first, frame)
         if name in _TO_GROUP:
             if first.items is not None and name in ("list", "tuple"):
                 return replace(first, reference=None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bufferlint.interpreter import tensor_operations as tensors
-from bufferlint.interpreter.assignments import REGISTERING, Assignments
+from bufferlint.interpreter.assignments import Assignments
 from bufferlint.interpreter.attributes import Attributes
 from bufferlint.interpreter.containers import Containers
 from bufferlint.interpreter.context import Context
@@ -16,6 +16,7 @@ from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.literals import element
 from bufferlint.interpreter.module_places import hand_modules, may_register
 from bufferlint.interpreter.observations import Observations, names_dtype
+from bufferlint.interpreter.queries import REGISTERING
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.uses import Uses
 from bufferlint.interpreter.values import (
@@ -201,7 +202,8 @@ class Calls:
                 reason = self._context.reason(expression, frame) if made.only(Kind.TENSOR, Kind.MODULE) else None
                 return replace(made, reason=reason, storage=frame.place(expression)) if reason else made
             case FunctionRef(owner=ClassRef()) as function:
-                return self._unbound(function, args, frame)
+                result = self._from(self._unbound(function, args, frame), expression, frame)
+                return _made_here(result, function, frame, expression)
             case FunctionRef() as function:
                 result = self._from(self._layers.functions.run(function, args, None, frame.instance), expression, frame)
                 return _made_here(result, function, frame, expression)
@@ -312,9 +314,14 @@ class Calls:
         receiver = self._receiver(function)
         if receiver is None or not isinstance(receiver.reference, SelfRef):
             return self._layers.functions.run(function, args, receiver, frame.instance)
-        if args.positional and isinstance(args.positional[0].reference, SelfRef):
-            rest = Arguments(args.positional[1:], args.keywords, args.open)
-            return self._layers.functions.run(function, rest, args.positional[0], frame.instance)
+        if not args.positional:
+            return UNKNOWN
+        first, rest = args.positional[0], Arguments(args.positional[1:], args.keywords, args.open)
+        match first.reference:
+            case SelfRef():
+                return self._layers.functions.run(function, rest, first, frame.instance)
+            case InstanceRef(of=ClassRef()) if self._context.run.builds:
+                return self._layers.functions.run(function, rest, first, None)
         return UNKNOWN
 
 

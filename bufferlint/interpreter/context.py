@@ -35,6 +35,8 @@ class Run:
     """A bound was met since the function began that is running: what it gives depends on how deep it stands."""
     values: dict[int, Value] = field(default_factory=dict)
     """The last value of each expression, by its identity."""
+    builds: bool = False
+    """It builds an instance: objects that it meets are followed into their classes."""
     approximations: dict[tuple[str, Span], Value] = field(default_factory=dict)
     """What functions that call themselves are known to give so far."""
 
@@ -51,6 +53,8 @@ class Context:
     closures: list[Closure] = field(default_factory=list)
     built: Callable[[ClassRef], Mapping[str, Slot]] = lambda _: {}
     """What the attributes of an instance of a class hold once it is built; nothing unless somebody tells."""
+    slots_of: Callable[[ClassRef], Mapping[str, Slot]] = lambda _: {}
+    """The same, asked for by code that builds an instance itself."""
 
     def closure(self, body: Function | Lambda, frame: Frame) -> Value:
         """The value of a nested function or lambda."""

@@ -18,6 +18,7 @@ from bufferlint.interpreter.events import EventLog, OutsideUse
 from bufferlint.interpreter.expressions import Evaluator
 from bufferlint.interpreter.external_calls import ExternalCalls
 from bufferlint.interpreter.functions import Functions
+from bufferlint.interpreter.instances import Instances
 from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.narrowing import Narrowing
 from bufferlint.interpreter.observations import Observations
@@ -27,11 +28,8 @@ from bufferlint.interpreter.state import Frame, Instance
 from bufferlint.interpreter.statements import Statements
 from bufferlint.interpreter.uses import Uses
 from bufferlint.interpreter.values import UNKNOWN, Arguments, Kind, Value, join
-from bufferlint.ir import expressions as ir
-from bufferlint.ir import statements as st
 from bufferlint.ir.expressions import Expression
 from bufferlint.ir.reader import Reader
-from bufferlint.resolution.decorators import makes_fields
 from bufferlint.resolution.hierarchy import Hierarchy, Lineage
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef, FunctionRef, GlobalRef, InstanceRef, SelfRef
@@ -62,6 +60,8 @@ class Execution:
         self._functions = functions = Functions(context, definitions, binder, evaluator, statements)
         self._statements = statements
         self._outside: dict[FunctionRef | str, tuple[OutsideUse, ...]] = {}
+        self._instances = Instances(context, functions)
+        context.slots_of = self._instances.slots
         layers.evaluator, layers.assignments, layers.functions = evaluator, assignments, functions
 
     @property
@@ -84,9 +84,10 @@ class Execution:
         return self._functions.constructed
 
     def begin(self, lineage: Lineage, instance: Instance) -> None:
-        """Start a run of methods on an instance of a class, with an empty log."""
+        """Start a run of methods on an instance of a class, with an empty log; of one without attributes yet it is
+        construction."""
         self.instance = Instance(instance.slots, instance.super_init_ran, lineage)
-        self._context.run = Run()
+        self._context.run = Run(builds=not instance.slots)
 
     def run(self, function: FunctionRef, args: Arguments, receiver: Value | None) -> Value:
         """Run a method on the instance."""
@@ -106,7 +107,7 @@ class Execution:
 
     def observe(self, function: FunctionRef, args: Arguments) -> None:
         """Run a function for what it constructs, on nobody's behalf."""
-        self._context.run = Run()
+        self._context.run = Run(builds=True)
         self.instance = None
         self._functions.observed = (function.path, function.header.span)
         try:
@@ -123,13 +124,13 @@ class Execution:
             return None, None
         lineage = self._context.hierarchy.lineage(function.owner)
         if not lineage.is_module or function.header.name != "__init__":
-            return UNKNOWN, None
+            return _some_receiver(function), None
         this = Value(frozenset({Kind.MODULE}), reference=SelfRef())
         return this, Instance({}, frozenset({lineage.calls_init_itself}), lineage)
 
     def observe_global(self, reference: GlobalRef) -> None:
         """Evaluate a module-level assignment for what it constructs."""
-        self._context.run = Run()
+        self._context.run = Run(builds=True)
         self.instance = None
         self._functions.observed = (reference.path, reference.name.span)
         self._definitions.evaluate_statement(reference)
@@ -163,21 +164,8 @@ class Execution:
             self._statements.block(body.body, Frame(place, "", {}))
 
     def called_after_init(self, ref: ClassRef) -> tuple[str, ...]:
-        """The methods that ``type.__call__`` of the class's metaclass calls on the new instance, ``__post_init__`` of a
-        dataclass included."""
-        maker = makes_fields(self._context.names, ref)
-        if maker is not None:
-            return maker.calls
-        metaclass = self._context.names.dotted(ref.path, ref.header.metaclass or "", ref.header.scope)
-        call = metaclass.header.method("__call__") if isinstance(metaclass, ClassRef) else None
-        body = self._context.reader.function(metaclass.path, call) if isinstance(metaclass, ClassRef) and call else None
-        return tuple(
-            statement.value.func.attr
-            for statement in (st.walk(body.body) if body else ())
-            if isinstance(statement, st.Evaluate)
-            and isinstance(statement.value, ir.Call)
-            and isinstance(statement.value.func, ir.Attribute)
-        )
+        """The methods that the class's metaclass, or ``dataclass``, calls on a new instance."""
+        return self._instances.hooks(ref)
 
 
 def _some_receiver(function: FunctionRef) -> Value | None:

@@ -16,7 +16,7 @@ from bufferlint.interpreter.literals import constant, element, keeps_all, member
 from bufferlint.interpreter.narrowing import Narrowing
 from bufferlint.interpreter.observations import Observations
 from bufferlint.interpreter.operators import Operators
-from bufferlint.interpreter.state import Frame, State, join_states
+from bufferlint.interpreter.state import Frame, State, in_place_of_none, join_states
 from bufferlint.interpreter.values import TEXT, UNKNOWN, Kind, Trait, Value, join
 from bufferlint.ir import expressions as ir
 from bufferlint.ir.expressions import Expression
@@ -159,7 +159,7 @@ class Evaluator:
     def _conditional(self, expression: ir.Conditional, frame: Frame) -> Value:
         self.evaluate(expression.test, frame)
         results: list[Value] = []
-        before, ends = frame.state(), list[State]()
+        before, ends, tested = frame.state(), list[State](), frame.tested_for_none(expression.test)
         for branch, truth in ((expression.body, True), (expression.orelse, False)):
             frame.restore(before)
             if self._narrowing.narrow(expression.test, truth, frame):
@@ -167,6 +167,12 @@ class Evaluator:
                 ends.append(frame.state())
         _, instance = join_states(ends) if ends else before
         frame.restore((before[0], instance))
+        if tested is not None and len(results) == 2:
+            at = 0 if tested[1] else 1
+            other = expression.orelse if tested[1] else expression.body
+            is_name = isinstance(other, ir.Name) and other.id == tested[0]
+            told = in_place_of_none(results[at], results[1 - at]) if is_name else None
+            results = [results[at], told] if told is not None else results
         return join(results)
 
     def _comprehension(self, expression: ir.Comprehension, frame: Frame) -> Value:

@@ -28,6 +28,9 @@ _INSTANCES = {
     "numpy.ndarray": Kind.ARRAY,
 }
 
+_SAME = {"is": True, "==": True, "in": True, "is not": False, "!=": False, "not in": False}
+"""Comparisons of ``type(x)`` with a class or a tuple of classes."""
+
 
 def _instances(tested: Value) -> frozenset[Kind] | None:
     """The kinds of the instances of a class outside the project."""
@@ -62,6 +65,11 @@ class Narrowing:
             case ir.Compare(left=left, ops=("is" | "is not" as op,), comparators=(ir.Constant(value=None),)):
                 wants_none = (op == "is") == truth
                 return self._restrict(left, frozenset({Kind.NONE}), wants_none, frame)
+            case ir.Compare(left=ir.Call(func=func, args=(given,)), ops=(op,), comparators=(of,)) if op in _SAME:
+                callee = self._layers.evaluator.evaluate(func, frame).reference
+                kinds = self._kinds_of(of, frame) if callee == External("builtins.type") else None
+                if kinds is not None:
+                    return self._restrict(given.value, kinds, _SAME[op] == truth, frame)
             case ir.Call(func=func, args=args) if args:
                 kinds = self._tested_kinds(func, args, frame)
                 if kinds is not None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from bufferlint.interpreter.assignments import REGISTERING
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
 from bufferlint.ir.expressions import Expression
+
+REGISTERING = frozenset({"register_buffer", "register_parameter", "register_module", "add_module"})
+"""Methods of nn.Module that register under a name."""
 
 
 def makes_names(loop: st.For) -> bool:
@@ -17,6 +19,29 @@ def makes_names(loop: st.For) -> bool:
         if named and len(call.args) > at and not isinstance(call.args[at].value, ir.Constant):
             return True
     return False
+
+
+def bound_in(function: st.Function) -> frozenset[str]:
+    """The names that a function binds: its parameters, and what its statements assign."""
+    targets: list[Expression] = []
+    for statement in st.walk(function.body):
+        match statement:
+            case st.Assign(targets=several):
+                targets += several
+            case st.Augment(target=target) | st.For(target=target):
+                targets.append(target)
+            case st.With(items=managers):
+                targets += [bound for _, bound in managers if bound is not None]
+    names = {each.name for each in function.parameters}
+    while targets:
+        match targets.pop():
+            case ir.Name(id=name):
+                names.add(name)
+            case ir.Display(items=items):
+                targets += items
+            case ir.Starred(value=value):
+                targets.append(value)
+    return frozenset(names)
 
 
 def yields(body: st.Function) -> bool:

@@ -128,6 +128,11 @@ class LineageView:
         """Returns whether the class is another one or inherits from it."""
         return bool(self._ask(("inherits", ref.header.name, ref)))
 
+    @property
+    def itself(self) -> ClassRef | None:
+        """The class of the instance."""
+        return cast("ClassRef | None", self._ask(("class", "", None)))
+
     def _ask(self, question: Question) -> object:
         answer = self._lineage.answer(question)
         if self._recordings:

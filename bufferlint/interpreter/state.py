@@ -7,8 +7,8 @@ from itertools import chain
 from typing import NamedTuple
 
 from bufferlint.interpreter.slots import UNSET, LineageView, Recording, Slot, Slots, Writer
-from bufferlint.interpreter.values import Kind, Trait, Value, join
-from bufferlint.ir.expressions import Attribute, Expression, Lambda, Name, dotted
+from bufferlint.interpreter.values import UNKNOWN, Kind, Trait, Value, join
+from bufferlint.ir.expressions import Attribute, Compare, Constant, Expression, Lambda, Name, dotted
 from bufferlint.ir.statements import Function
 from bufferlint.resolution.hierarchy import Lineage
 from bufferlint.resolution.references import ClassRef, SelfRef
@@ -74,6 +74,8 @@ class Frame:
     instance: Instance | None = None
     defaults: dict[str, str] = field(default_factory=dict)
     """The strings that parameters of which no more is known have by default."""
+    optional: frozenset[str] = frozenset()
+    """Parameters that are None by default, of which no more is known."""
     shared_names: frozenset[str] = frozenset()
     """Names that a ``global`` statement makes the module's."""
 
@@ -114,6 +116,15 @@ class Frame:
         """A name is bound anew: what was stored on the object that it named is of another one."""
         for path in [path for path in self.names if path.startswith(f"{name}.")]:
             del self.names[path]
+
+    def tested_for_none(self, test: Expression) -> tuple[str, bool] | None:
+        """The parameter that a test asks to be None, and the outcome that says so; of one that is None by default."""
+        match test:
+            case Compare(left=Name(id=name), ops=("is" | "is not" as op,), comparators=(Constant(value=None),)):
+                known = self.names.get(name)
+                if name in self.optional and known is not None and known.kinds == UNKNOWN.kinds:
+                    return name, op == "is"
+        return None
 
     def place(self, expression: Expression) -> frozenset[tuple[str, int]]:
         """The memory that is made where an expression stands."""
@@ -168,3 +179,13 @@ def join_instances(states: list[Snapshot]) -> Snapshot:
         else:
             slots[name] = first
     return Snapshot(slots, frozenset[bool]().union(*(state.super_init_ran for state in states)))
+
+
+def in_place_of_none(value: Value | None, given: Value | None) -> Value | None:
+    """Returns what callers pass for a parameter that a tensor takes the place of where it is None: a tensor as well."""
+    if value is None or given is None or given.kinds != UNKNOWN.kinds:
+        return None
+    if not value.is_tensor or Trait.SCALAR in value.traits:
+        return None
+    told = value.traits | Trait.FROM_CALLER | Trait.SHARED
+    return replace(value, traits=told & ~Trait.ON_CPU, storage=frozenset())

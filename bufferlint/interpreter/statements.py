@@ -16,7 +16,7 @@ from bufferlint.interpreter.literals import element
 from bufferlint.interpreter.narrowing import Narrowing
 from bufferlint.interpreter.operators import Operators
 from bufferlint.interpreter.queries import makes_names, yields
-from bufferlint.interpreter.state import Frame, Snapshot, State, join_states
+from bufferlint.interpreter.state import Frame, Snapshot, State, in_place_of_none, join_states
 from bufferlint.interpreter.uses import Uses
 from bufferlint.interpreter.values import ABSENT, NONE, UNKNOWN, Kind, Value
 from bufferlint.ir import expressions as ir
@@ -157,7 +157,7 @@ class Statements:
                     lambda: self._narrowing.narrow(test, True, frame) and self.block(body, frame),
                     lambda: self._narrowing.narrow(test, False, frame) and self.block(orelse, frame),
                 ]
-                return self._paths(paths, frame)
+                return self._paths(paths, frame, frame.tested_for_none(test))
             case st.Match():
                 return self._match(statement, frame)
             case st.Try():
@@ -259,13 +259,19 @@ class Statements:
         frame.restore(join_states([frame.state(), *left]))
         return self.block(statement.orelse, frame)
 
-    def _paths(self, paths: Sequence[Callable[[], bool]], frame: Frame) -> bool:
+    def _paths(self, paths: Sequence[Callable[[], bool]], frame: Frame, tested: tuple[str, bool] | None = None) -> bool:
+        """Run both paths and join their ends; ``tested`` is the parameter that one of them finds to be None."""
         before = frame.state()
         ends: list[State] = []
         for path in paths:
             frame.restore(before)
             if path():
                 ends.append(frame.state())
+        if tested is not None and len(ends) == len(paths):
+            name, at = tested[0], 0 if tested[1] else 1
+            told = in_place_of_none(ends[at][0].get(name), ends[1 - at][0].get(name))
+            if told is not None:
+                ends[1 - at][0][name] = told
         if ends:
             frame.restore(join_states(ends))
         return bool(ends)

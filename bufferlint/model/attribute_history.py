@@ -114,11 +114,15 @@ class AttributeHistory:
             for event in self.events
             if event.action is Action.ASSIGN
             and event.writer in self.final.writers
-            and event.value.only(Kind.HOLDER, Kind.OTHER, Kind.NONE)
+            and (event.value.only(Kind.HOLDER, Kind.OTHER, Kind.NONE) or _holds_holders(event.value))
             and not _is_composed(event.value)
             and (Trait.SCALAR not in event.value.traits or self._is_sampled)
-            and (event.value.may(Kind.HOLDER) or (_is_made_here(event.value) and self.of.hides_tensors(event.value)))
+            and (event.value.may(Kind.HOLDER, Kind.CONTAINER) or self._hides_tensors(event.value))
         )
+
+    def _hides_tensors(self, value: Value) -> bool:
+        """Returns whether it is more than a promise of an annotation, and an object with tensors in it."""
+        return Trait.FROM_CALLER not in value.traits and self.of.hides_tensors(value)
 
     @cached_property
     def _is_sampled(self) -> bool:
@@ -407,17 +411,25 @@ def _holds_tensors(value: Value) -> bool:
     )
 
 
+def _holds_holders(value: Value) -> bool:
+    """Returns whether it is a container of distributions that are made here."""
+    named = (member for _, member in value.fields or ())
+    members = (*named, *(value.items or ()), *((value.element,) if value.element is not None else ()))
+    return value.only(Kind.CONTAINER, Kind.NONE) and any(
+        member.only(Kind.HOLDER)
+        and member.reason is not None
+        and not _is_composed(member)
+        and not (Trait.SCALAR | Trait.FROM_CALLER) & member.traits
+        for member in members
+    )
+
+
 def _is_composed(value: Value) -> bool:
     """Returns whether it is a distribution that keeps its tensors in another distribution, and none itself."""
     of = value.reference.of if isinstance(value.reference, InstanceRef) else None
     return isinstance(of, External) and (
         of.name.rpartition(".")[2] in _COMPOSED or ".transforms." in of.name or of.name.endswith("Transform")
     )
-
-
-def _is_made_here(value: Value) -> bool:
-    """Returns whether it is more than a promise of an annotation."""
-    return Trait.FROM_CALLER not in value.traits
 
 
 def _rebinds(event: Event) -> bool:

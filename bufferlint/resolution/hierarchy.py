@@ -98,7 +98,7 @@ class Lineage:
 
         ``method``: see `find`. ``definition``: the first class that defines the name as a method or gives it a value,
         and how. ``setter``: the setter of a property. ``registered``: a base of torch that registers the name, and its
-        role there. ``inherits``: whether the class is another one or inherits from it.
+        role there. ``inherits``: whether the class is another one or inherits from it. ``class``: the class itself.
         """
         if question not in self._answers:
             self._answers[question] = self._answer(*question)
@@ -112,6 +112,8 @@ class Lineage:
                 return self._definition(name)
             case "setter":
                 return self._setter(name)
+            case "class":
+                return next(iter(self.classes), None)
             case "inherits":
                 return after is not None and after.key in self._places
         return self._registered(name)
