@@ -29,6 +29,8 @@ _MEMBER = re.compile(r"[\])][ \t]*\.[ \t]*(\w+)")
 """An attribute of what a call or a subscript gives."""
 _STORED = re.compile(r"\.[ \t]*(\w+)[ \t]*(?:=(?!=)|[,:)]|\]|$)|[\"'](\w+)[\"']", re.MULTILINE)
 """Attributes that may be set, by their own name or by a string."""
+_SETS = re.compile(r"\w[ \t]*\.[ \t]*\w+[ \t]*=(?!=)|\bsetattr\b")
+"""A store on an object, or what may be one."""
 _IMPORT = re.compile(r"(?m)^[ \t]*(?:import|from)[ \t][^\r\n]*")
 _BRACKET = re.compile(r"[()\[\]{}]|\"[^\"\n]*\"|'[^'\n]*'")
 _KEYWORDS = frozenset(keyword.kwlist)
@@ -87,12 +89,13 @@ class Prefilter:
         self._holding: dict[tuple[str, int], bool] = {}
         self._methods: dict[tuple[str, int], _Methods] = {}
         self._offered: dict[tuple[str, int], frozenset[str]] = {}
+        self._handed: dict[tuple[str, int], bool] = {}
         self._asking: set[tuple[str, int]] = set()
         self._met: dict[tuple[str, int], tuple[ClassRef, ...]] = {}
 
     def may_have_findings(self, ref: ClassRef) -> bool:
         """A class that is skipped certainly has no finding of a rule that needs a tensor or a registered buffer."""
-        return self._begins(self._hierarchy.lineage(ref)) or self._is_given_tensors(ref)
+        return self._begins(self._hierarchy.lineage(ref)) or self._is_given_tensors(ref) or self._is_written_on(ref)
 
     # -- what construction reaches -------------------------------------------------------------------------------
 
@@ -239,8 +242,37 @@ class Prefilter:
         owner = place.owner if isinstance(place, FunctionRef) else None
         classes = self._hierarchy.lineage(owner).classes if owner is not None else ()
         roots = set[str]().union(*_arguments(code, name)) - _KEYWORDS
-        suspicious = any(_is_bound(root, code) or self._root(place.path, root) for root in roots)
-        return suspicious and self._reaches([_Piece(place.path, span)], classes)
+        suspicious = any(self._root(place.path, root) or _is_bound(root, code) for root in roots)
+        if suspicious and self._reaches([_Piece(place.path, span)], classes):
+            return True
+        if owner is not None and "self" in roots and self._begins(self._hierarchy.lineage(owner)):
+            return True
+        hands_on = isinstance(place, FunctionRef) and not roots.isdisjoint(_parameters(code))
+        return isinstance(place, FunctionRef) and hands_on and self.may_be_handed_tensors(place)
+
+    def may_be_handed_tensors(self, place: FunctionRef) -> bool:
+        """A function may hand on a tensor that it is handed: by who constructs its class, or by its file.
+
+        One that may not is not run again for what it is handed."""
+        key = (place.path, place.header.span.start)
+        if key not in self._handed:
+            self._handed[key] = False  # one that calls itself
+            if place.owner is not None:
+                self._handed[key] = place.header.name == "__init__" and self._is_given_tensors(place.owner)
+            else:
+                callers = self._call_sites.holding(place.path, place.header.name)
+                others = (caller for caller in callers if caller != place)
+                self._handed[key] = any(self._passes_tensors(caller, place.header.name) for caller in others)
+        return self._handed[key]
+
+    def _is_written_on(self, ref: ClassRef) -> bool:
+        """A function of its file may store a tensor on an instance."""
+        for place in self._call_sites.holding(ref.path, ref.header.name):
+            span = place.header.span
+            sets = place.owner is None and _SETS.search(self._reader.code(place.path, span))
+            if sets and self._reaches([_Piece(place.path, span)], ()):
+                return True
+        return False
 
     # -- one piece of code ---------------------------------------------------------------------------------------
 
@@ -328,6 +360,12 @@ def _arguments(code: str, name: str) -> Iterator[set[str]]:
     for call in re.finditer(rf"\b{re.escape(name)}[ \t]*\(", code):
         given = _CHAIN.findall(code, call.end(), _closing(code, call.end()))
         yield {chain.partition(".")[0].strip() for chain, _ in given}
+
+
+def _parameters(code: str) -> set[str]:
+    """The names in the parameters of a function, annotations and defaults among them."""
+    start = code.find("(", code.find("def "))
+    return {chain for chain, _ in _CHAIN.findall(code, start, _closing(code, start + 1))} if start >= 0 else set()
 
 
 def _is_bound(root: str, code: str) -> bool:

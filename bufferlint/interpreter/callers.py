@@ -2,48 +2,89 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from bufferlint.interpreter.execution import Execution
 from bufferlint.interpreter.values import Arguments, Kind, Trait, Value, join
-from bufferlint.ir.statements import Function
-from bufferlint.resolution.call_sites import CallSites
-from bufferlint.resolution.references import ClassRef, GlobalRef
+from bufferlint.ir.statements import Function, Parameter
+from bufferlint.resolution.call_sites import CallSites, Place
+from bufferlint.resolution.references import ClassRef, FunctionRef, GlobalRef
 
 _ANYTHING = Arguments((), {}, open=True)
+_MOST_STEPS = 2
+"""A value is followed through so many functions that hand it on."""
 _MOST_PLACES = 40
 """Files with callers looked at for one class: evidence, not a census."""
 
 
 class Callers:
-    """Looks at constructor calls. A function is run once, however many classes ask."""
+    """Looks at constructor calls. A function is run once, however many classes ask, and again where what it is handed
+    itself becomes known."""
 
-    def __init__(self, execution: Execution, constructions: CallSites) -> None:
+    def __init__(
+        self, execution: Execution, constructions: CallSites, may_be_handed: Callable[[FunctionRef], bool]
+    ) -> None:
         self._execution = execution
+        self._may_be_handed = may_be_handed
         self._constructions = constructions
         self._ran: set[tuple[str, int]] = set()
+        self._asked: set[tuple[str, int]] = set()
+        self._told: dict[tuple[str, int], dict[str, Value]] = {}
 
-    def evidence(self, ref: ClassRef, constructor: Function) -> dict[str, Value]:
-        """The parameters of ``constructor`` for which every caller passes a tensor, with what they pass."""
-        self._run_places(ref)
-        calls = self._execution.constructed.get(ref.key, [])
-        found: dict[str, Value] = {}
-        plain = [p for p in constructor.parameters if p.star == ""][1:]
-        for at, parameter in enumerate(plain):
-            given = [call.get(at, parameter.name) for call in calls]
-            passed = [value for value in given if value is not None]
-            tensors = [value for value in passed if value.only(Kind.TENSOR, Kind.BUFFER)]
-            if passed and len(tensors) == len(passed) and not any(call.open for call in calls):
-                value = replace(join(tensors), kinds=frozenset({Kind.TENSOR}), reference=None)
-                found[parameter.name] = replace(value, traits=value.traits | Trait.FROM_CALLER | Trait.SHARED)
-        return found
+    def evidence(self, ref: ClassRef, constructor: Function, kept: frozenset[str]) -> dict[str, Value]:
+        """The parameters of ``constructor`` for which every caller passes a tensor, with what they pass; for those that
+        are ``kept`` as they are, callers are asked what they are handed themselves."""
+        plain = [parameter for parameter in constructor.parameters if parameter.star == ""][1:]
+        self._asked.add(ref.key)
+        places = self._run_places(ref)
+        for place in places if _hands_on(plain, kept, self._execution.constructed(ref)) else ():
+            calls = self._execution.constructed_in(ref, place)
+            if isinstance(place, FunctionRef) and _hands_on(plain, kept, calls) and self._may_be_handed(place):
+                given = self._given_to(place, _MOST_STEPS)
+                if given:
+                    self._execution.observe(place, Arguments((), given, open=True))
+        self._asked.discard(ref.key)
+        return _agreed(plain, self._execution.constructed(ref))
 
-    def _run_places(self, ref: ClassRef) -> None:
+    def _given_to(self, place: FunctionRef, steps: int) -> dict[str, Value]:
+        """What a function is handed itself: by those who construct its class, or by the functions of its file."""
+        key = (place.path, place.header.span.start)
+        if key not in self._told:
+            self._told[key] = {}  # one that calls itself
+            self._told[key] = self._found_for(place, steps)
+        return self._told[key]
+
+    def _found_for(self, place: FunctionRef, steps: int) -> dict[str, Value]:
+        body = self._execution.reader.function(place.path, place.header)
+        if body is None:
+            return {}
+        if place.owner is not None:
+            is_asked = place.owner.key in self._asked or place.header.name != "__init__"
+            every = frozenset(parameter.name for parameter in body.parameters)
+            return {} if is_asked else self.evidence(place.owner, body, every)
+        plain = [parameter for parameter in body.parameters if parameter.star == ""]
+        every = frozenset(parameter.name for parameter in plain)
+        calls: list[Arguments] = []
+        for caller in self._constructions.holding(place.path, place.header.name):
+            if caller == place:
+                continue
+            received = self._execution.received(place, caller, _ANYTHING)
+            if steps and _hands_on(plain, every, received) and self._may_be_handed(caller):
+                given = self._given_to(caller, steps - 1)
+                if given:
+                    received = self._execution.received(place, caller, Arguments((), given, open=True))
+            calls += received
+        return _agreed(plain, calls)
+
+    def _run_places(self, ref: ClassRef) -> list[Place]:
         files = set[str]()
+        found: list[Place] = []
         for place in self._constructions.places(ref.header.name):
             files.add(place.path)
             if len(files) > _MOST_PLACES:
                 break
+            found.append(place)
             if isinstance(place, GlobalRef):
                 self._execution.observe_global(place)
                 continue
@@ -51,3 +92,24 @@ class Callers:
             if key not in self._ran:
                 self._ran.add(key)
                 self._execution.observe(place, _ANYTHING)
+        return found
+
+
+def _agreed(plain: Sequence[Parameter], calls: Sequence[Arguments]) -> dict[str, Value]:
+    """The parameters for which every call passes a tensor."""
+    found: dict[str, Value] = {}
+    for at, parameter in enumerate(plain):
+        given = [call.get(at, parameter.name) for call in calls]
+        passed = [value for value in given if value is not None]
+        tensors = [value for value in passed if value.only(Kind.TENSOR, Kind.BUFFER)]
+        if passed and len(tensors) == len(passed) and not any(call.open for call in calls):
+            value = replace(join(tensors), kinds=frozenset({Kind.TENSOR}), reference=None)
+            found[parameter.name] = replace(value, traits=value.traits | Trait.FROM_CALLER | Trait.SHARED)
+    return found
+
+
+def _hands_on(plain: Sequence[Parameter], kept: frozenset[str], calls: Sequence[Arguments]) -> bool:
+    """Returns whether a call passes what is not known: the caller may have been handed it."""
+    asked = [(at, parameter.name) for at, parameter in enumerate(plain) if parameter.name in kept]
+    given = (call.get(at, name) for call in calls for at, name in asked)
+    return any(value is not None and value.may(Kind.UNKNOWN) for value in given)

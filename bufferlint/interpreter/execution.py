@@ -33,6 +33,7 @@ from bufferlint.ir.reader import Reader
 from bufferlint.resolution.hierarchy import Hierarchy, Lineage
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef, FunctionRef, GlobalRef, InstanceRef, SelfRef
+from bufferlint.text.span import Span
 
 _FRAMES = 4_000
 _ANYTHING = Arguments((), {}, open=True)
@@ -78,10 +79,13 @@ class Execution:
         """The names of the project functions that ran since `begin`."""
         return frozenset(self._context.run.ran)
 
-    @property
-    def constructed(self) -> dict[tuple[str, int], list[Arguments]]:
-        """The arguments of the constructor calls in the functions observed so far, by class."""
-        return self._functions.constructed
+    def constructed(self, ref: ClassRef) -> list[Arguments]:
+        """The arguments of the constructor calls of a class in the functions observed so far."""
+        return [call for calls in self._functions.constructed.get(ref.key, {}).values() for call in calls]
+
+    def constructed_in(self, ref: ClassRef, place: FunctionRef | GlobalRef) -> list[Arguments]:
+        """The same of one place."""
+        return self._functions.constructed.get(ref.key, {}).get(_place(place), [])
 
     def begin(self, lineage: Lineage, instance: Instance) -> None:
         """Start a run of methods on an instance of a class, with an empty log; of one without attributes yet it is
@@ -109,13 +113,21 @@ class Execution:
         """Run a function for what it constructs, on nobody's behalf."""
         self._context.run = Run(builds=True)
         self.instance = None
-        self._functions.observed = (function.path, function.header.span)
+        self._functions.observe(_place(function))
         try:
             with deep_enough():
                 self._functions.run(function, args, *self._observed_receiver(function))
         except RecursionError:
             self.reader.give_up(function.path, function.header, NESTED)
         self._functions.observed = None
+
+    def received(self, function: FunctionRef, caller: FunctionRef, args: Arguments) -> list[Arguments]:
+        """Run a function for what it hands another one."""
+        self._functions.watched = (_place(function), [])
+        self.observe(caller, args)
+        _, found = self._functions.watched
+        self._functions.watched = None
+        return found
 
     def _observed_receiver(self, function: FunctionRef) -> tuple[Value | None, Instance | None]:
         """Returns what a function that is run for itself is called on: a constructor of a module has an instance to
@@ -124,7 +136,9 @@ class Execution:
             return None, None
         lineage = self._context.hierarchy.lineage(function.owner)
         if not lineage.is_module or function.header.name != "__init__":
-            return _some_receiver(function), None
+            receiver = _some_receiver(function)
+            is_object = receiver is not None and isinstance(receiver.reference, InstanceRef)
+            return (self._definitions.instance_of(function.owner) if is_object else receiver), None
         this = Value(frozenset({Kind.MODULE}), reference=SelfRef())
         return this, Instance({}, frozenset({lineage.calls_init_itself}), lineage)
 
@@ -132,7 +146,7 @@ class Execution:
         """Evaluate a module-level assignment for what it constructs."""
         self._context.run = Run(builds=True)
         self.instance = None
-        self._functions.observed = (reference.path, reference.name.span)
+        self._functions.observe(_place(reference))
         self._definitions.evaluate_statement(reference)
         self._functions.observed = None
 
@@ -166,6 +180,10 @@ class Execution:
     def called_after_init(self, ref: ClassRef) -> tuple[str, ...]:
         """The methods that the class's metaclass, or ``dataclass``, calls on a new instance."""
         return self._instances.hooks(ref)
+
+
+def _place(of: FunctionRef | GlobalRef) -> tuple[str, Span]:
+    return (of.path, of.header.span if isinstance(of, FunctionRef) else of.name.span)
 
 
 def _some_receiver(function: FunctionRef) -> Value | None:

@@ -59,8 +59,11 @@ class Functions:
         self._statements = statements
         self.observed: tuple[str, Span] | None = None
         """The function or statement that is run for what it constructs."""
-        self.constructed: dict[tuple[str, int], list[Arguments]] = {}
-        """The arguments of the constructor calls in the functions observed so far, by class."""
+        self.watched: tuple[_Key, list[Arguments]] | None = None
+        """A function, and what the one that is observed hands it."""
+        self.constructed: dict[tuple[str, int], dict[_Key, list[Arguments]]] = {}
+        """The arguments of the constructor calls in the functions observed so far, by class and place."""
+        self._once_observed: set[_Key] = set()
         self._generators: dict[tuple[str, Span], bool] = {}
         self._memo: dict[object, tuple[Value, tuple[Note, ...]]] = {}
         self._summaries = Summaries()
@@ -71,6 +74,8 @@ class Functions:
         A function that is not handed the instance can do nothing to it, and gives the same to the same arguments. What
         one that is handed it does is summarised."""
         key = (function.path, function.header.span)
+        if self.watched is not None and key == self.watched[0] and self._stands_in_observed():
+            self.watched[1].append(args)
         if key in self._context.run.stack:
             return self._again(key)
         body = self._context.reader.function(function.path, function.header)
@@ -184,10 +189,21 @@ class Functions:
 
     def note_construction(self, ref: ClassRef, args: Arguments) -> None:
         """Only what stands in an observed function itself counts: what else runs depends on what ran before."""
-        if self.observed is not None:
-            path, span = self.observed
-            if all(place == path and span.contains(inside) for place, inside in self._context.run.stack):
-                self.constructed.setdefault(ref.key, []).append(args)
+        if self.observed is not None and self._stands_in_observed():
+            self.constructed.setdefault(ref.key, {}).setdefault(self.observed, []).append(args)
+
+    def observe(self, place: _Key) -> None:
+        """Begin to observe a function or statement; what was seen there before is forgotten."""
+        self.observed = place
+        for by_place in self.constructed.values() if place in self._once_observed else ():
+            by_place.pop(place, None)
+        self._once_observed.add(place)
+
+    def _stands_in_observed(self) -> bool:
+        if self.observed is None:
+            return False
+        path, span = self.observed
+        return all(place == path and span.contains(inside) for place, inside in self._context.run.stack)
 
     def _is_generator(self, key: tuple[str, Span], body: st.Function) -> bool:
         if key not in self._generators:

@@ -27,10 +27,7 @@ class ChildWrite:
 def child_writes(module: ModuleClass) -> Iterator[ChildWrite]:
     """The stores of plain tensors on objects that are certainly modules and do not know the name as a buffer."""
     for use in module.timeline.construction.outside:
-        stored = use.action is Action.ASSIGN and use.attr != ANY and use.value.is_tensor
-        if not stored or (Trait.PINNED_TO_CPU | Trait.TRAINABLE) & use.value.traits:
-            continue
-        if not use.receiver.only(Kind.MODULE):
+        if not _is_plain_store(use):
             continue
         held = use.receiver.reference
         child = held.of if isinstance(held, InstanceRef) else None
@@ -38,6 +35,24 @@ def child_writes(module: ModuleClass) -> Iterator[ChildWrite]:
             yield ChildWrite(use, _path(module, use), child.header.name)
         elif isinstance(child, External) and _is_foreign(child.name, use.attr):
             yield ChildWrite(use, _path(module, use), child.name.rpartition(".")[2])
+
+
+def function_writes(module: ModuleClass) -> Iterator[ChildWrite]:
+    """The stores of plain tensors on instances of the class by functions of its file, outside of all classes."""
+    for use in module.uses_by_functions():
+        held = use.receiver.reference
+        of = held.of if isinstance(held, InstanceRef) else None
+        read = module.timeline.readers(use.attr)
+        if _is_plain_store(use) and of == module.ref and read and _takes_plain(module, module.ref, use.attr):
+            yield ChildWrite(use, use.attr, module.header.name)
+
+
+def _is_plain_store(use: OutsideUse) -> bool:
+    """Does it store a plain tensor, known for one by its code, on an object that is certainly a module?"""
+    stored = use.action is Action.ASSIGN and use.attr != ANY and use.value.is_tensor and use.value.reason is not None
+    if not stored or (Trait.PINNED_TO_CPU | Trait.TRAINABLE) & use.value.traits:
+        return False
+    return use.receiver.only(Kind.MODULE)
 
 
 def _takes_plain(module: ModuleClass, child: ClassRef, attr: str) -> bool:

@@ -41,6 +41,10 @@ class ExternalUses:
             if "classmethod" in header.decorators and "cls(" in self._queries.reader.code(owner.path, header.span):
                 yield from self._execution.outside_uses(FunctionRef(owner.path, header, owner))
 
+    def of_function(self, place: FunctionRef) -> tuple[OutsideUse, ...]:
+        """Returns what a function does to objects, whoever calls it."""
+        return self._execution.outside_uses(place)
+
     def files_naming(self, word: str) -> tuple[str, ...]:
         return self._context.mentioning(word)
 

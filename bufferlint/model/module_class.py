@@ -383,6 +383,20 @@ class ModuleClass:
             found.update(dict.fromkeys(surroundings.of_builders(owner)))
         return tuple(use for use in found if use.attr in (attr, ANY) and self.may_be_instance(use))
 
+    def uses_by_functions(self) -> tuple[OutsideUse, ...]:
+        """Returns what the functions of its file that name it, outside of all classes, do to objects."""
+        places, _ = self.queries.holders(self.path, self.ref.header.name)
+        found: dict[OutsideUse, None] = {}
+        for place in places:
+            if place.owner is None and self._stores_on_another(place):
+                found.update(dict.fromkeys(self._surroundings().of_function(place)))
+        return tuple(found)
+
+    def _stores_on_another(self, place: FunctionRef) -> bool:
+        """Does a function set an attribute of an object, by its name or by a string?"""
+        usage = self.queries.usage(place.path, place.header)
+        return usage is not None and (bool(usage.stores) or any(True for _ in usage.called("setattr")))
+
     def outside_reads(self, attr: str) -> Iterator[tuple[str, Usage, Read]]:
         """The places outside of classes, in the files that name the class, that read an attribute of that name."""
         for path in self._surroundings().files_naming(self.ref.header.name):

@@ -70,7 +70,7 @@ class Project:
     def _callers(self) -> Callers:
         from bufferlint.interpreter.callers import Callers
 
-        return Callers(self._execution, self._constructions)
+        return Callers(self._execution, self._constructions, self._prefilter.may_be_handed_tensors)
 
     @property
     def _surroundings(self) -> ExternalUses:

@@ -10,12 +10,13 @@ from bufferlint.interpreter.callers import Callers
 from bufferlint.interpreter.context import NESTED
 from bufferlint.interpreter.events import ANY, Action, Event, Handed, Met, OutsideUse
 from bufferlint.interpreter.execution import Execution
+from bufferlint.interpreter.literals import names_in
 from bufferlint.interpreter.slots import Slot
 from bufferlint.interpreter.state import Instance
 from bufferlint.interpreter.values import UNKNOWN, Arguments, Kind, Value
 from bufferlint.ir import expressions as ir
 from bufferlint.ir.definitions import FunctionHeader
-from bufferlint.ir.statements import Assign
+from bufferlint.ir.statements import Assign, Statement
 from bufferlint.ir.usage import Read, Usage, is_name
 from bufferlint.model.queries import Queries
 from bufferlint.resolution.hierarchy import Lineage
@@ -118,16 +119,18 @@ class Timeline:
     def _given_by_callers(self, blind: Construction) -> dict[str, Value]:
         """Returns what callers in the project pass for parameters that a blind construction stores without knowing
         them."""
-        unknown = {e.attr for e in blind.events if e.action is Action.ASSIGN and e.value.may(Kind.UNKNOWN)}
+        stores = [e for e in blind.events if e.action is Action.ASSIGN and e.value.may(Kind.UNKNOWN)]
+        unknown = {event.attr for event in stores}
         found = self._lineage.find("__init__")
         if (
             self._callers is None
             or not isinstance(found, FunctionRef)
-            or not any(map(self._is_used_as_tensor, unknown))
+            or not (used := {attr for attr in unknown if self._is_used_as_tensor(attr)})
         ):
             return {}
+        kept = frozenset[str]().union(*(_kept_by(event.statement) for event in stores if event.attr in used))
         constructor = self._execution.reader.function(found.path, found.header)
-        return self._callers.evidence(self._ref, constructor) if constructor is not None else {}
+        return self._callers.evidence(self._ref, constructor, kept) if constructor is not None else {}
 
     def _is_used_as_tensor(self, attr: str) -> bool:
         """Returns whether code of the class treats an attribute as a tensor might be treated: worth asking its
@@ -294,6 +297,12 @@ def _is_used_as_tensor(read: Read) -> bool:
         case ir.Call(func=func):
             return func is not read.expression
     return False
+
+
+def _kept_by(statement: Statement) -> frozenset[str]:
+    """The names that an assignment stores as they are, or what a call makes of them; arithmetic makes numbers."""
+    value = statement.value if isinstance(statement, Assign) else None
+    return names_in(value) if value is not None and not isinstance(value, ir.Binary) else frozenset()
 
 
 def _may_reach_all(usage: Usage) -> bool:

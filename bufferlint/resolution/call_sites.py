@@ -31,6 +31,11 @@ class CallSites:
         calling = (path for path in self._context.mentioning(name) if self._reader.mentions(path, f"{name}("))
         return [place for path in calling for place in self._of_file(path).get(name, ())]
 
+    def holding(self, path: str, name: str) -> Sequence[FunctionRef]:
+        """The functions of a file that hold a name."""
+        held = self._reader.holders(path, name).functions
+        return [place for place, span in self.all(path) if span in held and isinstance(place, FunctionRef)]
+
     @cached_property
     def _index(self) -> dict[str, list[Place]]:
         index: dict[str, list[Place]] = {}

@@ -210,6 +210,8 @@ class Hierarchy:
         found = self._names.dotted(ref.path, name, ref.header.scope)
         if isinstance(found, GlobalRef):
             found = self._names.aliased(found) or self._chosen(found)
+        if not isinstance(found, ClassRef) and "." not in name and not self._is_known(found):
+            found = self._alternative(ref.path, name) or found
         if isinstance(found, ClassRef | External):
             return found
         return (
@@ -217,6 +219,27 @@ class Hierarchy:
             if found is None and name in ("object", "dict", "list", "tuple", "type", "Exception")
             else _UNKNOWN
         )
+
+    def _is_known(self, of: Reference | None) -> bool:
+        """Returns whether it is a class outside the project that is certainly a module."""
+        return isinstance(of, External) and self._external_is_module(of.name) is True
+
+    def _alternative(self, path: str, name: str) -> ClassRef | External | None:
+        """The module class among those that a file gives one name to: by an import that may fail and an assignment
+        instead of it, by the branches of an ``if``."""
+        outline = self._names.outline(path)
+        bindings = [each for each in outline.bindings if each.name == name and not each.scope] if outline else []
+        names = [each for each in outline.globals_ if each.name == name] if outline else []
+        if len(bindings) + len(names) < 2:
+            return None
+        found = [self._names.target(path, each.target) for each in bindings]
+        for each in names:
+            of = GlobalRef(path, each)
+            found.append(self._names.aliased(of) or self._chosen(of))
+        for one in found:
+            if isinstance(one, External) and self._is_known(one):
+                return one
+        return None
 
     def _chosen(self, of: GlobalRef) -> ClassRef | External | None:
         """The module class among those that code at module level chooses from: ``nn.Module if nn else object``, or that

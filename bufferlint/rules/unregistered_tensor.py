@@ -6,9 +6,10 @@ Reports assignments in the construction of an ``nn.Module`` that leave a plain t
 ``self.mask = torch.triu(...)``. Parameters, registered buffers and attributes that hold something else in the end are
 not reported. What a value is, is inferred across functions and files; when that is not certain, nothing is said. What
 is declared as a tensor or a number (``Tensor | float``) is reported where code computes with it as it lies. A tensor
-that construction stores on another module (``self.head.stride = ...``) is reported at that statement. Tensors that
-other methods change are reported by ``unregistered-state``. Of a tensor that nothing reads but the code that the class
-gives to a DataLoader (``collate_fn=self.sample``) nothing is said: that code runs on the CPU. Nor of one whose memory a
+that construction stores on another module (``self.head.stride = ...``) is reported at that statement, and so is one
+that a function of the same file stores on an instance whose methods read it (``net.mask = ...``). Tensors that other
+methods change are reported by ``unregistered-state``. Of a tensor that nothing reads but the code that the class gives
+to a DataLoader (``collate_fn=self.sample``) nothing is said: that code runs on the CPU. Nor of one whose memory a
 buffer holds as well, while nothing reads the plain one, nor of one that its own code puts on the CPU by name
 (``device="cpu"``, ``.cpu()``, ``pin_memory=True``) and no method moves: that is meant to stay there.
 
@@ -53,7 +54,7 @@ from bufferlint.finding import Severity
 from bufferlint.fixes.register import belongs, moves_by_itself, register
 from bufferlint.interpreter.events import Event
 from bufferlint.interpreter.values import Kind, Trait
-from bufferlint.model.child_writes import child_writes
+from bufferlint.model.child_writes import child_writes, function_writes
 from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
 from bufferlint.screening.needs import Need
@@ -65,7 +66,7 @@ NEEDS = Need.TENSOR
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
     yield from _of_the_class(module, settings)
-    for write in child_writes(module):
+    for write in (*child_writes(module), *function_writes(module)):
         use, name = write.use, write.use.attr
         scalar = Trait.SCALAR in use.value.traits
         yield Fault(
