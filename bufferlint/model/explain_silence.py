@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bufferlint.interpreter.events import Action, Event
-from bufferlint.interpreter.values import Kind
+from bufferlint.interpreter.values import Kind, Value
 from bufferlint.ir.expressions import Call, Expression, Name
 from bufferlint.ir.statements import Assign
 from bufferlint.model.attribute_history import AttributeHistory
@@ -14,6 +14,21 @@ _HELD = {
     Kind.BUFFER: "it is a registered buffer",
     Kind.PARAMETER: "it is a parameter",
     Kind.MODULE: "it is a submodule",
+}
+
+_NOUNS = {
+    Kind.TENSOR: "a tensor",
+    Kind.PARAMETER: "a parameter",
+    Kind.BUFFER: "a buffer",
+    Kind.MODULE: "a module",
+    Kind.NUMBER: "a number",
+    Kind.TEXT: "a string",
+    Kind.CONTAINER: "a list, tuple or dict",
+    Kind.HOLDER: "an object with tensors",
+    Kind.ARRAY: "a NumPy array",
+    Kind.CALLABLE: "a function or class",
+    Kind.OTHER: "an object without tensors",
+    Kind.NONE: "None",
 }
 
 
@@ -50,9 +65,11 @@ def of_attribute(module: ModuleClass, attribute: str) -> str:
     for kind, text in _HELD.items():
         if history.final.value.only(kind):
             return f"{text} ({_last(history)})"
-    last = [event for event in history.events if event.writer in history.final.writers]
-    told = [_of_store(module, event) for event in last]
-    return "; ".join(dict.fromkeys(told)) or "construction deletes it again"
+    stores = [event for event in history.events if event.action in (Action.ASSIGN, Action.DELETE)]
+    told = [_of_store(module, history, event) for event in stores]
+    later = [event for event in history.later if event.action in (Action.ASSIGN, Action.DELETE)]
+    told += [f"after construction {_of_store(module, history, event)}" for event in later]
+    return "; ".join(dict.fromkeys(told)) or "construction stores nothing in it"
 
 
 def _never_stored(history: AttributeHistory) -> str:
@@ -69,12 +86,43 @@ def _last(history: AttributeHistory) -> str:
     return ", ".join(dict.fromkeys(history.of.where(e) for e in history.events if e.writer in history.final.writers))
 
 
-def _of_store(module: ModuleClass, event: Event) -> str:
-    where, kinds = module.where(event), event.value.kinds
-    if Kind.UNKNOWN not in kinds:
-        return f"{where} stores {' or '.join(sorted(kind.value for kind in kinds))}, no tensor"
-    value = event.statement.value if isinstance(event.statement, Assign) else None
-    return f"what {where} stores is not certain: {_why_unknown(module, event, value)}"
+def _of_store(module: ModuleClass, history: AttributeHistory, event: Event) -> str:
+    """Returns what a statement does to the attribute, and why that is no fault."""
+    where, value = module.where(event), event.value
+    if event.action is Action.DELETE:
+        return f"{where} deletes it"
+    if Kind.UNKNOWN in value.kinds:
+        code = event.statement.value if isinstance(event.statement, Assign) else None
+        return f"what {where} stores is not certain: {_why_unknown(module, event, code)}"
+    held = " or ".join(_NOUNS[kind] for kind in _NOUNS if kind in value.kinds) or "nothing"
+    if Kind.TENSOR not in value.kinds:
+        return f"{where} stores {held}" + (_of_members(value) if value.only(Kind.CONTAINER) else "")
+    return f"{where} stores {held}, {_why_no_fault(module, history, event)}"
+
+
+def _why_no_fault(module: ModuleClass, history: AttributeHistory, event: Event) -> str:
+    if event.before.value.may(Kind.BUFFER):
+        return "which fills the buffer of that name"
+    if not event.value.only(Kind.TENSOR, Kind.NONE, Kind.PARAMETER):
+        return "and the class does not compute with it as it lies: what may be no tensor is reported where it does"
+    if event in history.events and event.writer not in history.final.writers:
+        after = [e for e in history.events if e.writer in history.final.writers]
+        by = ", ".join(dict.fromkeys(map(module.where, after)))
+        return f"which {by} replaces" if by else "which construction deletes again"
+    if event not in history.events:
+        return "which the next run may compute anew"
+    others = [e for e in history.events if e.writer in history.final.writers and e != event]
+    if others:
+        return "and another path leaves something else there"
+    return "which another rule, or none, is asked for: see --select"
+
+
+def _of_members(value: Value) -> str:
+    """Returns what is known of the members of a container."""
+    members = [*(value.items or ()), *([value.element] if value.element is not None else [])]
+    if any(member.may(Kind.UNKNOWN) for member in members):
+        return ", and nothing tells the kind of its members"
+    return " without a tensor in it" if members else ", and nothing tells what is put into it"
 
 
 def _why_unknown(module: ModuleClass, event: Event, value: Expression | None) -> str:

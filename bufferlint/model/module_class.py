@@ -157,7 +157,7 @@ class ModuleClass:
         reason = value.reason
         if reason is None and value.only(Kind.CONTAINER):
             every = (*(member for _, member in value.fields or ()), *(value.items or ()), value.element)
-            members = [m for m in every if m is not None and m.may(Kind.TENSOR)]
+            members = [m for m in every if m is not None and m.may(Kind.TENSOR, Kind.HOLDER)]
             return f"container of {self.because(members[0], path, span)}" if members else "container"
         kinds = " or ".join(sorted((kind.value for kind in value.kinds), reverse=True))
         if reason is None:
