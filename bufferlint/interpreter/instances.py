@@ -103,6 +103,8 @@ def _of_another(value: Value) -> Value:
     numbers may have changed since."""
     if isinstance(value.reference, _OF_THE_INSTANCE) or value.may(Kind.CALLABLE, Kind.ABSENT, Kind.UNKNOWN):
         return UNKNOWN
+    if value.may(Kind.BUFFER) and not value.storage:
+        return UNKNOWN  # it may have been registered as None
     told = Trait.FROM_CALLER | Trait.SHARED if value.may(Kind.TENSOR, Kind.BUFFER) else Trait.NOTHING
     kinds = frozenset(Kind.TENSOR if kind is Kind.BUFFER else kind for kind in value.kinds)
     kept = replace(without_fields(value), kinds=kinds, traits=value.traits | told, constant=None)
