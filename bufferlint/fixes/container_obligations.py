@@ -11,7 +11,7 @@ from bufferlint.interpreter.module_places import members
 from bufferlint.interpreter.values import Kind, Value
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
-from bufferlint.ir.usage import Read, Usage, is_name, text_of
+from bufferlint.ir.usage import CallSite, Read, Usage, is_name, text_of
 from bufferlint.model.module_groups import ModuleGroup, is_key, may_switch_mode
 
 _TAKES_ANY = frozenset({
@@ -25,6 +25,7 @@ _METHODS = {
     ("dict", True): frozenset({"keys", "values", "items", "update", "pop", "clear", "get", "setdefault", "copy"}),
 }
 """The methods of lists and dicts that torch's containers have too, of modules and of parameters."""
+_WALKS = ("apply", "modules", "named_modules", "parameters", "named_parameters")
 _GOES_OVER = frozenset({
     "parameters", "named_parameters", "modules", "named_modules", "children", "named_children", "apply", "state_dict",
     "load_state_dict", "requires_grad_", "configure_optimizers",
@@ -39,6 +40,8 @@ def reasons(group: ModuleGroup, shape: str) -> Iterator[Reason]:
     yield from _stores(group)
     yield from _reads(group, shape)
     yield from _enumerations(group)
+    yield from _initialisers(group)
+    yield from _item_stores(group)
     yield from _context(group)
 
 
@@ -157,8 +160,12 @@ def _stores(group: ModuleGroup) -> Iterator[Reason]:
 
 
 def _replaces(event: Event) -> bool:
-    is_assigned = event.action is Action.ASSIGN and not isinstance(event.statement, st.Evaluate)
-    return is_assigned and not event.value.only(Kind.NONE, Kind.MODULE)
+    statement = event.statement
+    if event.action is not Action.ASSIGN or isinstance(statement, st.Evaluate):
+        return False
+    if isinstance(statement, st.Assign) and all(isinstance(target, ir.Subscript) for target in statement.targets):
+        return False
+    return not event.value.only(Kind.NONE, Kind.MODULE)
 
 
 def _reads(group: ModuleGroup, shape: str) -> Iterator[Reason]:
@@ -182,6 +189,17 @@ def _reads(group: ModuleGroup, shape: str) -> Iterator[Reason]:
             if others:
                 where = group.of.place(event.path, others[0].span)
                 yield Reason(f"{where} uses the plain {shape} '{value.id}' afterwards, of which torch's is a copy")
+
+
+def _item_stores(group: ModuleGroup) -> Iterator[Reason]:
+    """Yields items that methods set once it is built: torch's containers take modules alone."""
+    scopes = {event.scope for event in group.stores}
+    for owner, header, usage in group.history.usages():
+        for target, _, _ in usage.items:
+            if header.qualname not in scopes and _is_of(target.value, group):
+                yield Reason(
+                    f"{group.of.place(owner.path, target.span)} sets an item of it, which must be a module then"
+                )
 
 
 def _only_looks(read: Read, outer: ir.Expression | None, usage: Usage) -> bool:
@@ -215,6 +233,24 @@ def _enumerations(group: ModuleGroup) -> Iterator[Reason]:
                 where = group.of.place(owner.path, site.call.span)
                 yield Reason(f"{header.name}() calls {site.callee}() of the module ({where}), which then reaches them")
                 break
+
+
+def _initialisers(group: ModuleGroup) -> Iterator[Reason]:
+    """Yields code beside the class that goes over all modules of what may hold it: ``self.apply(init)``."""
+    for word in _WALKS:
+        for path, usage in group.of.usages_beside(word):
+            for site in usage.called(word):
+                if site.receiver is not None and (word == "apply" or _is_gone_over(site, usage)):
+                    where = group.of.place(path, site.call.span)
+                    yield Reason(
+                        f"{where} goes over what a module holds ({word}()), and reaches its members from then on"
+                    )
+                    return
+
+
+def _is_gone_over(site: CallSite, usage: Usage) -> bool:
+    """Does a loop or comprehension go over what a call gives? What an optimizer is given is meant to grow."""
+    return any(iterable is site.call for iterable in usage.iterated)
 
 
 def _context(group: ModuleGroup) -> Iterator[Reason]:

@@ -430,6 +430,12 @@ class ModuleClass:
             for call in called
         )
 
+    def usages_beside(self, word: str) -> Iterator[tuple[str, Usage]]:
+        """Returns what code that holds a word does in the files that name the class, methods included."""
+        for path in self._surroundings().files_naming(self.ref.header.name):
+            if self.queries.mentions(path, word):
+                yield from ((path, usage) for usage in self.queries.file_usages(path, word))
+
     def may_be_instance(self, use: OutsideUse) -> bool:
         """Is what an outside use concerns an instance of this class, or the class, as far as is known?"""
         held = use.receiver
