@@ -232,7 +232,11 @@ class _Writer:
     def _lists_locals(self) -> bool:
         """Does the function call ``locals()`` or run code that may?"""
         usage = self.plan.module.usage_around(self.event)
-        sites = usage.called("locals", "vars", "dir", "exec", "eval") if usage is not None else ()
+        if usage is None:
+            return False
+        if self.plan.module.reads_frames(usage, self.event.path):
+            return True
+        sites = usage.called("locals", "vars", "dir", "exec", "eval")
         return any(site.receiver is None and (not site.call.args or site.callee in ("exec", "eval")) for site in sites)
 
     def _free_name(self) -> str:

@@ -8,6 +8,7 @@ from bufferlint.interpreter.containers import without_fields
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.layers import Layers
+from bufferlint.interpreter.magnitudes import is_too_large
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.values import NONE, UNKNOWN, Arguments, Kind, Trait, Value, join
 from bufferlint.ir import expressions as ir
@@ -56,10 +57,12 @@ class ArgumentBinder:
     def _parameter(self, parameter: st.Parameter, given: Value | None, is_open: bool, frame: Frame) -> Value:
         if given is None and not is_open and parameter.default is not None:
             given = self._layers.evaluator.evaluate(parameter.default, Frame(frame.path, "", {}))
-            given = replace(given, traits=given.traits | Trait.SHARED) if given.is_tensor else given
+            given = _marked(given, Trait.SHARED)
         if given is not None and not given.may(Kind.UNKNOWN):
             return given
-        return self.promised(parameter, frame)
+        promised = self.promised(parameter, frame)
+        kept = given.traits & Trait.FIXED_DTYPE if given is not None else Trait.NOTHING
+        return replace(promised, traits=promised.traits | kept) if kept else promised
 
     def promised(self, parameter: st.Parameter, frame: Frame) -> Value:
         """Returns what is known of a parameter without knowing any caller."""
@@ -97,5 +100,20 @@ class ArgumentBinder:
             or (value.only(Kind.CONTAINER) and value.items)
             or (value.only(Kind.CALLABLE) and value.reference is not None)
         ):
-            return replace(without_fields(value), traits=value.traits | Trait.FROM_CALLER | Trait.SHARED)
-        return UNKNOWN
+            return _marked(without_fields(value), Trait.FROM_CALLER | Trait.SHARED)
+        is_lost = isinstance(value.constant, int | float) and is_too_large(value.constant)
+        return replace(UNKNOWN, traits=Trait.HALF_UNSAFE) if is_lost else UNKNOWN
+
+
+def _marked(value: Value, traits: Trait) -> Value:
+    """A value with traits that its tensors have too: one default serves all instances."""
+    if value.only(Kind.CONTAINER):
+        items = value.items and tuple(_marked(item, traits) for item in value.items)
+        return replace(
+            value, traits=value.traits | traits, items=items, element=value.element and _marked(value.element, traits)
+        )
+    return (
+        replace(value, traits=value.traits | traits)
+        if value.is_tensor or value.may(Kind.HOLDER, Kind.CALLABLE)
+        else value
+    )

@@ -70,6 +70,8 @@ class Assignments:
             case ir.Subscript(value=ir.Attribute(value=holder, attr="_buffers")) if frame.is_self(holder):
                 self._registered_by_hand(target, value, frame)
             case ir.Subscript(value=owner):
+                if isinstance(statement, st.Assign):
+                    self._observations.operands.of_item(target, statement.value, frame)
                 self._uses.mutated(owner, statement or st.Evaluate(target.span, target), frame)
                 self._shadowed(target, frame)
                 self._fill(target, value, frame, statement)
@@ -253,6 +255,9 @@ class Assignments:
         frame: Frame,
     ) -> None:
         """Set or delete an attribute; ``named`` holds its name as it is written."""
+        if args.open and len(args.positional) == 1 and isinstance(args.positional[0].reference, SelfRef):
+            at = st.Evaluate(expression.span, expression)
+            self._context.note(ANY, Action.STORE_ANY, UNKNOWN, UNSET, at, expression.span, frame)
         if len(args.positional) < 2:
             return
         if not isinstance(args.positional[0].reference, SelfRef):

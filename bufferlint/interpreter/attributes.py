@@ -76,6 +76,8 @@ class Attributes:
                 return replace(NUMBER, constant=_FLOAT32[attr])
             case InstanceRef(of=External(name=name)) if base.only(Kind.MODULE):
                 return self._module_attribute(name, attr, expression, frame)
+            case InstanceRef(of=ClassRef() as ref) if attr == "__class__":
+                return Value(frozenset({Kind.CALLABLE}), reference=ref)
             case InstanceRef(of=ClassRef() as ref):
                 value = self._of_instance(base, ref, attr, frame)
                 if value is not None:

@@ -10,7 +10,7 @@ from bufferlint.interpreter.attributes import Attributes, class_of
 from bufferlint.interpreter.containers import mapping
 from bufferlint.interpreter.literals import element
 from bufferlint.interpreter.state import Frame
-from bufferlint.interpreter.values import NUMBER, OTHER, TEXT, UNKNOWN, Arguments, Kind, Reason, Value, join
+from bufferlint.interpreter.values import NUMBER, OTHER, TEXT, UNKNOWN, Arguments, Kind, Reason, Trait, Value, join
 from bufferlint.ir import expressions as ir
 from bufferlint.text.span import Span
 
@@ -79,7 +79,7 @@ class BuiltinCalls:
 def _as_float(given: Value) -> Value:
     """``float("-1e9")``."""
     if not isinstance(given.constant, str | int | float):
-        return NUMBER
+        return replace(NUMBER, traits=given.traits & Trait.HALF_UNSAFE)
     try:
         return replace(NUMBER, constant=float(given.constant))
     except (ValueError, OverflowError):

@@ -15,7 +15,8 @@ from bufferlint.interpreter.external_calls import ExternalCalls
 from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.literals import element
 from bufferlint.interpreter.module_places import hand_modules, may_register
-from bufferlint.interpreter.observations import Observations, names_dtype
+from bufferlint.interpreter.observations import Observations
+from bufferlint.interpreter.operands import names_dtype
 from bufferlint.interpreter.queries import REGISTERING
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.uses import Uses
@@ -91,7 +92,7 @@ class Calls:
         func = expression.func
         self._observations.before_call(expression, frame)
         result = self._called(expression, frame)
-        named = names_dtype(expression) or self._observations.is_fixed(expression)
+        named = names_dtype(expression) or self._observations.operands.is_fixed(expression)
         if result.kinds == UNKNOWN.kinds and named:
             result = replace(result, traits=result.traits | Trait.FIXED_DTYPE)
         if isinstance(func, ir.Attribute) and func.attr == "requires_grad_":
@@ -101,6 +102,7 @@ class Calls:
             self._assignments.switch_gradient(func.value, switch is not False, frame)
         self._uses.of_call(expression, frame)
         self._observations.after_call(expression, frame)
+        self._observations.operands.of_call(expression, frame)
         return result
 
     def _called(self, expression: ir.Call, frame: Frame) -> Value:
@@ -147,6 +149,10 @@ class Calls:
     def _note_sampled(self, distribution: Expression, expression: ir.Call, frame: Frame) -> None:
         at = st.Evaluate(expression.span, expression)
         self._uses.note_in_place(distribution, Action.SAMPLE, at, frame)
+
+    def run_for_effects(self, function: LocalFunction) -> None:
+        """Run a lambda that somebody is handed, for what it does to objects."""
+        self._layers.functions.run_local(function, Arguments((), {}, open=True), None)
 
     def arguments(self, expression: ir.Call, frame: Frame) -> Arguments:
         positional: list[Value] = []

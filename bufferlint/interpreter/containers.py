@@ -157,13 +157,23 @@ class Containers:
         return _viewed(base, func.attr)
 
     def _set_default(self, base: Value, target: Expression, args: Arguments, frame: Frame) -> Value:
+        own = _is_own(target, frame)
         known = dict(base.fields or ()).get(args.positional[0].constant)
         if known is not None:
             return known
         filled = put(base, args.positional[0], args.positional[1])
         if filled is not None and Trait.FROM_CALLER not in base.traits and (base.fields is not None or _held(base)):
             self._layers.assignments.bind(target, filled, frame)
-        return _taken(base, "setdefault", args)
+        found = _taken(base, "setdefault", args)
+        return found if own else replace(found, traits=found.traits | Trait.SHARED)
+
+
+def _is_own(container: Expression, frame: Frame) -> bool:
+    """Is a container a local one, or an attribute of the instance? Others outlive it: class-level and module-level."""
+    if isinstance(container, ir.Name):
+        return container.id in frame.names
+    held = frame.instance.slots if frame.instance is not None else {}
+    return isinstance(container, ir.Attribute) and frame.is_self(container.value) and container.attr in held
 
 
 def _viewed(base: Value, method: str) -> Value:

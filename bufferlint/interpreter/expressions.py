@@ -20,7 +20,7 @@ from bufferlint.interpreter.state import Frame, State, in_place_of_none, join_st
 from bufferlint.interpreter.values import TEXT, UNKNOWN, Kind, Trait, Value, join
 from bufferlint.ir import expressions as ir
 from bufferlint.ir.expressions import Expression
-from bufferlint.resolution.references import External
+from bufferlint.resolution.references import External, LocalFunction
 
 
 class Evaluator:
@@ -52,11 +52,13 @@ class Evaluator:
             return UNKNOWN
         value = self._evaluated(expression, frame)
         if isinstance(expression, ir.Subscript) and value.kinds == UNKNOWN.kinds:
-            fixed = self._observations.is_fixed(expression)
+            fixed = self._observations.operands.is_fixed(expression)
             value = replace(value, traits=value.traits | Trait.FIXED_DTYPE) if fixed else value
         self._context.run.values[id(expression)] = value
         if isinstance(expression, ir.Binary) and expression.op == "@":
-            self._observations.of_operator("torch.matmul", (expression.left, expression.right), expression, frame)
+            self._observations.operands.of_operator(
+                "torch.matmul", (expression.left, expression.right), expression, frame
+            )
         return value
 
     def _evaluated(self, expression: Expression, frame: Frame) -> Value:
@@ -93,7 +95,10 @@ class Evaluator:
             case ir.Comprehension():
                 return self._comprehension(expression, frame)
             case ir.Lambda():
-                return self._context.closure(expression, frame)
+                made = self._context.closure(expression, frame)
+                if frame.instance is None and isinstance(made.reference, LocalFunction):
+                    self._calls.run_for_effects(made.reference)
+                return made
             case ir.Walrus(target=target, value=value):
                 result = self.evaluate(value, frame)
                 self._assignments.bind(target, result, frame)

@@ -14,6 +14,7 @@ from bufferlint.interpreter.tensor_properties import array_traits
 from bufferlint.interpreter.values import (
     LASTING,
     NONE,
+    OTHER,
     UNKNOWN,
     Arguments,
     Kind,
@@ -32,6 +33,8 @@ _SAME = frozenset({"copy.copy", "typing.cast"})
 _AS_GIVEN = frozenset({"math.prod", "math.sumprod"})
 """They multiply whatever they are given: tensors too."""
 _COLLECTIONS = frozenset({"OrderedDict", "defaultdict", "deque", "ChainMap"})
+_RECORDS = frozenset({"types.SimpleNamespace", "argparse.Namespace", "argparse.ArgumentParser", "pathlib.Path"})
+"""Their instances are no modules."""
 _REARRANGES = frozenset({"einops.rearrange", "einops.repeat", "einops.reduce", "einops.einsum"})
 
 
@@ -82,8 +85,9 @@ class ExternalCalls:
             return UNKNOWN if wrapped else Value(frozenset({Kind.ARRAY}), traits, storage=frame.place(expression))
         if name == "copy.deepcopy" and args.positional:
             place = frozenset({(frame.path, expression.span.start)})
-            first = args.positional[0]
-            return replace(first, storage=place, reference=first.reference if first.only(Kind.MODULE) else None)
+            copied = args.positional[0]
+            kept = copied.reference if copied.only(Kind.MODULE) else None
+            return replace(copied, traits=copied.traits & ~Trait.SHARED, storage=place, reference=kept)
         if name in _SAME and args.positional:
             return args.positional[-1]
         if name in _REARRANGES and args.positional:
@@ -97,6 +101,8 @@ class ExternalCalls:
             held = any(value.is_tensor and Trait.SCALAR not in value.traits for value in rest.all)
             partial = Value(frozenset({Kind.CALLABLE}), reference=PartialRef(args.positional[0], rest))
             return replace(partial, kinds=frozenset({Kind.HOLDER}), reason=reason) if held else partial
+        if name in _RECORDS and not any(value.may(Kind.TENSOR) for value in args.all):
+            return OTHER
         if top == "torch":
             return self._torch(name, args, expression, frame)
         if name.endswith(".__init__") and args.positional and isinstance(args.positional[0].reference, SelfRef):

@@ -34,6 +34,8 @@ def number(left: object, op: str, right: object) -> Value:
             return replace(NUMBER, constant=left - right)
         if op == "*":
             return replace(NUMBER, constant=left * right)
+        if op == "<<" and isinstance(left, int) and isinstance(right, int) and 0 <= right <= _LARGEST_EXPONENT:
+            return replace(NUMBER, constant=left << right)
         if op == "/" and right and max(abs(left), abs(right)) < _LARGEST_OPERAND:
             return replace(NUMBER, constant=left / right)
         if op == "**" and 0 < abs(left) < _LARGEST_BASE and abs(right) <= _LARGEST_EXPONENT:
@@ -98,7 +100,9 @@ def of_math(name: str, args: Arguments) -> Value:
     known = [number for number in numbers if isinstance(number, int | float) and abs(number) < _LARGEST_ARGUMENT]
     function = getattr(math, name, None)
     counted = len(known) < len(numbers) or not numbers or args.keywords or args.open
-    if not callable(function) or counted or name in ("factorial", "comb", "perm"):
+    if name in ("factorial", "comb", "perm", "gamma"):
+        return replace(NUMBER, traits=Trait.HALF_UNSAFE)  # 9! is beyond 65504
+    if not callable(function) or counted:
         return NUMBER
     try:
         result = function(*known)

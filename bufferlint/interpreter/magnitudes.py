@@ -20,6 +20,7 @@ _KEEPS = frozenset({
     "neg", "cuda", "cpu", "T", "select", "narrow", "index_select", "gather", "sqrt_",
 })  # fmt: skip
 _OPERATORS = {"mul": "*", "multiply": "*", "add": "+", "sub": "-", "div": "/", "true_divide": "/", "pow": "**"}
+_POWERS = {"square": 2.0, "cumprod": 16.0, "prod": 16.0}
 _MOST_EXPONENT = 3
 """A tensor of unknown size to a higher power is taken for one that half precision may lose."""
 
@@ -39,6 +40,8 @@ def bound_of(name: str, inputs: Sequence[Value], args: Arguments) -> float | Non
         return _largest([fill]) if fill is not None and _is_known(fill) else None
     if name in _KEEPS and first is not None:
         return first.bound
+    if name in _POWERS and first is not None and first.bound is not None:
+        return _power(first.bound, _POWERS[name])
     if name in ("cat", "stack", "concat", "hstack", "vstack") and first is not None:
         members = first.items or ((first.element,) if first.element is not None else ())
         bounds = [member.bound for member in members if member.bound is not None]
@@ -84,10 +87,26 @@ def is_lost(name: str, bound: float | None, operands: Sequence[Value]) -> bool:
     return any(_is_extreme(number) for number in numbers)
 
 
+def is_too_large(number: float) -> bool:
+    """Is a number beyond what half precision holds?"""
+    return _LARGEST < _size(number) != math.inf
+
+
+def of_numbers(left: Value, op: str, right: Value) -> Trait:
+    """The traits of a number that an operator gives: a power of 10 whose exponent is not known may be lost."""
+    traits = (left.traits | right.traits) & Trait.HALF_UNSAFE
+    base, exponent = left.constant, right.constant
+    is_large = isinstance(base, int | float) and abs(base) > 2
+    grows = op == "**" and is_large and not isinstance(exponent, int | float)
+    return traits | Trait.HALF_UNSAFE if grows else traits
+
+
 def _is_high_power(bound: float | None, operands: Sequence[Value]) -> bool:
-    if bound is not None or len(operands) < 2:
+    if len(operands) < 2:
         return False
     exponent = operands[1].constant
+    if bound is not None:
+        return bound <= 1 and isinstance(exponent, int | float) and exponent > _MOST_EXPONENT + 1
     if operands[0].only(Kind.NUMBER):
         return True  # a number to the power of a tensor: frequencies
     return not isinstance(exponent, int | float) or abs(exponent) > _MOST_EXPONENT

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from bufferlint.interpreter.context import Context
-from bufferlint.interpreter.events import ANY, Action, Handed, Met, OutsideUse
+from bufferlint.interpreter.events import ANY, Action, Handed, OutsideUse
 from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.module_casts import CASTING_METHODS, called_method, casts_parameter, names_cast
-from bufferlint.interpreter.slots import UNSET, Slot
+from bufferlint.interpreter.operands import Operands
+from bufferlint.interpreter.slots import UNSET
 from bufferlint.interpreter.state import Frame
-from bufferlint.interpreter.values import UNKNOWN, Arguments, Kind, PartialRef, Trait, Value
+from bufferlint.interpreter.values import UNKNOWN, Arguments, Kind, PartialRef, Value
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
 from bufferlint.ir.expressions import Expression
@@ -19,7 +20,6 @@ from bufferlint.resolution.references import ClassRef, External, FunctionRef, Lo
 from bufferlint.text.span import Span
 from bufferlint.torch_model import api as torch_api
 from bufferlint.torch_model.api import Named
-from bufferlint.torch_model.operand_dtypes import needs_full_precision, takes_one_dtype
 
 _NO_MODULE = (
     Kind.TENSOR,
@@ -38,20 +38,11 @@ _OF_ALL_BUFFERS = {
     **dict.fromkeys(("load_state_dict",), Action.LOADS_STATE),
     **dict.fromkeys(CASTING_METHODS, Action.CASTS),
 }
+_KEEPING = frozenset({
+    "functools.partial", "collections.deque", "builtins.iter", "itertools.cycle", "itertools.repeat", "weakref.ref",
+    "weakref.proxy", "weakref.WeakSet",
+})  # fmt: skip
 _PAST_GETATTR = frozenset({"inspect.getattr_static", "builtins.object.__getattribute__"})
-_RESHAPES = frozenset({
-    "view", "reshape", "unsqueeze", "squeeze", "permute", "transpose", "t", "contiguous", "flatten", "expand", "repeat",
-    "clone", "detach", "cuda", "cpu",
-})  # fmt: skip
-_GIVES_ANOTHER_DTYPE = frozenset({
-    "float", "double", "half", "bfloat16", "bool", "long", "int", "to", "type", "type_as", "size", "dim", "numel",
-    "new_zeros", "new_ones", "new_full", "new_empty", "new_tensor", "argmax", "argmin", "eq", "ne", "gt", "lt", "ge",
-    "le", "tolist", "item",
-})  # fmt: skip
-_DTYPE_NAMES = frozenset({
-    "float", "float32", "double", "float64", "half", "float16", "bfloat16", "int", "int32", "long", "int64", "int16",
-    "int8", "uint8", "bool", "complex64", "complex128", "cfloat",
-})  # fmt: skip
 
 
 class Observations:
@@ -60,6 +51,7 @@ class Observations:
     def __init__(self, context: Context, layers: Layers) -> None:
         self._context = context
         self._layers = layers
+        self.operands = Operands(context, layers)
 
     # -- objects -------------------------------------------------------------------------------------------------
 
@@ -122,10 +114,24 @@ class Observations:
             names = [arg.keyword for arg in expression.args if arg.keyword]
             for name in names or [given if isinstance(given, str) else ANY]:
                 self.of_dict(Action.SHADOW, holder, name, expression, frame)
+        elif func.attr == "__setattr__" and len(expression.args) in (2, 3):
+            self._set_past_setattr(func, expression, frame)
         elif func.attr == "setattr" and len(expression.args) > 1 and isinstance(func.value, ir.Name):
             plain = (arg.value for arg in expression.args if not arg.star and not arg.keyword)
             values = tuple(self._layers.evaluator.evaluate(value, frame) for value in plain)
             self.set_outside("setattr", Arguments(values, {}), expression, frame)
+
+    def _set_past_setattr(self, func: ir.Attribute, expression: ir.Call, frame: Frame) -> None:
+        """``net.__setattr__("x", value)``, or ``nn.Module.__setattr__(net, "x", value)``, of another object."""
+        values = [self._layers.evaluator.evaluate(arg.value, frame) for arg in expression.args if not arg.star]
+        if (
+            len(values) == 2
+            and not (isinstance(func.value, ir.Name) and frame.is_self(func.value))
+            and not _is_super(func.value)
+        ):
+            values = [self._layers.evaluator.evaluate(func.value, frame), *values]
+        if len(values) == 3 and not isinstance(values[0].reference, SelfRef | SuperRef):
+            self.set_outside("setattr", Arguments(tuple(values), {}), expression, frame)
 
     def _of_all_buffers(self, func: ir.Attribute, expression: ir.Call, frame: Frame) -> None:
         action = _OF_ALL_BUFFERS.get(func.attr)
@@ -161,7 +167,8 @@ class Observations:
         if name in ("builtins.exec", "builtins.eval") and frame.instance is not None:
             at = st.Evaluate(expression.span, expression)
             self._context.note(ANY, Action.STORE_ANY, UNKNOWN, UNSET, at, expression.span, frame)
-        if name == "builtins.vars" and len(expression.args) == 1:
+        looks_in_dict = name == "builtins.getattr" and dict_holder(expression) is not None
+        if looks_in_dict or (name == "builtins.vars" and len(expression.args) == 1):
             self.of_dict(Action.READ_DICT, expression.args[0].value, ANY, expression, frame)
         if name in _PAST_GETATTR and len(args.positional) > 1:
             attr = args.positional[1].constant
@@ -190,82 +197,15 @@ class Observations:
         if storage and frame.instance is not None:
             self._context.run.log.note(Handed(storage, to, frame.path, span))
 
-    # -- operators -----------------------------------------------------------------------------------------------
-
     def after_call(self, expression: ir.Call, frame: Frame) -> None:
-        """Note the attributes that a function or method of torch is given which half precision or a cast breaks."""
-        func = expression.func
+        """Note what concerns all buffers of a module that a call gives: ``nn.Sequential(Net()).half()``."""
         made = called_method(expression)
-        if made is not None and not _is_simple(made.value) and self._value(made.value).only(Kind.MODULE):
-            action = _OF_ALL_BUFFERS.get(made.attr)  # nn.Sequential(Net()).half()
-            if action is not None and (action is not Action.CASTS or self._casts(expression, frame)):
-                self.outside(action, self._value(made.value), ANY, UNKNOWN, expression, frame)
-        last = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
-        if not last:
+        if made is None or _is_simple(made.value):
             return
-        operands = [arg.value for arg in expression.args if not arg.star]
-        callee = self._context.names.dotted(frame.path, ir.dotted(func) or "?", frame.scope)
-        if isinstance(callee, External):
-            name = torch_api.canonical(callee.name)
-            if name.startswith("torch."):
-                self.of_operator(name, operands, expression, frame)
-        elif isinstance(func, ir.Attribute) and callee is None and not frame.is_self(func.value):
-            if torch_api.is_tensor_method(func.attr):
-                self.of_operator(func.attr, (func.value, *operands), expression, frame)
-            if func.attr == "view" and any(map(_is_dtype_name, operands)):
-                self._note_met(Action.MEETS_FIXED_DTYPE, func.value, expression, frame)
-
-    def of_operator(self, name: str, operands: Sequence[Expression], at: Expression, frame: Frame) -> None:
-        """Note the attributes that are given to an operator which refuses half precision, or operands of two dtypes."""
-        full, one = needs_full_precision(name), takes_one_dtype(name)
-        if not (full or one):
-            return
-        members = [part for each in operands for part in _members(each)]
-        for part in members:
-            if full:
-                self._note_met(Action.MEETS_FULL_PRECISION, part, at, frame)
-            if one and any(self.is_fixed(other) for other in members if other is not part):
-                self._note_met(Action.MEETS_FIXED_DTYPE, part, at, frame)
-
-    def _note_met(self, action: Action, operand: Expression, at: Expression, frame: Frame) -> None:
-        if frame.instance is None:
-            value = self._value(operand)
-            if value.storage and not (Trait.FIXED_DTYPE | Trait.INTEGER) & value.traits and value.may(Kind.TENSOR):
-                self._context.run.log.note(Met(action, value.storage, frame.path, at.span))
-            return
-        for attr, slot in dict(self._followed(operand, frame)).items():
-            if Trait.INTEGER not in slot.value.traits and slot.value.may(Kind.TENSOR):
-                self._context.note(attr, action, slot.value, slot, st.Evaluate(at.span, at), at.span, frame)
-
-    def _value(self, expression: Expression) -> Value:
-        return self._context.run.values.get(id(expression), UNKNOWN)
-
-    def is_fixed(self, operand: Expression) -> bool:
-        """Has it a dtype that no cast of the module changes?"""
-        value = self._value(operand)
-        if Trait.FIXED_DTYPE in value.traits:
-            return Trait.INTEGER not in value.traits
-        if value.kinds != UNKNOWN.kinds:
-            return False
-        inner = operand.func if isinstance(operand, ir.Call) else operand
-        reshaped = isinstance(operand, ir.Call) and isinstance(inner, ir.Attribute) and inner.attr in _RESHAPES
-        if isinstance(inner, ir.Subscript) or (reshaped and isinstance(inner, ir.Attribute)):
-            return self.is_fixed(inner.value)
-        return False
-
-    def _followed(self, operand: Expression, frame: Frame) -> Iterator[tuple[str, Slot]]:
-        """The attributes whose dtype an operand follows: it is one, or computed from one without a cast."""
-        value = self._value(operand)
-        if frame.instance is None or (Trait.FIXED_DTYPE | Trait.INTEGER) & value.traits:
-            return
-        slots = frame.instance.slots
-        if isinstance(operand, ir.Attribute) and frame.is_self(operand.value):
-            if operand.attr in slots:
-                yield operand.attr, slots[operand.attr]
-        elif isinstance(operand, ir.Name) and value.storage and value.may(Kind.TENSOR):
-            yield from slots.sharing(value.storage)
-        for part in _inner(operand):
-            yield from self._followed(part, frame)
+        held = self._context.run.values.get(id(made.value), UNKNOWN)
+        action = _OF_ALL_BUFFERS.get(made.attr) if held.only(Kind.MODULE) else None
+        if action is not None and (action is not Action.CASTS or self._casts(expression, frame)):
+            self.outside(action, held, ANY, UNKNOWN, expression, frame)
 
 
 def _is_simple(receiver: Expression) -> bool:
@@ -279,60 +219,12 @@ def _is_super(receiver: Expression) -> bool:
     return isinstance(receiver, ir.Call) and is_name(receiver.func, "super")
 
 
-def _inner(operand: Expression) -> Sequence[Expression]:
-    """The parts of an operand whose dtype it follows."""
-    match operand:
-        case ir.Call(func=ir.Attribute(value=receiver, attr="to"), args=args):
-            return (receiver,) if all(map(_is_device, args)) else ()
-        case ir.Call(func=ir.Attribute(attr=attr)) if attr in _GIVES_ANOTHER_DTYPE:
-            return ()
-        case ir.Call(func=ir.Attribute(value=receiver), args=args):
-            return (receiver, *(arg.value for arg in args))
-        case ir.Call(args=args):
-            return tuple(arg.value for arg in args)
-        case ir.Attribute(value=value, attr=attr):
-            return (value,) if attr in ("T", "mT", "H", "real", "imag", "data") else ()
-        case ir.Subscript(value=value):
-            return (value,)
-        case ir.Binary() | ir.Unary() | ir.Conditional() | ir.Display():
-            return ir.children(operand)
-    return ()
-
-
-def _is_device(argument: ir.Argument) -> bool:
-    """Returns whether it is an argument of ``to`` that names a device."""
-    if isinstance(argument.value, ir.Constant):
-        return isinstance(argument.value.value, str | bool)
-    written = argument.value.func if isinstance(argument.value, ir.Call) else argument.value
-    return argument.keyword in ("device", "non_blocking") or "device" in (ir.dotted(written) or "")
-
-
 def _keeps_arguments(callee: Value) -> bool:
     """Is it a constructor, or ``functools.partial``? Modules of torch register what they are given."""
     if isinstance(callee.reference, External):
         name = callee.reference.name
-        return name == "functools.partial" or torch_api.named(name) is Named.HOLDER_CLASS
+        return name in _KEEPING or torch_api.named(name) is Named.HOLDER_CLASS
     return isinstance(callee.reference, ClassRef)
-
-
-def names_dtype(expression: ir.Call) -> bool:
-    """Does ``x.float()`` or ``x.to(torch.float32)`` name the dtype of its result?"""
-    func = expression.func
-    if not isinstance(func, ir.Attribute):
-        return False
-    if func.attr in ("float", "double", "half", "bfloat16"):
-        return not expression.args
-    return func.attr == "to" and any(_is_dtype_name(arg.value) for arg in expression.args)
-
-
-def _is_dtype_name(expression: Expression) -> bool:
-    name = ir.dotted(expression) or ""
-    return name.startswith("torch.") and name.removeprefix("torch.") in _DTYPE_NAMES
-
-
-def _members(expression: Expression) -> Sequence[Expression]:
-    """The expressions in a list or tuple display; another expression is its own."""
-    return expression.items if isinstance(expression, ir.Display) else (expression,)
 
 
 def deep_storage(value: Value) -> frozenset[tuple[str, int]]:

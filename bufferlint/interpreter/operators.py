@@ -8,6 +8,7 @@ from bufferlint.interpreter import tensor_operations as tensors
 from bufferlint.interpreter.containers import united
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.literals import members, number
+from bufferlint.interpreter.magnitudes import of_numbers
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.tensor_properties import array_traits
 from bufferlint.interpreter.uses import Uses
@@ -48,7 +49,8 @@ class Operators:
             return tensors.arithmetic(op, [left, right], self._context.reason(expression, frame))
         if left.only(*numeric) and right.only(*numeric):
             if left.only(Kind.NUMBER) and right.only(Kind.NUMBER):
-                return number(left.constant, op, right.constant)
+                result = number(left.constant, op, right.constant)
+                return replace(result, traits=result.traits | of_numbers(left, op, right))
             return join([NUMBER, tensors.arithmetic(op, [left, right], self._context.reason(expression, frame))])
         if left.only(Kind.ARRAY, Kind.NUMBER) and right.only(Kind.ARRAY, Kind.NUMBER):
             return Value(frozenset({Kind.ARRAY}), array_traits(op, Arguments((left, right), {})))

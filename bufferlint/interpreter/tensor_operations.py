@@ -113,6 +113,8 @@ def construct(name: str, args: Arguments, reason: Reason) -> Value:
     traits = Trait.FIXED_DTYPE | (Trait.INTEGER if integer else Trait.NOTHING)
     if ".sparse." in name:
         traits |= Trait.SPARSE
+    if name.startswith("torch.cuda."):
+        traits |= Trait.PINNED
     if any(map(is_extreme, constants(args.all))) and not integer:
         traits |= Trait.HALF_UNSAFE
     return Value(frozenset({Kind.TENSOR}), traits, storage=_place(reason) | shared, reason=reason)
@@ -213,9 +215,17 @@ def _tensor(operation: _Operation) -> Value:
     bound = bound_of(name, operation.inputs, args)
     traits |= from_arrays(name, operation.inputs)
     storage |= memory_of_arrays(name, operation.inputs)
-    if is_lost(name, bound, operation.inputs):
+    if is_lost(name, bound, operation.inputs) or any(map(_holds_lost_number, operation.inputs)):
         traits |= Trait.HALF_UNSAFE
     return Value(frozenset({Kind.TENSOR}), traits, storage=storage, reason=reason, bound=bound)
+
+
+def _holds_lost_number(value: Value) -> bool:
+    """Is it, or does it hold, a number that half precision may lose?"""
+    if value.only(Kind.NUMBER):
+        return Trait.HALF_UNSAFE in value.traits
+    members = (*(value.items or ()), *((value.element,) if value.element is not None else ()))
+    return any(map(_holds_lost_number, members))
 
 
 def _is_scalar(operation: _Operation, tensors: Sequence[Value]) -> bool:

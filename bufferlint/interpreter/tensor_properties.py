@@ -104,7 +104,7 @@ def array_traits(name: str, args: Arguments) -> Trait:
         traits |= value.traits & Trait.HALF_UNSAFE
         if name in _ARRAY_VIEWS:
             traits |= value.traits & (Trait.SHARED | Trait.EXPANDED)
-    if any(map(is_extreme, constants(args.all))):
+    if name in ("logspace", "geomspace") or any(map(is_extreme, constants(args.all))):
         traits |= Trait.HALF_UNSAFE
     return traits | Trait.EXPANDED if name in ("broadcast_to", "broadcast_arrays") else traits
 
@@ -125,7 +125,7 @@ def fixes_dtype(name: str, facts: Operation, tensors: Sequence[Value], args: Arg
     if name in _CASTS:
         return True
     if not tensors:
-        return Operation.FACTORY in facts
+        return Operation.FACTORY in facts or any(Trait.FIXED_DTYPE in value.traits for value in args.all)
     return all(Trait.FIXED_DTYPE in value.traits for value in tensors)
 
 

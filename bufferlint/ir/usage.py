@@ -75,6 +75,8 @@ class Usage:
     strings: set[str] = field(default_factory=set)
     """String constants, docstrings left out, and the keywords of calls."""
     names: set[str] = field(default_factory=set)
+    bound: set[str] = field(default_factory=set)
+    """Names that statements bind: assignments, loops, ``with``, walruses."""
     name_reads: list[ir.Name] = field(default_factory=list)
     captured: set[str] = field(default_factory=set)
     """Names that a function or a lambda within it reads."""
@@ -238,6 +240,8 @@ class _Reader:
                 self._found.items.append((target, value, statement))
                 self._expression(target, (), statement, within)
             case _:
+                if isinstance(target, ir.Name):
+                    self._found.bound.add(target.id)
                 self._expression(target, (), statement, within)
 
     def _expression(
@@ -269,6 +273,8 @@ class _Reader:
                     self._loop_over_modules(generator.target, generator.iterable)
             case ir.Compare():
                 found.compared.append(expression)
+            case ir.Walrus(target=ir.Name(id=name)):
+                found.bound.add(name)
             case ir.Walrus(target=ir.Attribute() as target, value=value):
                 found.stores.setdefault(target.attr, []).append(Store(target, value, statement, within))
         deeper = isinstance(expression, ir.Lambda)

@@ -69,6 +69,12 @@ def of_attribute(module: ModuleClass, attribute: str) -> str:
     told = [_of_store(module, history, event) for event in stores]
     later = [event for event in history.later if event.action in (Action.ASSIGN, Action.DELETE)]
     told += [f"after construction {_of_store(module, history, event)}" for event in later]
+    past = next((event for event in history.events if event.action is Action.SHADOW), None)
+    if past is not None:
+        told.append(
+            f"{module.where(past)} stores it past nn.Module (object.__setattr__, __dict__), which keeps it out of to() "
+            "and state_dict() on purpose"
+        )
     return "; ".join(dict.fromkeys(told)) or "construction stores nothing in it"
 
 

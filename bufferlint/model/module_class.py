@@ -32,6 +32,7 @@ from bufferlint.text.span import Span
 from bufferlint.torch_model import api as torch_api
 
 _CONTAINERS = frozenset({"torch.nn.Sequential", "torch.nn.ModuleList", "torch.nn.ModuleDict"})
+_FRAMES = frozenset({"f_locals", "f_back", "_getframe", "currentframe"})
 _MAY_HOLD_ANY = _CONTAINERS | {"torch.nn.Module"}
 _STORED = frozenset({Action.ASSIGN, Action.REGISTER_BUFFER, Action.REGISTER_OTHER})
 
@@ -119,6 +120,18 @@ class ModuleClass:
             return Edit(statement.span, "pass")
         start = statement.span.start - len(anchors.indent)
         return Edit(Span(start, next_line(text, statement.span.end)), "")
+
+    def base_that_sets(self, name: str) -> str | None:
+        """The base of torch whose constructor sets an attribute of a name."""
+        for external in self.lineage.externals:
+            known = torch_api.module_attributes(external.name)
+            if known is not None and known.instance is not None and name in known.instance:
+                return external.name
+        return None
+
+    @staticmethod
+    def is_tensor_method(name: str) -> bool:
+        return torch_api.is_tensor_method(name)
 
     def overrides(self, method: str) -> ClassRef | None:
         """The class of the project, among the ancestors, that defines a method."""
@@ -212,6 +225,14 @@ class ModuleClass:
         """Returns what the function in which an event happens does; None when that cannot be told."""
         found = self.queries.around(event.path, event.scope, event.owner.header if event.owner is not None else None)
         return found[1] if found is not None else None
+
+    def reads_frames(self, usage: Usage, path: str) -> bool:
+        """Does code of a file, or a function of the project that it calls, look at the locals of frames?"""
+        if _FRAMES & usage.reads.keys() or any(True for _ in usage.called("currentframe", "_getframe", "stack")):
+            return True
+        called = (self.named(path, dotted(site.call.func) or "?") for site in usage.calls)
+        found = (self.queries.usage(each.path, each.header) for each in called if isinstance(each, FunctionRef))
+        return any(inner is not None and _FRAMES & inner.reads.keys() for inner in found)
 
     def super_call_behind(self, event: Event) -> Span | None:
         """Returns where ``super().__init__()`` follows an assignment, if nothing between reads the attribute or runs a
@@ -449,7 +470,8 @@ class ModuleClass:
             case ClassRef() as of:
                 return of.key in self.family
             case External(name=name):
-                return name.startswith("builtins.") and held.may(Kind.UNKNOWN)
+                of_torch = torch_api.canonical(name) in {torch_api.canonical(e.name) for e in self.lineage.externals}
+                return of_torch or (name.startswith("builtins.") and held.may(Kind.UNKNOWN))
             case None | OneOf():
                 return held.may(Kind.UNKNOWN, Kind.MODULE)
         return False

@@ -115,6 +115,12 @@ class Queries:
             yield from (FunctionRef(path, method, owner) for method in header.methods)
         yield from (FunctionRef(path, function) for function in outline.functions)
 
+    def classes_within(self, place: FunctionRef) -> tuple[ClassHeader, ...]:
+        """The classes that a function defines."""
+        outline = self.reader.outline(place.path)
+        found = outline.classes if isinstance(outline, Outline) else ()
+        return tuple(header for header in found if header.scope == place.header.qualname)
+
     def around(self, path: str, scope: str, owner: ClassHeader | None) -> tuple[FunctionHeader, Usage] | None:
         """The function of a qualified name; of several that of ``owner`` counts."""
         own = owner.methods if owner is not None else ()

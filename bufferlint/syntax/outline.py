@@ -123,6 +123,9 @@ class _Outliner:
                 case ast.ClassDef():
                     names.append(ClassName(child.name, self._body_span(child), True, False))
                     inner.append(([child], f"{qualname}.", scope))
+                case ast.Import() | ast.ImportFrom():
+                    bound = (name for name, _ in imported(child))
+                    names += [ClassName(name, self._span(child), True, False) for name in bound if name != "*"]
                 case ast.Assign() | ast.AnnAssign() | ast.AugAssign():
                     names += self._names(child)
         metaclass = next((dotted(k.value) or "?" for k in node.keywords if k.arg == "metaclass"), None)

@@ -8,7 +8,7 @@ _FULL_PRECISION = frozenset({
     "istft", "triangular_solve", "lu_solve", "orgqr", "ormqr", "lobpcg", "ctc_loss", "pca_lowrank", "svd_lowrank",
     "cond", "eig", "eigh", "eigvals", "eigvalsh", "inv", "inv_ex", "lstsq", "lu", "lu_factor", "matrix_rank", "pinv",
     "solve", "solve_ex", "svdvals", "cholesky_ex", "ldl_factor", "ldl_solve", "solve_triangular", "tensorinv",
-    "tensorsolve", "householder_product", "lu_unpack",
+    "tensorsolve", "householder_product", "lu_unpack", "matrix_norm", "matrix_power",
 })  # fmt: skip
 """``view_as_complex`` and ``complex`` take float16, and refuse bfloat16."""
 _ELEMENTWISE_OF_LINALG = frozenset({"norm", "vector_norm", "cross", "vecdot", "matmul", "multi_dot", "diagonal"})

@@ -54,6 +54,8 @@ CASTS = [
     (module(f"{ONES}\ngetattr(self, 'half')()"), "casts the module"),
     (module(f"{ONES}\nself._apply(lambda t: t.half())"), "casts the module"),
     (module(f"{ONES}\nself.register_forward_pre_hook(lambda m, x: m.half() and None)"), "casts the module"),
+    (module("self.t = torch.arange(n)\nself._apply(lambda t: t.double())"), "integers too"),
+    (module("self.t = torch.arange(n)\nself.half()"), "safe"),
     (held("self.other = nn.Linear(2, 2).half()"), "safe"),
     (held("self.to('cpu')"), "safe"),
     (held("self.apply(lambda m: m.eval())"), "safe"),

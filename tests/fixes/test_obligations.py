@@ -56,6 +56,41 @@ def put(target, key, value):
 def prepare(net):
     {call}
 """
+WRAPS = """
+def wrap(cls):
+    class Wrapped(cls):
+        t = None
+    return Wrapped
+"""
+MARKS = """
+class mark:
+    def __init__(self, cls):
+        cls.t = None
+        self.cls = cls
+"""
+ON_THE_CLASS = [
+    (module("list(map(lambda pair: setattr(self, *pair), options.items()))\n" + ONES), "names that are not known"),
+    (module(ONES, more="for t in (1, 2):\n    pass"), "binds the name"),
+    (module(ONES, more="with mock.patch('math.pi') as t:\n    pass"), "binds the name"),
+    (module(ONES, more="import math as t"), "class attribute of that name"),
+    (module(ONES, more="s = (t := 3)"), "binds the name"),
+    (module(ONES, tail="nn.Module.t = None"), "class attribute of that name"),
+    (module(ONES, tail="net = Net()\ntype(net).t = None"), "class attribute of that name"),
+    (module(ONES, tail="net = Net()\nnet.__class__.t = None"), "class attribute of that name"),
+    (module(ONES, tail="globals()['Net'].t = None"), "class attribute of that name"),
+    (module(ONES, tail="exec('Net.t = None')"), "runs code that is not read here"),
+    (module(ONES, tail="eval(\"setattr(Net, 't', None)\")"), "runs code that is not read here"),
+    (module(ONES, tail="Sub = type('Sub', (Net,), {'t': None})"), "makes a subclass"),
+    (module(ONES, head=WRAPS).replace("class Net", "@wrap\nclass Net"), "makes a subclass"),
+    (module(ONES, head=MARKS).replace("class Net", "@mark\nclass Net"), "mark.__init__"),
+    (module(ONES, more="for s in (1, 2):\n    pass"), "safe"),
+    (module(ONES, tail="net = Net()\nprint(type(net).__name__, net.__class__)"), "safe"),
+    (module(ONES, tail="exec('limit = 3')"), "safe"),
+    (module(ONES, tail="Sub = type('Sub', (Net,), {'depth': 3})"), "safe"),
+    (module(ONES, head=WRAPS.replace("t = None", "depth = 1")).replace("class Net", "@wrap\nclass Net"), "safe"),
+]
+HOOKED = "nn.modules.module.register_module_buffer_registration_hook(print)"
+ON_THE_CLASS += [(module(ONES, tail=HOOKED), "a hook run at each registration")]
 WRITES = [
     (module(ONES, tail=PUT.format(call="put(net, 't', 3)")), "from outside the class"),
     (module(ONES, tail=PUT.format(call="put(net, 'u', 3)")), "safe"),
@@ -103,6 +138,8 @@ ACCESS = [
         "__setstate__",
     ),
     (module(f"self.text = sorted(vars(options))\n{ONES}"), "safe"),
+    (module(ONES, "return x * super().__getattribute__('t')"), "looks for it in __dict__"),
+    (module(ONES, tail="net = Net()\nprint('t' in getattr(net, '__dict__'))"), "module's __dict__"),
     (module(f"{ONES}  # never touch __dict__['t'] here"), "safe"),
     (module(ONES, tail="print(getattr(Net(), 't'), hasattr(Net(), 'veil'))"), "safe"),
 ]
@@ -151,6 +188,28 @@ CASTS = [
     (module(f"self.lin = nn.Linear(2, 2).bfloat16()\n{ONES}"), "safe"),
     (module(ONES, more="def move(self, device):\n    return self.to(device)"), "safe"),
 ]
+FILLED = """
+def fill(net):
+    net.__setattr__('t', 0.5)
+"""
+ELSEWHERE = [
+    (module(ONES, tail="Net().apply(lambda m: setattr(m, 't', 0.5))"), "from outside the class"),
+    (module(ONES, tail=FILLED), "from outside the class"),
+    (module(ONES, tail="net = Net()\nnn.Module.__setattr__(net, 't', 0.5)"), "from outside the class"),
+    (module("self.t = self.seen.setdefault(4, torch.ones(n))", more="seen = {}"), "the tensor is shared"),
+    (module("self.t = tables[0]").replace("n=4, **options", "tables=[torch.ones(4)]"), "handed in from outside"),
+    (module(f"{ONES}\nself.f = self.t.mul"), "keeps it in the bound method .mul"),
+    (module(f"{ONES}\nself.a = self.t.numpy()"), "keeps it in an array"),
+    (module(f"{ONES}\nSEEN.append(self.t)", head="SEEN = []"), "keeps it in a container outside"),
+    (module(f"{ONES}\nSEEN['t'] = self.t", head="SEEN = {}"), "keeps it in a container outside"),
+    (module(f"{ONES}\nself.first = self.t.data_ptr()"), "the very tensor object"),
+    (module(f"{ONES}\nsetattr(self.t, 'tag', 3)"), "the very tensor object"),
+    (module(ONES, tail="record = argparse.Namespace()\nrecord.t = 3", head="import argparse"), "safe"),
+    (module("self.t = copy.deepcopy(TABLE)", head="TABLE = torch.ones(4)"), "safe"),
+    (module(f"{ONES}\nparts = []\nparts.append(self.t)\nself.size = len(parts)"), "safe"),
+    (module(ONES, "return self.t.mul(x)"), "safe"),
+    (module(ONES, tail="print(*Net().state_dict().keys())"), "safe"),
+]
 OWN_TENSOR = [
     (module("self.t = TABLE[0]", head="TABLE = [torch.ones(4)]"), "the tensor is shared"),
     (module("self.t = torch.as_tensor(TABLE)", head="TABLE = np.ones(4)"), "the tensor is shared"),
@@ -176,7 +235,7 @@ OWN_TENSOR = [
     (module(f"{ONES}\nself.loss = nn.CrossEntropyLoss(weight=self.t)"), "safe"),
     (module(f"{ONES}\nself.size = len(self.t)"), "safe"),
 ]
-EVERY = [*FREE_NAME, *WRITES, *ACCESS, *STATE, *CASTS, *OWN_TENSOR]
+EVERY = [*FREE_NAME, *ON_THE_CLASS, *WRITES, *ACCESS, *STATE, *CASTS, *OWN_TENSOR, *ELSEWHERE]
 
 
 @pytest.mark.parametrize(("code", "expected"), EVERY, ids=[f"{at}-{words}" for at, (_, words) in enumerate(EVERY)])

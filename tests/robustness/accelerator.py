@@ -1,5 +1,9 @@
 """The stand-in against a real accelerator: ``python -m tests.robustness.accelerator PATH... [-j JOBS]``.
 
+``--patterns FOLDER`` runs the device patterns of a folder as well, whose names say what an accelerator does;
+``--classes N`` takes a sample of N classes, the same each time; ``--seconds S`` starts no class after S seconds.
+A run of ten minutes: ``fixtures/verify PACKAGE --patterns fixtures/verify/patterns --classes 150 --seconds 540 -j 8``.
+
 Each class with a finding below a path is run as it stands and as rewritten (unsafe fixes too), by the same recipe, once
 with the stand-in and once on this machine's accelerator. A line for each class, as they end; below it where the two
 disagree, and what the rewritten code fails that the code as it stands does not; sums at the end, for classes with safe
@@ -8,12 +12,15 @@ fixes only apart. Needs an accelerator and the imports of the packages; nothing 
 
 from __future__ import annotations
 
+import importlib.util
+import random
 import sys
-from argparse import ArgumentParser
+import time
+from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from pathlib import Path
 
 from bufferlint import engine
 from bufferlint.cli.invocation import prepare
@@ -21,7 +28,11 @@ from bufferlint.cli.verified_fixes import subject_of
 from bufferlint.finding import Applicability
 from bufferlint.verify.contract import Check, Recipe, Status, Subject
 from bufferlint.verify.launch import Worker
+from bufferlint.verify.plan import parse_recipe
 from bufferlint.verify.pool import Pool
+from bufferlint.verify.worker.attributes import Change
+from bufferlint.verify.worker.checks import device_move
+from bufferlint.verify.worker.harness import Bench
 
 MOVES = "device_move"
 
@@ -85,15 +96,49 @@ def breaks(check: Check) -> bool:
     return check.after.status is Status.FAIL is not check.before.status
 
 
+def patterns(folder: Path, total: Counter[str]) -> None:
+    """Run the classes named Passes... and Fails... on the accelerator; print those of which the name is wrong."""
+    for file in sorted(folder.glob("*.py")):
+        spec = importlib.util.spec_from_file_location(f"pattern_{file.stem}", file)
+        assert spec is not None and spec.loader is not None
+        module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for name, cls in vars(module).items():
+            if not name.startswith(("Passes", "Fails")) or not isinstance(cls, type):
+                continue
+            seen = device_move.observe(Bench(cls, parse_recipe(inputs=("2x4",)), str(file), {}))
+            came = device_move.judge(seen, seen, Change())[0]
+            wanted = Status.PASS if name.startswith("Passes") else Status.FAIL
+            total[f"patterns: named {wanted.value}, accelerator {came.status.value}"] += 1
+            if came.status is not wanted:
+                say(f"pattern {file.stem}.{name}: {came}")
+
+
+def sampled(every: list[Case], classes: int | None) -> list[Case]:
+    if classes is None or len(every) <= classes:
+        return every
+    return random.Random(0).sample(every, classes)
+
+
 def say(text: str) -> None:
     print(text, flush=True)  # noqa: T201
 
 
-def main(paths: Sequence[str], jobs: int) -> None:
-    every = [case for path in paths for case in cases(path)]
+def main(arguments: Namespace) -> None:
+    ends = time.monotonic() + arguments.seconds
     total = Counter[str]()
-    with Pool(sys.executable, jobs) as pool:
-        pool.map(partial(both, total=total), every, lambda case: None)
+    if arguments.patterns is not None:
+        patterns(arguments.patterns, total)
+    every = sampled([case for path in arguments.paths for case in cases(path)], arguments.classes)
+
+    def one(worker: Worker, case: Case) -> None:
+        if time.monotonic() < ends:
+            both(worker, case, total)
+        else:
+            total["left out for want of time"] += 1
+
+    with Pool(sys.executable, arguments.jobs) as pool:
+        pool.map(one, every, lambda case: None)
     say(f"{len(every)} classes")
     for what, count in sorted(total.items()):
         say(f"{count:6} {what}")
@@ -103,5 +148,7 @@ if __name__ == "__main__":
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("paths", nargs="+")
     parser.add_argument("-j", "--jobs", type=int, default=1)
-    arguments = parser.parse_args()
-    main(arguments.paths, arguments.jobs)
+    parser.add_argument("--patterns", type=Path)
+    parser.add_argument("--classes", type=int)
+    parser.add_argument("--seconds", type=float, default=float("inf"))
+    main(parser.parse_args())

@@ -1,29 +1,31 @@
-"""Long runs by hand: ``python -m tests.robustness.fuzz classes COUNT``, ``... carried COUNT`` or ``... mutations FOLDER
-COUNT [FIRST]``."""
+"""Long runs by hand: ``python -m tests.robustness.fuzz classes COUNT``, or ``around``, ``benign``, ``carried`` for
+``classes``, or ``mutations FOLDER COUNT [FIRST]``."""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bufferlint.settings import Settings
-from tests.robustness import carried, mutations
-from tests.robustness.generated import Parts, check, parts
+from tests.robustness import around, carried, mutations
+from tests.robustness.generated import check, parts
 
 
-def classes(count: int) -> None:
+def classes(count: int, sources: st.SearchStrategy[Any], check: Callable[[Any], int]) -> None:
     """Generate so many classes and print each kind of counterexample once, the shortest last."""
     total = Counter[str]()
     shortest: dict[str, int] = {}
 
     @settings(max_examples=count, deadline=None, database=None, suppress_health_check=list(HealthCheck),
               phases=(Phase.generate,))  # fmt: skip
-    @given(parts())
-    def one(source: Parts) -> None:
+    @given(sources)
+    def one(source: Any) -> None:
         total["classes"] += 1
         try:
             fixes = check(source)
@@ -66,7 +68,11 @@ def carried_far(count: int) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1] == "classes":
-        classes(int(sys.argv[2]))
+        classes(int(sys.argv[2]), parts(), check)
+    elif sys.argv[1] == "around":
+        classes(int(sys.argv[2]), around.around(), around.check)
+    elif sys.argv[1] == "benign":
+        classes(int(sys.argv[2]), around.benign(), around.check)
     elif sys.argv[1] == "carried":
         carried_far(int(sys.argv[2]))
     else:

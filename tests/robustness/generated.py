@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass, replace
 from types import ModuleType
+from typing import Any
 
 import torch
 from hypothesis import strategies as st
@@ -144,6 +145,8 @@ class Parts:
     comments: bool = False
     reordered: bool = False
     returns: str = ""
+    options: bool = False
+    """Whether the constructor takes keywords."""
 
     @property
     def base(self) -> str:
@@ -154,8 +157,9 @@ class Parts:
     def model(self) -> str:
         init = _block(self.before_super, 8) + "        super().__init__()\n        self.linear = nn.Linear(2, 2)\n"
         init += "".join(_block(each, 8) for each in self.construction)
+        keywords = ", **options" if self.options else ""
         methods = [
-            f"    def __init__(self, given=torch.ones(2), flag=True){self.returns}:\n{init}",
+            f"    def __init__(self, given=torch.ones(2), flag=True{keywords}){self.returns}:\n{init}",
             "    def helper(self, n):\n        return torch.zeros(n)\n",
             f"    def change(self):\n{_block(self.later or 'pass', 8)}",
             f"    def forward(self, x):\n        return {self.use}\n",
@@ -227,6 +231,11 @@ class Outcome:
 
 
 def run(text: str) -> tuple[Outcome, nn.Module | None]:
+    return run_in(text)[:2]
+
+
+def run_in(text: str) -> tuple[Outcome, nn.Module | None, dict[str, Any]]:
+    """What the class ``Model`` of a file does, an instance, and the names of the file."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         module = ModuleType("generated")
@@ -235,13 +244,13 @@ def run(text: str) -> tuple[Outcome, nn.Module | None]:
             torch.manual_seed(0)
             model = module.__dict__["Model"]()
         except Exception as error:  # the generated code may raise anything
-            return Outcome(type(error).__name__), None
+            return Outcome(type(error).__name__), None, module.__dict__
         built, given = held(model), _called(model)
         try:
             model.change()
         except Exception as error:
-            return Outcome(built, given, type(error).__name__), model
-        return Outcome(built, given, held(model), _called(model)), model
+            return Outcome(built, given, type(error).__name__), model, module.__dict__
+        return Outcome(built, given, held(model), _called(model)), model, module.__dict__
 
 
 def _called(model: nn.Module) -> object:
@@ -266,7 +275,7 @@ def check(source: Parts) -> int:
     old, _ = run(text)
     new, model = run(after)
     where = f"\n{text}\n--- becomes ---\n{after}"
-    assert _plain(old) == _plain(new), f"{_plain(old)}\n{_plain(new)}{where}"
+    assert plain(old) == plain(new), f"{plain(old)}\n{plain(new)}{where}"
     fixed = [finding for change in result.changes for finding in change.fixed]
     for finding in fixed if model is not None else ():
         _registered(finding, model, where)
@@ -283,7 +292,7 @@ def _registered(finding: Finding, model: nn.Module | None, where: str) -> None:
     assert role is None or role.role is not Role.PLAIN, f"'{name}' stays a plain tensor{where}"
 
 
-def _plain(outcome: Outcome) -> Outcome:
+def plain(outcome: Outcome) -> Outcome:
     """The outcome without the roles of tensors."""
 
     def bare(tensors: dict[str, Held] | str) -> dict[str, Held] | str:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 
 from bufferlint.finding import Finding, Report
 from tests import memory
-from tests.robustness import mutations
+from tests.robustness import around, mutations
 from tests.robustness.generated import Parts, check, parts
 
 pytestmark = pytest.mark.slow
@@ -36,6 +36,18 @@ fuzzing = settings(
 @given(parts())
 def test_a_safe_fix_changes_nothing_but_the_registration(source: Parts) -> None:
     check(source)
+
+
+@fuzzing
+@given(around.around())
+def test_a_safe_fix_changes_nothing_for_the_code_around_a_class(source: around.Around) -> None:
+    around.check(source)
+
+
+@settings(fuzzing, max_examples=40)
+@given(around.benign())
+def test_a_class_without_a_hazard_keeps_a_safe_fix(source: around.Around) -> None:
+    assert around.check(source) > 0, source.text
 
 
 @settings(fuzzing, max_examples=40)

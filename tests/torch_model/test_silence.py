@@ -34,6 +34,12 @@ class Unknown(Base):
         self.mask = torch.ones(3)
 
 
+class Past(nn.Module):
+    def __init__(self):
+        super().__init__()
+        object.__setattr__(self, "mask", torch.ones(3))
+
+
 class Plain:
     def __init__(self):
         self.mask = torch.ones(3)
@@ -46,12 +52,13 @@ class Plain:
         ("Net.mask", "BUF001 [*] 'mask' is a plain tensor"),
         ("Net.given", "'given' has no annotation, default or assignment that tells its kind"),
         ("Net.made", "line 12 stores is not certain: what make(3) gives is not known"),
-        ("Net.size", "line 13 stores number, no tensor"),
+        ("Net.size", "line 13 stores a number"),
         ("Net.weight", "it is a parameter (line 14)"),
         ("Net.table", "it is a registered buffer (line 15)"),
         ("Net.seen", "construction does not set it: line 18 does"),
         ("Net.absent", "no assignment to it was found"),
         ("Unknown.mask", "it is not known whether Unknown is an nn.Module: 'elsewhere.Base' cannot be followed"),
+        ("Past.mask", "stores it past nn.Module (object.__setattr__, __dict__)"),
         ("Plain.mask", "Plain is no nn.Module"),
     ],
 )
@@ -61,5 +68,5 @@ def test_says_what_is_known(attribute: str, words: str) -> None:
 
 
 def test_an_unknown_class_is_an_error_that_names_the_known_ones() -> None:
-    with pytest.raises(KeyError, match="it has: Net, Unknown, Plain"):
+    with pytest.raises(KeyError, match="it has: Net, Unknown, Past, Plain"):
         explain("/project/model.py", "Missing", "mask", MemoryWorkspace({"model.py": MODEL}), Settings())

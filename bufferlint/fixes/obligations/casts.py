@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bufferlint.fixes.obligations._case import Case, Obligation, Reason
-from bufferlint.interpreter.events import Action
+from bufferlint.interpreter.events import Action, Event
+from bufferlint.interpreter.magnitudes import is_too_large
 from bufferlint.interpreter.module_casts import CASTING_METHODS, casts_in_loops
+from bufferlint.interpreter.tensor_properties import is_extreme
 from bufferlint.interpreter.values import Trait
 from bufferlint.ir import expressions as ir
+from bufferlint.ir import statements as st
 from bufferlint.ir.usage import WALKS_OVER_MODULES, Read
 
 _DTYPES = frozenset({"float32", "float", "float64", "double", "float16", "half", "bfloat16"})
@@ -20,8 +23,9 @@ def _reasons(case: Case) -> Iterator[Reason]:
         yield Reason("the tensor is complex: Module.to(dtype) discards its imaginary part")
     yield from _devices(case)
     if Trait.INTEGER in traits:
+        yield from _casts_of_integers(case)
         return
-    if Trait.HALF_UNSAFE in traits:
+    if Trait.HALF_UNSAFE in traits or any(map(_writes_extreme, (*case.history.events, *case.history.later))):
         yield Reason("its values may not survive half precision, to which Module.half() would cast the buffer")
     if Trait.SCALAR in traits:
         yield Reason("it is a float of no dimensions, which Module.half() would round")
@@ -71,15 +75,60 @@ def _operators(case: Case) -> Iterator[Reason]:
             yield Reason(f"{where} asks for its dtype, which a cast of the module changes")
 
 
+def _writes_extreme(event: Event) -> bool:
+    """Does it change elements in place to numbers that half precision loses: ``self.x[0] = 1e5``?"""
+    if event.action is not Action.MUTATE:
+        return False
+    statement = event.statement
+    written: tuple[ir.Expression, ...] = ()
+    if isinstance(statement, st.Assign | st.Augment):
+        written = (statement.value,)
+    elif isinstance(statement, st.Evaluate) and isinstance(statement.value, ir.Call):
+        written = tuple(arg.value for arg in statement.value.args)
+    return any(map(_holds_extreme, written))
+
+
+def _holds_extreme(expression: ir.Expression) -> bool:
+    number = expression.value if isinstance(expression, ir.Constant) else None
+    if isinstance(number, int | float) and (is_too_large(number) or is_extreme(number)):
+        return True
+    return any(map(_holds_extreme, ir.children(expression)))
+
+
 def _asks_dtype(read: Read) -> bool:
-    """Returns whether it is ``self.x.dtype == torch.float32``."""
-    if len(read.around) < 2 or not isinstance(read.around[0], ir.Attribute) or read.around[0].attr != "dtype":
+    """Does code decide by the dtype, or by the size of the elements: ``self.x.dtype == torch.float32``?"""
+    asked = read.around[0] if read.around else None
+    if not isinstance(asked, ir.Attribute):
         return False
-    compared = read.around[1]
-    if not isinstance(compared, ir.Compare):
+    outer = read.around[1] if len(read.around) > 1 else None
+    if asked.attr in ("nbytes", "itemsize") or (asked.attr == "element_size" and isinstance(outer, ir.Call)):
+        return True
+    if asked.attr == "type" and isinstance(outer, ir.Call):
+        return outer.func is asked and not outer.args
+    if asked.attr != "dtype":
         return False
-    others = (ir.dotted(side) or "" for side in (compared.left, *compared.comparators))
-    return any(other.startswith("torch.") and other.rpartition(".")[2] in _DTYPES for other in others)
+    match outer:
+        case ir.Compare(left=left, comparators=comparators):
+            others = [ir.dotted(side) or "" for side in (left, *comparators)]
+            in_table = any(isinstance(side, ir.Display | ir.Dict) for side in comparators)
+            return in_table or any(o.startswith("torch.") and o.rpartition(".")[2] in _DTYPES for o in others)
+        case ir.Subscript(index=index):
+            return any(part is asked for part in index)  # a table by dtype
+        case ir.Call(func=func, args=args):
+            by_table = isinstance(func, ir.Attribute) and func.attr == "get" and any(a.value is asked for a in args)
+            return by_table or (isinstance(func, ir.Name) and func.id in ("str", "repr", "hash"))
+        case ir.FormattedString():
+            return False  # words for people
+    return False
+
+
+def _casts_of_integers(case: Case) -> Iterator[Reason]:
+    """``self.type(torch.float64)`` and ``self._apply(...)`` cast integers too, which ``half()`` leaves alone."""
+    for event in case.history.on_all:
+        call = event.statement.value if isinstance(event.statement, st.Evaluate) else None
+        func = call.func if isinstance(call, ir.Call) else None
+        if event.action is Action.CASTS and isinstance(func, ir.Attribute) and func.attr in ("type", "_apply"):
+            yield Reason(f"{case.where(event)} casts the module, integers too, and the buffer with it")
 
 
 def _own_casts(case: Case) -> Iterator[Reason]:

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bufferlint.fixes.obligations._case import Case, Obligation, Reason, kinds, without_braces
+from bufferlint.fixes.obligations.class_attributes import by_other_code, sets_unknown, stores_in
 from bufferlint.interpreter.events import ANY, Action
 from bufferlint.interpreter.values import Kind
-from bufferlint.ir.expressions import Constant, dotted
+from bufferlint.ir.expressions import Lambda, dotted
 from bufferlint.ir.usage import Usage, is_name, text_of
-from bufferlint.resolution.references import ClassRef, External, FunctionRef
+from bufferlint.resolution.references import ClassRef, External
 from bufferlint.settings import Style
 
 _FITS = frozenset({Kind.TENSOR, Kind.NONE, Kind.BUFFER, Kind.ABSENT})
-_PLAIN_METACLASSES = frozenset({
-    "type", "builtins.type", "abc.ABCMeta", "typing.GenericMeta", "torch.nn.parameter._ParameterMeta",
-})  # fmt: skip
 
 
 def _reasons(case: Case) -> Iterator[Reason]:
     yield from _before(case)
     yield from _unknown_names(case)
+    yield from _by_torch(case)
     yield from _on_the_class(case)
+    yield from by_other_code(case)
     yield from _own_registration(case)
 
 
@@ -49,6 +49,12 @@ def _before(case: Case) -> Iterator[Reason]:
 
 def _unknown_names(case: Case) -> Iterator[Reason]:
     """Stores in construction under names that are not known (H39)."""
+    for owner, header, usage in case.history.usages():
+        for site in usage.called("setattr"):
+            on_self = site.call.args and is_name(site.call.args[0].value, usage.receiver)
+            if on_self and any(isinstance(each, Lambda) for each in site.around) and sets_unknown(site.call.args):
+                where = case.module.place(owner.path, site.call.span)
+                yield Reason(f"{where} stores under names that are not known here ({header.name})")
     for module in (case.module, *case.history.classes_sharing_init):
         for event in module.timeline.construction.of(ANY):
             whole = event.action is Action.SHADOW
@@ -59,12 +65,20 @@ def _unknown_names(case: Case) -> Iterator[Reason]:
                 )
 
 
+def _by_torch(case: Case) -> Iterator[Reason]:
+    """A base of torch sets an attribute of that name when it is built."""
+    for module in (case.module, *case.history.classes_sharing_init):
+        setter = module.base_that_sets(case.name)
+        if setter is not None:
+            yield Reason(f"{setter} sets an attribute of that name: registering then raises", raises=True)
+
+
 def _on_the_class(case: Case) -> Iterator[Reason]:
     """Stores on the class by code outside of its body's plain assignments."""
     module, name = case.module, case.name
     for each in case.history.owners:
         for header, usage in module.queries.methods(each, "__new__", "__init_subclass__"):
-            yield from _stores(case, usage, f"{each.header.name}.{header.name}")
+            yield from stores_in(case, usage, f"{each.header.name}.{header.name}")
         for header, usage in module.queries.methods(each):
             stores = (s for s in usage.stores.get(name, ()) if _is_class(dotted(s.receiver), usage, s.receiver))
             if any(True for _ in stores):
@@ -74,10 +88,12 @@ def _on_the_class(case: Case) -> Iterator[Reason]:
             yield Reason(f"the body of {each.header.name} runs code that is not read here (exec): it may set the name")
         if any(_is_locals(item.value) and text_of(item.index[0]) in (None, name) for item, _, _ in body.items):
             yield Reason(f"the body of {each.header.name} sets names through locals()")
-        yield from _metaclass(case, each)
-        yield from _decorators(case, each)
+        if name in body.bound and not case.history.taken_by:
+            yield Reason(f"the body of {each.header.name} binds the name: registering then raises", raises=True)
     for use in case.history.outside:
-        on_class = isinstance(use.receiver.reference, ClassRef) or use.receiver.may(Kind.CALLABLE)
+        held = use.receiver.reference
+        of_torch = isinstance(held, External) and not held.name.startswith("builtins.")
+        on_class = of_torch or isinstance(held, ClassRef) or use.receiver.may(Kind.CALLABLE)
         if use.action is Action.ASSIGN and on_class and not use.is_own:
             what = "a class attribute of that name" if use.attr != ANY else "class attributes by names not known here"
             yield Reason(f"{case.place(use)} sets {what}: registering then raises")
@@ -96,56 +112,6 @@ def _is_locals(expression: object) -> bool:
     from bufferlint.ir.expressions import Call
 
     return isinstance(expression, Call) and is_name(expression.func, "locals", "vars") and not expression.args
-
-
-def _stores(case: Case, usage: Usage, where: str) -> Iterator[Reason]:
-    """Stores of the name, or of unknown ones, in code that makes a class or an instance."""
-    if case.name in usage.stores or case.name in usage.strings:
-        yield Reason(f"{where} deals with the name '{case.name}' before the instance is built")
-    if any(_sets_unknown(site.call.args) for site in usage.called("setattr", "__setattr__")):
-        yield Reason(f"{where} sets names that are not known here")
-    if any(True for _ in usage.called("exec")):
-        yield Reason(f"{where} runs code that is not read here (exec)")
-
-
-def _sets_unknown(args: tuple[object, ...]) -> bool:
-    from bufferlint.ir.expressions import Argument
-
-    names = [arg.value for arg in args if isinstance(arg, Argument)][1:2]
-    return not all(isinstance(name, Constant) for name in names)
-
-
-def _metaclass(case: Case, ref: ClassRef) -> Iterator[Reason]:
-    written = ref.header.metaclass
-    if written is None:
-        return
-    found = case.module.hierarchy.named(ref, written)
-    if (isinstance(found, External) and found.name in _PLAIN_METACLASSES) or written in ("type", "ABCMeta"):
-        return
-    if not isinstance(found, ClassRef):
-        yield Reason(f"the metaclass of {ref.header.name} ({written}) cannot be read: it may set the name")
-        return
-    for each in case.module.hierarchy.lineage(found).classes:
-        for header, usage in case.module.queries.methods(each, "__new__", "__init__", "__call__", "__prepare__"):
-            where = f"{each.header.name}.{header.name}"
-            yield from _stores(case, usage, where)
-            updates = (site for site in usage.called("update", "setdefault") if site.receiver is not None)
-            if any(text_of(item.index[0]) is None for item, _, _ in usage.items) or any(
-                not site.call.args or text_of(site.call.args[0].value) is None for site in updates
-            ):
-                yield Reason(f"{where} sets names that are not known here")
-
-
-def _decorators(case: Case, ref: ClassRef) -> Iterator[Reason]:
-    for written in ref.header.decorators:
-        found = case.module.hierarchy.named(ref, written)
-        if not isinstance(found, FunctionRef):
-            continue
-        usage = case.module.queries.usage(found.path, found.header)
-        if usage is None:
-            yield Reason(f"the decorator {written} of {ref.header.name} cannot be read: it may set the name")
-        else:
-            yield from _stores(case, usage, f"the decorator {written}")
 
 
 def _own_registration(case: Case) -> Iterator[Reason]:

@@ -8,10 +8,11 @@ from bufferlint.fixes.obligations._case import Case, Obligation, Reason
 from bufferlint.interpreter.values import Trait
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
-from bufferlint.ir.usage import Read, Usage, usage_in
+from bufferlint.ir.usage import Read, Usage, is_name, usage_in
 
 _RANKS = frozenset({"get_rank", "local_rank", "global_rank", "node_rank"})
 _RANK_VARIABLES = frozenset({"RANK", "LOCAL_RANK", "GLOBAL_RANK"})
+_GROWS = frozenset({"append", "appendleft", "add", "insert", "extend", "register", "put"})
 _OF_A_TENSOR = frozenset({"data", "grad"})
 _SIZED = frozenset({
     "range", "zeros", "ones", "empty", "full", "eye", "arange", "rand", "randn", "view", "reshape", "repeat", "expand",
@@ -97,9 +98,13 @@ def _closures(case: Case) -> Iterator[Reason]:
         if usage is not None and usage.captured & set(local):
             yield Reason(f"a function within keeps '{local[0]}', from which a move or a cast separates the buffer")
 
-    for _, usage, read in case.history.reads():
+    for path, usage, read in case.history.reads():
         if read.expression in usage.defaults:
             yield Reason("a function within keeps it as a default, from which a move or a cast separates the buffer")
+        kept = _kept_by(case, usage, read)
+        if kept:
+            where = case.module.place(path, read.expression.span)
+            yield Reason(f"{where} keeps it in {kept}, from which a move or a cast separates the buffer")
 
 
 def _identity(case: Case) -> Iterator[Reason]:
@@ -122,8 +127,39 @@ def _identity(case: Case) -> Iterator[Reason]:
             yield Reason(f"{where} uses it as a size: a buffer there waits for the device, keep a Python int")
 
 
+def _kept_by(case: Case, usage: Usage, read: Read) -> str:
+    """Names what keeps the tensor or its memory: a bound method, an array, a list outside of the instance."""
+    outer = read.around[0] if read.around else None
+    further = read.around[1] if len(read.around) > 1 else None
+    statement = read.statement
+    stored = isinstance(statement, st.Assign) and any(isinstance(t, ir.Attribute) for t in statement.targets)
+    if isinstance(outer, ir.Attribute) and stored and isinstance(statement, st.Assign):
+        if statement.value is outer and case.module.is_tensor_method(outer.attr):
+            return f"the bound method .{outer.attr}"
+        if outer.attr == "numpy" and statement.value is further:
+            return "an array"
+    grows = isinstance(outer, ir.Call) and isinstance(outer.func, ir.Attribute) and outer.func.attr in _GROWS
+    given = outer.args if grows and isinstance(outer, ir.Call) else ()
+    container = outer.func if isinstance(outer, ir.Call) else None
+    if any(arg.value is read.expression for arg in given) and isinstance(container, ir.Attribute):
+        return "a container outside of the instance" if _is_elsewhere(container.value, usage) else ""
+    for target, value, _ in usage.items:
+        if value is read.expression and _is_elsewhere(target.value, usage):
+            return "a container outside of the instance"
+    return ""
+
+
+def _is_elsewhere(container: ir.Expression, usage: Usage) -> bool:
+    """Is it no local of the function and no attribute of the instance?"""
+    if isinstance(container, ir.Name):
+        return container.id not in usage.bound | usage.parameters
+    return isinstance(container, ir.Attribute) and not is_name(container.value, usage.receiver)
+
+
 def _is_identified(read: Read) -> bool:
     outer = read.around[0] if read.around else None
+    if isinstance(outer, ir.Attribute) and outer.attr in ("data_ptr", "untyped_storage"):
+        return True
     if isinstance(outer, ir.Call) and isinstance(outer.func, ir.Name) and outer.func.id in ("id", "hash"):
         return True
     if isinstance(outer, ir.Compare):
@@ -138,6 +174,9 @@ def _is_identified(read: Read) -> bool:
 
 def _is_tagged(usage: Usage, read: Read, name: str) -> bool:
     """Is something stored on the tensor itself: ``self.x.tag = 3``?"""
+    outer = read.around[0] if read.around else None
+    if isinstance(outer, ir.Call) and is_name(outer.func, "setattr") and outer.args[0].value is read.expression:
+        return True
     return any(
         isinstance(store.receiver, ir.Attribute) and store.receiver.span == read.expression.span
         for attr, stores in usage.stores.items()

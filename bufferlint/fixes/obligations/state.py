@@ -242,6 +242,8 @@ def _is_walked(call: ir.Call, around: tuple[ir.Expression, ...], statement: st.S
     if isinstance(statement, st.For) and not around and statement.iterable is call:
         return True
     outer = around[0] if around else None
+    if any(isinstance(each, ir.Call) and _last(each) == "print" for each in around):
+        return False
     if isinstance(outer, ir.Attribute):
         return outer.attr in _WALKS
     if isinstance(outer, ir.Call):

@@ -9,7 +9,7 @@ from bufferlint.interpreter.events import ANY, Action, Event, OutsideUse
 from bufferlint.interpreter.values import Kind
 from bufferlint.ir.statements import Evaluate
 from bufferlint.model.attribute_history import registers_buffer
-from bufferlint.resolution.references import ClassRef
+from bufferlint.resolution.references import ClassRef, External
 
 _FITS = frozenset({Kind.TENSOR, Kind.NONE, Kind.BUFFER, Kind.ABSENT})
 _OTHER_ROLES = frozenset({Kind.PARAMETER, Kind.MODULE})
@@ -109,8 +109,9 @@ def _in_general(case: Case) -> Iterator[Reason]:
 def _outside(case: Case) -> Iterator[Reason]:
     """Yields what other code stores under the name on what may be the module (H40)."""
     for use in case.history.outside:
-        if isinstance(use.receiver.reference, ClassRef):
-            continue
+        held = use.receiver.reference
+        if isinstance(held, ClassRef) or (isinstance(held, External) and not held.name.startswith("builtins.")):
+            continue  # on the class, which the first obligation is about
         if use.attr == ANY:
             if use.action in (Action.ASSIGN, Action.DELETE) and case.module.is_instance(use) and not _fits(use):
                 yield Reason(

@@ -1,0 +1,138 @@
+"""Code that sets attributes of a class from outside of its body: decorators, metaclasses, ``type(...)``, ``exec``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bufferlint.fixes.obligations._case import Case, Reason
+from bufferlint.ir.expressions import Argument, Call, Constant, Dict, Expression, children, dotted
+from bufferlint.ir.usage import CallSite, Usage, is_name, text_of
+from bufferlint.resolution.references import ClassRef, External, FunctionRef
+
+_PLAIN_METACLASSES = frozenset({
+    "type", "builtins.type", "abc.ABCMeta", "typing.GenericMeta", "torch.nn.parameter._ParameterMeta",
+})  # fmt: skip
+
+_HOOKS = ("register_module_buffer_registration_hook", "_global_buffer_registration_hooks")
+
+
+def by_other_code(case: Case) -> Iterator[Reason]:
+    """Yields what may give the class an attribute of the name, besides its body and plain assignments."""
+    for each in case.history.owners:
+        yield from _metaclass(case, each)
+        yield from _decorators(case, each)
+    names = sorted({module.ref.header.name for module in (case.module, *case.module.subclasses)})
+    for name in names:
+        for _, path, usage in case.module.places_naming(name):
+            yield from _made_classes(case, name, path, usage)
+            yield from _reached_by_a_string(case, path, usage)
+    yield from _run_code(case, names)
+    for word in _HOOKS:
+        for _, path, usage in case.module.places_naming(word):
+            spans = [site.call.span for site in usage.called(word)]
+            spans += [read.expression.span for read in usage.reads.get(word, ())]
+            if spans:
+                yield Reason(f"{case.module.place(path, spans[0])} has a hook run at each registration of a buffer")
+
+
+def _made_classes(case: Case, name: str, path: str, usage: Usage) -> Iterator[Reason]:
+    """``type("Sub", (Net,), names)`` makes a subclass."""
+    for site in usage.called("type", "new_class", "make_dataclass"):
+        args = [arg.value for arg in site.call.args]
+        if len(args) < 2 or not any(_names(arg, name) for arg in args[1:]):
+            continue
+        given = args[2] if len(args) > 2 and site.callee == "type" else None
+        keys = [text_of(key) for key in given.keys] if isinstance(given, Dict) else [None]
+        if len(args) > 2 and (None in keys or case.name in keys):
+            where = case.module.place(path, site.call.span)
+            yield Reason(
+                f"{where} makes a subclass with names that are not known here: '{case.name}' may be among them"
+            )
+
+
+def _reached_by_a_string(case: Case, path: str, usage: Usage) -> Iterator[Reason]:
+    """``globals()["Net"].x = None``."""
+    for store in usage.stores.get(case.name, ()):
+        if any(isinstance(part, Call) and is_name(part.func, "globals", "locals") for part in children(store.receiver)):
+            where = case.module.place(path, store.target.span)
+            yield Reason(f"{where} sets a class attribute of that name: registering then raises")
+
+
+def _run_code(case: Case, names: list[str]) -> Iterator[Reason]:
+    """Code outside of the class that is run from a string: ``exec("Net.x = None")``."""
+    for word in ("exec", "eval"):
+        for _, path, usage in case.module.places_naming(word):
+            for site in usage.called(word):
+                if site.receiver is None and _may_set(case, site, names, path):
+                    where = case.module.place(path, site.call.span)
+                    yield Reason(f"{where} runs code that is not read here ({word}): it may set the name on the class")
+
+
+def _may_set(case: Case, site: CallSite, names: list[str], path: str) -> bool:
+    text = text_of(site.call.args[0].value) if site.call.args else None
+    if text is None:
+        named = any(case.module.queries.mentions(path, name) for name in names)
+        return site.callee == "exec" and bool(site.call.args) and named
+    words = "".join(letter if letter.isidentifier() or letter.isdigit() else " " for letter in text).split()
+    return case.name in words
+
+
+def _names(expression: Expression, name: str) -> bool:
+    if (dotted(expression) or "").rpartition(".")[2] == name:
+        return True
+    return any(_names(part, name) for part in children(expression))
+
+
+def stores_in(case: Case, usage: Usage, where: str) -> Iterator[Reason]:
+    """Stores of the name, or of unknown ones, in code that makes a class or an instance."""
+    if case.name in usage.stores or case.name in usage.strings or case.name in usage.bound:
+        yield Reason(f"{where} deals with the name '{case.name}' before the instance is built")
+    if any(sets_unknown(site.call.args) for site in usage.called("setattr", "__setattr__")):
+        yield Reason(f"{where} sets names that are not known here")
+    if any(True for _ in usage.called("exec")):
+        yield Reason(f"{where} runs code that is not read here (exec)")
+
+
+def sets_unknown(args: tuple[object, ...]) -> bool:
+    names = [arg.value for arg in args if isinstance(arg, Argument)][1:2]
+    return not all(isinstance(name, Constant) for name in names)
+
+
+def _metaclass(case: Case, ref: ClassRef) -> Iterator[Reason]:
+    written = ref.header.metaclass
+    if written is None:
+        return
+    found = case.module.hierarchy.named(ref, written)
+    if (isinstance(found, External) and found.name in _PLAIN_METACLASSES) or written in ("type", "ABCMeta"):
+        return
+    if not isinstance(found, ClassRef):
+        yield Reason(f"the metaclass of {ref.header.name} ({written}) cannot be read: it may set the name")
+        return
+    for each in case.module.hierarchy.lineage(found).classes:
+        for header, usage in case.module.queries.methods(each, "__new__", "__init__", "__call__", "__prepare__"):
+            where = f"{each.header.name}.{header.name}"
+            yield from stores_in(case, usage, where)
+            updates = (site for site in usage.called("update", "setdefault") if site.receiver is not None)
+            if any(text_of(item.index[0]) is None for item, _, _ in usage.items) or any(
+                not site.call.args or text_of(site.call.args[0].value) is None for site in updates
+            ):
+                yield Reason(f"{where} sets names that are not known here")
+
+
+def _decorators(case: Case, ref: ClassRef) -> Iterator[Reason]:
+    for written in ref.header.decorators:
+        found = case.module.hierarchy.named(ref, written)
+        if isinstance(found, ClassRef):
+            for header, made in case.module.queries.methods(found, "__init__", "__new__", "__call__"):
+                yield from stores_in(case, made, f"{found.header.name}.{header.name}")
+        if not isinstance(found, FunctionRef):
+            continue
+        usage = case.module.queries.usage(found.path, found.header)
+        if usage is None:
+            yield Reason(f"the decorator {written} of {ref.header.name} cannot be read: it may set the name")
+        else:
+            yield from stores_in(case, usage, f"the decorator {written}")
+            inner = case.module.queries.classes_within(found)
+            claimed = {name.name for each in inner for name in each.names} | {m.name for c in inner for m in c.methods}
+            if case.name in claimed:
+                yield Reason(f"the decorator {written} makes a subclass that claims the name")
