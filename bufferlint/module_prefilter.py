@@ -89,17 +89,19 @@ class ModulePrefilter:
         every = any(owner.header.metaclass for owner in lineage.classes)
         pending = set[tuple[str, Span]]().union(*(methods.get(name, ()) for name in (methods if every else _STARTS)))
         seen = set(pending)
+        own = frozenset[tuple[str, Span]]().union(*methods.values())
         while pending:
-            kept = self._of(*pending.pop())
+            path, span = pending.pop()
+            kept = self._of(path, span, (path, span) in own)  # of the class itself the verdict can be found again
             yield kept
             more = set[tuple[str, Span]]().union(*(methods[name] for name in methods.keys() & kept.words))
             more |= {(function.path, function.header.span) for function in kept.functions}
             pending |= more - seen
             seen |= more
 
-    def _of(self, path: str, span: Span) -> _Kept:
+    def _of(self, path: str, span: Span, judging: bool) -> _Kept:
         if (path, span) not in self._kept:
-            self._kept[path, span] = self._read(path, self._reader.code(path, span))
+            self._kept[path, span] = self._read(path, self._reader.code(path, span, judging))
         return self._kept[path, span]
 
     def _read(self, path: str, code: str) -> _Kept:
@@ -154,7 +156,8 @@ class ModulePrefilter:
 
     def _root(self, path: str, name: str) -> Reference | None:
         if (path, name) not in self._roots:
-            self._roots[path, name] = self._names.lookup(path, name)
+            plain = name != "super" and not name.startswith("__")  # no file binds those: no edit is to count for them
+            self._roots[path, name] = self._names.lookup(path, name) if plain else None
         return self._roots[path, name]
 
 

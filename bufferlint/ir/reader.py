@@ -103,8 +103,9 @@ class Reader(Protocol):
     def holds_word(self, path: str, span: Span, word: str) -> bool:
         """Does the code of a function or statement hold a whole word?"""
 
-    def code(self, path: str, span: Span) -> str:
-        """The code of a function, a class or a statement of the outline, or of a part of one."""
+    def code(self, path: str, span: Span, judging: bool = False) -> str:
+        """The code of a function, a class or a statement of the outline, or of a part of one; ``judging`` as for
+        `flow`."""
 
     def text(self, path: str) -> str:
         """The source's text; empty when there is no such file. Asked for only where nothing less will do: what rests on

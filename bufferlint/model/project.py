@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from bufferlint.ir.definitions import ClassHeader
@@ -128,9 +129,11 @@ class Project:
         return any(asked) or not asked
 
     def holds_back(self, path: str, name: str) -> bool:
-        """Returns whether the screen holds back the class ``name`` of a file, so that it certainly has no finding."""
+        """Returns whether the class ``name`` of a file is skipped, so that it certainly has no finding of the rules
+        that are on by default."""
         refs = [ClassRef(path, header) for header in self._headers(path) if header.qualname == name]
-        return bool(refs) and not any(map(self._screen.may_keep_a_tensor, refs))
+        passed = map(self._screen.may_keep_a_tensor, refs), map(self._module_prefilter.may_keep_modules, refs)
+        return bool(refs) and not any(chain(*passed))
 
     def files_in_doubt(self) -> frozenset[str]:
         """The files with code that the screen could not read: half of a line that is being typed, for one."""

@@ -66,8 +66,8 @@ class SyntaxReader:
         self.sight.whole.add(path)
         return self._text(path)
 
-    def code(self, path: str, span: Span) -> str:
-        self.sight.pieces[path].add(span)
+    def code(self, path: str, span: Span, judging: bool = False) -> str:
+        (self.sight.judged if judging else self.sight.pieces)[path].add(span)
         return self._text(path)[span.start : span.end]
 
     def looked_up(self, path: str, name: str) -> None:
