@@ -8,6 +8,7 @@ from dataclasses import replace
 from bufferlint.interpreter.values import NONE, NUMBER, OTHER, TEXT, UNKNOWN, Kind, Trait, Value, join
 from bufferlint.ir.expressions import Attribute, Binary, Constant, Display, Expression, Name, Subscript, dotted
 from bufferlint.resolution.references import ClassRef, External, InstanceRef, Reference
+from bufferlint.text.span import Span
 from bufferlint.torch_model import api as torch_api
 from bufferlint.torch_model.api import Named
 
@@ -46,15 +47,17 @@ class Annotations:
         return UNKNOWN
 
     def _text(self, text: str) -> Value:
-        """A string annotation: names, ``X | Y``, ``Optional[X]``; anything deeper is unknown."""
+        """A string annotation: names, ``X | Y``, ``Dict[str, X]``."""
         text = text.strip()
         if all(part.isidentifier() for part in text.split(".")):
             return NONE if text == "None" else self._named(text)
-        if "[" not in text and "|" in text:
-            return join([self._text(part) for part in text.split("|")])
-        head, _, inner = text.removeprefix("typing.").partition("[")
-        is_optional = head == "Optional" and inner.endswith("]") and not {"[", "]", ","}.intersection(inner[:-1])
-        return join([self._text(inner[:-1]), NONE]) if is_optional and inner[:-1] else UNKNOWN
+        alternatives = _split(text, "|")
+        if len(alternatives) > 1:
+            return join([self._text(part) for part in alternatives])
+        head, _, inner = text.partition("[")
+        if not inner.endswith("]") or not all(part.isidentifier() for part in head.strip().split(".")):
+            return UNKNOWN
+        return self._subscript(head.strip(), tuple(map(_part, _split(inner[:-1], ","))))
 
     def _named(self, name: str) -> Value:
         found = self._resolve(name)
@@ -102,6 +105,28 @@ class Annotations:
         if base in _GROUPS:
             return Value(frozenset({Kind.CONTAINER}), element=self.value(index[-1]))
         return self._external(base) if base != name or base in ("Callable",) else UNKNOWN
+
+
+_NOWHERE = Span(0, 0)
+
+
+def _split(text: str, by: str) -> list[str]:
+    """The parts of an annotation between separators that no bracket holds."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character == "[") - (character == "]")
+        if character == by and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part.strip() for part in parts]
+
+
+def _part(text: str) -> Expression:
+    """A part of a string annotation, which is one itself."""
+    if text == "...":
+        return Constant(_NOWHERE, Ellipsis)
+    return Display(_NOWHERE, "list", ()) if text.startswith("[") else Constant(_NOWHERE, text)
 
 
 _OF_TORCH = {

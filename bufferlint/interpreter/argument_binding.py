@@ -13,6 +13,7 @@ from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.values import NONE, UNKNOWN, Arguments, Kind, Trait, Value, join
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
+from bufferlint.resolution.references import InstanceRef
 
 _GROUP = frozenset({Kind.CONTAINER})
 _SOME_CALLABLE = Value(frozenset({Kind.CALLABLE}))
@@ -51,7 +52,8 @@ class ArgumentBinder:
                 frame.names[parameter.name] = Value(_GROUP, items=args.positional[len(plain) :])
             elif parameter.star:
                 promised = self.promised(parameter, frame)
-                known = Value(_GROUP, element=promised if promised.is_tensor else None)
+                told = promised.is_tensor or isinstance(promised.reference, InstanceRef)
+                known = Value(_GROUP, element=promised if told else None)
                 frame.names[parameter.name] = UNKNOWN if parameter.star == "*" and known.element is None else known
 
     def _parameter(self, parameter: st.Parameter, given: Value | None, is_open: bool, frame: Frame) -> Value:

@@ -138,7 +138,7 @@ class Assignments:
     def write(self, attr: str, action: Action, value: Value, statement: st.Statement, span: Span, frame: Frame) -> None:
         if frame.instance is None or (action is Action.ASSIGN and self._set_property(attr, value, frame)):
             return
-        value = self._closed_over(value, statement, frame) if isinstance(value.reference, LocalFunction) else value
+        value = self._closed_over(value, statement, frame)
         before = frame.instance.slots.get(attr) or self._of_base(attr, frame)
         value = _as_stored(value, frame)
         if frame.instance.without_gradient and value.is_tensor and Trait.LEAF not in value.traits:
@@ -159,7 +159,12 @@ class Assignments:
 
     def _closed_over(self, value: Value, statement: st.Statement, frame: Frame) -> Value:
         """A function that keeps a local tensor with dimensions alive holds it where no move reaches it."""
-        assert isinstance(value.reference, LocalFunction)
+        if value.only(Kind.CONTAINER) and (value.items or value.fields):
+            items = value.items and tuple(self._closed_over(item, statement, frame) for item in value.items)
+            fields = value.fields and tuple((k, self._closed_over(each, statement, frame)) for k, each in value.fields)
+            return replace(value, items=items, fields=fields)
+        if not isinstance(value.reference, LocalFunction):
+            return value
         closure = self._context.closures[value.reference.number]
         if not isinstance(statement, st.Assign):
             return value

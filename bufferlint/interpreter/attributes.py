@@ -11,7 +11,7 @@ from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.queries import REGISTERING
 from bufferlint.interpreter.state import Frame
-from bufferlint.interpreter.values import NUMBER, OTHER, UNKNOWN, Arguments, Kind, PartialRef, Trait, Value
+from bufferlint.interpreter.values import NOTHING, NUMBER, OTHER, UNKNOWN, Arguments, Kind, PartialRef, Trait, Value
 from bufferlint.ir.definitions import FunctionHeader
 from bufferlint.ir.expressions import Expression
 from bufferlint.resolution.hierarchy import Definition
@@ -97,6 +97,8 @@ class Attributes:
             known = frame.lineage is not None and frame.lineage.inherits(ref)
             slot = frame.instance.slots.get(attr) if known and frame.instance else None
             if slot is None or not slot.value.only(Kind.TENSOR, Kind.NUMBER, Kind.NONE):
+                if known and slot is None and frame.lineage and frame.lineage.definition(attr) is None:
+                    return NOTHING  # it holds there what it will hold here
                 return None if known else self._of_built(base, ref, attr)
             return replace(slot.value, traits=slot.value.traits | Trait.FROM_CALLER | Trait.SHARED)
         if base.only(Kind.CONTAINER) and base.items:

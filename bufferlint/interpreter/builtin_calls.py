@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bufferlint.interpreter import tensor_operations as tensors
 from bufferlint.interpreter.attributes import Attributes, class_of
-from bufferlint.interpreter.containers import mapping
+from bufferlint.interpreter.containers import as_default, mapping
 from bufferlint.interpreter.literals import element
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.values import NUMBER, OTHER, TEXT, UNKNOWN, Arguments, Kind, Reason, Trait, Value, join
@@ -72,6 +72,9 @@ class BuiltinCalls:
         if name == "getattr" and len(args.positional) >= 2 and isinstance(args.positional[1].constant, str):
             text, nowhere = ir.Constant(_NOWHERE, None), Frame("", "", {}, instance=frame.instance)
             value = self._attributes.read(first, args.positional[1].constant, text, nowhere)
+            default = as_default(args.positional[2]) if args.positional[2:] else None
+            if default is not None and first.kinds == UNKNOWN.kinds and value.kinds == UNKNOWN.kinds:
+                return default
             return join([value, *args.positional[2:]])
         return UNKNOWN
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bufferlint.interpreter import tensor_operations as tensors
 from bufferlint.interpreter.assignments import Assignments
 from bufferlint.interpreter.attributes import Attributes
-from bufferlint.interpreter.containers import Containers
+from bufferlint.interpreter.containers import Containers, as_default
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.events import Action
@@ -56,6 +56,7 @@ _MEMBERS = {
 }
 """What methods of nn.Module iterate over, on whatever object."""
 _MAPPING = frozenset({"builtins.map", "builtins.filter", "functools.reduce", "builtins.dict.fromkeys"})
+_TAKES = frozenset({"get", "pop", "setdefault"})
 _GIVE_THE_MODULE = frozenset({
     "to", "cuda", "cpu", "float", "half", "double", "bfloat16", "eval", "train", "requires_grad_", "share_memory",
 })  # fmt: skip
@@ -135,6 +136,10 @@ class Calls:
             if base.only(Kind.TEXT):
                 self.arguments(expression, frame)
                 return TEXT if func.attr != "split" else Value(frozenset({Kind.CONTAINER}), element=TEXT)
+            if base.kinds == UNKNOWN.kinds and func.attr in _TAKES and len(expression.args) == 2:
+                given = self.arguments(expression, frame)
+                default = as_default(given.positional[1]) if given.positional[1:] else None
+                return default if default is not None else UNKNOWN
             if base == UNKNOWN and operations.tells_tensor(func.attr, {arg.keyword for arg in expression.args}):
                 args, told = self.arguments(expression, frame), Trait.FROM_CALLER | Trait.SHARED
                 receiver = Value(frozenset({Kind.TENSOR}), told)
@@ -224,6 +229,11 @@ class Calls:
                 return self.apply(function, joined, expression, frame)
             case InstanceRef(of=External(name=name)) if callee.only(Kind.MODULE):
                 return self._external.layer(name, args, expression, frame)
+            case InstanceRef(of=ClassRef() as ref) if self._context.run.builds and not callee.may(Kind.UNKNOWN):
+                method = "forward" if callee.may(Kind.MODULE) else "__call__"
+                found = self._context.hierarchy.lineage(ref).find(method)
+                if isinstance(found, FunctionRef):
+                    return self._layers.functions.run(found, args, callee, None)
         if callee.only(Kind.CALLABLE) and callee.items:
             return join(self.apply(alternative, args, expression, frame) for alternative in callee.items)
         return UNKNOWN

@@ -135,6 +135,13 @@ def put(held: Value, key: Value | None, value: Value) -> Value | None:
     return replace(held, items=None, fields=None, element=join([*_held(held), value]))
 
 
+def as_default(given: Value) -> Value | None:
+    """Returns what is taken out of something unknown that has a tensor for a default: a tensor that a caller passes."""
+    if not given.is_tensor or Trait.SCALAR in given.traits:
+        return None
+    return replace(given, traits=given.traits | Trait.FROM_CALLER | Trait.SHARED)
+
+
 class Containers:
     """Runs the methods of containers."""
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 
 from bufferlint.interpreter.annotations import Annotations
+from bufferlint.interpreter.containers import dict_of
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.state import Frame
@@ -107,6 +108,9 @@ class Definitions:
         foreign = {external.name for external in lineage.externals}
         if foreign & {"typing.NamedTuple", "typing_extensions.NamedTuple"}:
             return Value(frozenset({Kind.CONTAINER}), items=self._fields(ref), reference=InstanceRef(ref))
+        if foreign & {"typing.TypedDict", "typing_extensions.TypedDict"}:
+            names = [name.name for name in ref.header.names if name.annotated]
+            return dict_of(dict(zip(names, self._fields(ref), strict=True)))
         kinds = {torch_api.named(name) for name in foreign}
         if Named.TENSOR_CLASS in kinds:
             return Value(frozenset({Kind.TENSOR}), Trait.FROM_CALLER)

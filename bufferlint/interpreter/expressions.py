@@ -22,6 +22,9 @@ from bufferlint.ir import expressions as ir
 from bufferlint.ir.expressions import Expression
 from bufferlint.resolution.references import External, LocalFunction
 
+_OBJECTS = (Kind.MODULE, Kind.UNKNOWN, Kind.OTHER, Kind.HOLDER)
+"""Kinds of values with attributes that code may set."""
+
 
 class Evaluator:
     """Evaluates expressions."""
@@ -69,7 +72,7 @@ class Evaluator:
                 return self._name(name, frame)
             case ir.Attribute(value=value, attr=attr):
                 base = self.evaluate(value, frame)
-                kept = frame.field(expression) if base.may(Kind.MODULE, Kind.UNKNOWN) else None
+                kept = frame.field(expression) if base.may(*_OBJECTS) else None
                 return kept or self._attributes.read(base, attr, expression, frame)
             case ir.Call():
                 return self._calls.call(expression, frame)

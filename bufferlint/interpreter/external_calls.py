@@ -30,6 +30,11 @@ from bufferlint.torch_model import operations
 from bufferlint.torch_model.api import Named, Role
 
 _SAME = frozenset({"copy.copy", "typing.cast"})
+_GIVE_THE_FUNCTION = frozenset({
+    "torch.jit.script", "torch.compile", "torch.jit.ignore", "torch.jit.unused", "torch.jit.export",
+    "functools.lru_cache", "functools.cache",
+})  # fmt: skip
+"""Functions that give back what does the same as the function that they are given."""
 _AS_GIVEN = frozenset({"math.prod", "math.sumprod"})
 """They multiply whatever they are given: tensors too."""
 _COLLECTIONS = frozenset({"OrderedDict", "defaultdict", "deque", "ChainMap"})
@@ -86,14 +91,20 @@ class ExternalCalls:
         if name == "copy.deepcopy" and args.positional:
             place = frozenset({(frame.path, expression.span.start)})
             copied = args.positional[0]
-            kept = copied.reference if copied.only(Kind.MODULE) else None
+            kept = None if copied.is_array_like else copied.reference
             return replace(copied, traits=copied.traits & ~Trait.SHARED, storage=place, reference=kept)
+        if name in _GIVE_THE_FUNCTION and args.positional and args.positional[0].only(Kind.CALLABLE):
+            return args.positional[0]
         if name in _SAME and args.positional:
             return args.positional[-1]
         if name in _REARRANGES and args.positional:
             first = args.positional[0] if args.positional[0].is_array_like else element(args.positional[0])
             if first.is_array_like:
                 return replace(first, kinds=frozenset({Kind.TENSOR}), reason=reason)
+        if name == "itertools.chain" and args.positional:
+            return Value(
+                frozenset({Kind.CONTAINER}), element=join(element(each) for each in args.positional if each.items != ())
+            )
         if top == "collections" and last in _COLLECTIONS:
             return collection(last, args)
         if name == "functools.partial" and args.positional:

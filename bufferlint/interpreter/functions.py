@@ -10,7 +10,7 @@ from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.events import Note
 from bufferlint.interpreter.expressions import Evaluator
-from bufferlint.interpreter.queries import yields
+from bufferlint.interpreter.queries import hands_through, yields
 from bufferlint.interpreter.slots import Recording
 from bufferlint.interpreter.state import Frame, Instance, join_instances
 from bufferlint.interpreter.statements import Statements
@@ -31,6 +31,7 @@ _TRANSPARENT = frozenset({
     "staticmethod", "classmethod", "no_grad", "inference_mode", "lru_cache", "cache", "overload", "abstractmethod",
     "property", "cached_property", "export", "unused", "ignore", "wraps", "jit", "script", "script_if_tracing",
     "setter", "override", "final", "typechecked", "deprecated", "_no_grad", "enable_grad", "autocast", "custom_fwd",
+    "compile",
 })  # fmt: skip
 
 
@@ -64,6 +65,7 @@ class Functions:
         self.constructed: dict[tuple[str, int], dict[_Key, list[Arguments]]] = {}
         """The arguments of the constructor calls in the functions observed so far, by class and place."""
         self._once_observed: set[_Key] = set()
+        self._handing: dict[_Key, bool] = {}
         self._generators: dict[tuple[str, Span], bool] = {}
         self._memo: dict[object, tuple[Value, tuple[Note, ...]]] = {}
         self._summaries = Summaries()
@@ -173,7 +175,8 @@ class Functions:
             if result.items is not None:
                 shared = (replace(item, traits=item.traits | Trait.SHARED) for item in result.items)
                 result = replace(result, items=tuple(shared))
-        changed = not decorators <= _TRANSPARENT or self._is_generator(key, body)
+        opaque = decorators - _TRANSPARENT and not self._hands_through(function)
+        changed = opaque or self._is_generator(key, body)
         if changed or not result.kinds or (result.may(Kind.UNKNOWN) and not promised.may(Kind.UNKNOWN)):
             result = promised
             if promised.is_tensor and body.returns is not None:
@@ -204,6 +207,22 @@ class Functions:
             return False
         path, span = self.observed
         return all(place == path and span.contains(inside) for place, inside in self._context.run.stack)
+
+    def _hands_through(self, function: FunctionRef) -> bool:
+        """Returns whether the decorators of a function are the project's own and hand on what it gives."""
+        for name in function.header.decorators:
+            if name.rpartition(".")[2] in _TRANSPARENT:
+                continue
+            found = self._context.names.dotted(function.path, name, function.header.qualname)
+            if not isinstance(found, FunctionRef):
+                return False
+            key = (found.path, found.header.span)
+            if key not in self._handing:
+                body = self._context.reader.function(found.path, found.header)
+                self._handing[key] = body is not None and hands_through(body)
+            if not self._handing[key]:
+                return False
+        return True
 
     def _is_generator(self, key: tuple[str, Span], body: st.Function) -> bool:
         if key not in self._generators:

@@ -62,6 +62,8 @@ class Operators:
             return Value(frozenset({Kind.CONTAINER}), element=join([*members(left), *members(right)]))
         if left.only(Kind.CONTAINER) and right.only(Kind.CONTAINER) and op == "|":
             return united(left, right)
+        if right.only(Kind.CONTAINER) and left.only(Kind.NUMBER, Kind.UNKNOWN) and op == "*":
+            left, right = right, left
         if left.only(Kind.CONTAINER) and right.only(Kind.NUMBER, Kind.UNKNOWN) and op == "*":
             return Value(frozenset({Kind.CONTAINER}), element=join(members(left)))
         return UNKNOWN

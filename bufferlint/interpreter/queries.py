@@ -44,6 +44,40 @@ def bound_in(function: st.Function) -> frozenset[str]:
     return frozenset(names)
 
 
+def hands_through(decorator: st.Function) -> bool:
+    """Returns whether a decorator gives back the function that it is given, or one that gives what that one gives."""
+    inner = _functions_in(decorator)
+    if inner:
+        names = frozenset(parameter.name for parameter in decorator.parameters)
+        return all(_gives_what(each, names) for each in inner)
+    returned = [each.value for each in st.walk(decorator.body) if isinstance(each, st.Return)]
+    first = decorator.parameters[0].name if decorator.parameters else ""
+    return bool(returned) and all(isinstance(value, ir.Name) and value.id == first for value in returned)
+
+
+def _gives_what(function: st.Function, given: frozenset[str]) -> bool:
+    """Returns whether a nested function gives what a call of one of some names gives."""
+    inner = _functions_in(function)
+    if inner:
+        return all(_gives_what(each, given | {p.name for p in function.parameters}) for each in inner)
+    results = set[str]()
+    for each in st.walk(function.body):
+        if isinstance(each, st.Assign) and _calls(each.value, given):
+            results |= {target.id for target in each.targets if isinstance(target, ir.Name)}
+    returned = [each.value for each in st.walk(function.body) if isinstance(each, st.Return)]
+    return bool(returned) and all(
+        _calls(value, given) or (isinstance(value, ir.Name) and value.id in results) for value in returned
+    )
+
+
+def _functions_in(function: st.Function) -> list[st.Function]:
+    return [each.function for each in st.walk(function.body) if isinstance(each, st.Define)]
+
+
+def _calls(value: Expression | None, names: frozenset[str]) -> bool:
+    return isinstance(value, ir.Call) and isinstance(value.func, ir.Name) and value.func.id in names
+
+
 def yields(body: st.Function) -> bool:
     """Returns whether calling the function gives a generator."""
     return any(

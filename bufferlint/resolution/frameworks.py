@@ -30,8 +30,23 @@ _MODULE_BASES = frozenset({
     "sentence_transformers.SentenceTransformer", "peft.PeftModel", "escnn.nn.EquivariantModule",
     "segmentation_models_pytorch.base.SegmentationModel", "nemo.core.NeuralModule",
     "nemo.core.classes.NeuralModule", "nemo.core.classes.module.NeuralModule",
+    "kornia.core.ImageModule", "detectron2.modeling.Backbone", "detectron2.modeling.backbone.Backbone",
+    "detectron2.modeling.backbone.backbone.Backbone", "detectron2.layers.CNNBlockBase",
+    "espnet2.train.abs_espnet_model.AbsESPnetModel", "espnet2.asr.encoder.abs_encoder.AbsEncoder",
+    "espnet2.asr.decoder.abs_decoder.AbsDecoder", "espnet2.asr.frontend.abs_frontend.AbsFrontend",
+    "espnet2.layers.abs_normalize.AbsNormalize", "espnet2.tts.abs_tts.AbsTTS",
     "botorch.models.model.Model", "pyro.nn.PyroModule", "kornia.core.Module", "e3nn.nn.Gate",
 })  # fmt: skip
+
+_OF_MODULES = (
+    "torchaudio.transforms.", "torchvision.ops.", "torchvision.transforms.v2.", "monai.networks.nets.",
+    "monai.networks.blocks.", "timm.layers.", "timm.models.layers.", "torch_geometric.nn.conv.",
+    "pytorch_metric_learning.losses.", "pytorch_metric_learning.miners.", "pytorch_metric_learning.distances.",
+    "pytorch_metric_learning.reducers.", "pytorch_metric_learning.regularizers.",
+)  # fmt: skip
+"""Packages whose classes are modules, one by one."""
+_NO_MODULES = frozenset({"LayerType", "PadType", "Format", "SkipMode", "InterpolationMode"})
+
 
 _MODULE_ENDINGS = ("LightningModule", "PreTrainedModel")
 """Last names under which Lightning and transformers export their bases, whatever the path."""
@@ -61,7 +76,26 @@ def is_module_base(name: str) -> bool | None:
     last = name.rpartition(".")[2]
     if name in _MODULE_BASES or name in _INITIALISED or last.endswith(_MODULE_ENDINGS):
         return True
+    if is_finished_module(name):
+        return True
     return False if name in _PLAIN or name in _EXEMPT else None
+
+
+def is_finished_module(name: str) -> bool:
+    """Returns whether it is a layer or model of a package: it may have attributes of any name."""
+    last = name.rpartition(".")[2]
+    plain = last[:1].isupper() and last not in _NO_MODULES
+    return plain and (name.startswith(_OF_MODULES) or _is_of_transformers(name))
+
+
+def _is_of_transformers(name: str) -> bool:
+    """Returns whether it is a layer or model of a file ``modeling_...`` of transformers: what such files define beside
+    those are outputs."""
+    parts = name.split(".")
+    file = parts[-2] if len(parts) > 2 and parts[0] == "transformers" else ""
+    framework = file.removeprefix("modeling_").partition("_")[0]
+    is_file = file.startswith("modeling_") and framework not in ("tf", "flax", "outputs", "utils", "rope", "attn")
+    return is_file and not parts[-1].endswith(("Output", "Outputs", "Cache", "Config", "Mixin"))
 
 
 def is_exempt(name: str) -> bool:

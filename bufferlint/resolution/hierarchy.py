@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from bufferlint.ir.definitions import ClassName, FunctionHeader
-from bufferlint.ir.expressions import Argument, Boolean, Call, Conditional, Constant, dotted
+from bufferlint.ir.expressions import Argument, Attribute, Boolean, Call, Conditional, Constant, Name, dotted
 from bufferlint.ir.reader import Reader
 from bufferlint.ir.usage import Usage, is_name, usage_of
 from bufferlint.resolution import frameworks
@@ -63,7 +63,8 @@ class Lineage:
         return tuple(
             e.name
             for e in self.externals
-            if torch_api.named(e.name) is None and frameworks.is_module_base(e.name) is None
+            if torch_api.named(e.name) is None
+            and (frameworks.is_module_base(e.name) is None or frameworks.is_finished_module(e.name))
         )
 
     def find(self, method: str, after: ClassRef | None = None) -> FunctionRef | External | None:
@@ -164,6 +165,11 @@ def defined(owner: ClassRef, name: str) -> Definition | None:
     return (owner, valued) if valued is not None else None
 
 
+def _may_be_spare(found: Reference | None) -> bool:
+    """Returns whether a base may only stand in where another one is missing: an empty class does."""
+    return not isinstance(found, ClassRef) or not (set(found.header.bases) - {"object"} or found.header.methods)
+
+
 class Hierarchy:
     """Answers for all classes of the project; ``module_bases`` are dotted names the user calls modules."""
 
@@ -210,7 +216,7 @@ class Hierarchy:
         found = self._names.dotted(ref.path, name, ref.header.scope)
         if isinstance(found, GlobalRef):
             found = self._names.aliased(found) or self._chosen(found)
-        if not isinstance(found, ClassRef) and "." not in name and not self._is_known(found):
+        if "." not in name and not self._is_known(found) and _may_be_spare(found):
             found = self._alternative(ref.path, name) or found
         if isinstance(found, ClassRef | External):
             return found
@@ -230,7 +236,7 @@ class Hierarchy:
         outline = self._names.outline(path)
         bindings = [each for each in outline.bindings if each.name == name and not each.scope] if outline else []
         names = [each for each in outline.globals_ if each.name == name] if outline else []
-        if len(bindings) + len(names) < 2:
+        if len(bindings) + len(names) < 1:
             return None
         found = [self._names.target(path, each.target) for each in bindings]
         for each in names:
@@ -254,6 +260,10 @@ class Hierarchy:
                 names = [dotted(body), dotted(orelse)]
             case Boolean(left=left, right=right):
                 names = [dotted(left), dotted(right)]
+            case Call(func=Name(id="getattr"), args=(of_module, Argument(value=Constant(value=str() as last)), *_)):
+                names = [f"{dotted(of_module.value)}.{last}"] if dotted(of_module.value) else []
+            case Attribute(value=Call(args=(Argument(value=Constant(value=str() as module)),)), attr=last):
+                return External(f"{module}.{last}") if self._external_is_module(f"{module}.{last}") else None
             case Call(args=(Argument(value=Constant(value=str() as name), keyword=None, star=""),)):
                 return External(name) if self._external_is_module(name) else None
             case _:

@@ -50,6 +50,21 @@ def whole_outline(source: Source) -> Outline | Unreadable:
     return _Outliner(source).run(tree.body)
 
 
+def _base(node: ast.expr) -> str | None:
+    """The dotted name of a base; of one that is chosen where torch may be missing, or made by a call, that of the class
+    which it stands for."""
+    match node:
+        case ast.IfExp(body=body, orelse=orelse):
+            names = (_base(body), _base(orelse))
+            return next((name for name in names if name not in (None, "object")), None)
+        case ast.Call(func=ast.Name(id="getattr"), args=[of, ast.Constant(value=str() as last), *_]):
+            name = dotted(of)
+            return f"{name}.{last}" if name and last.isidentifier() else None
+        case ast.Call(func=func, args=[_, base]) if (dotted(func) or "").rpartition(".")[2] == "with_metaclass":
+            return dotted(base)
+    return dotted(node)
+
+
 def dotted(node: ast.expr | None) -> str | None:
     """``a.b`` of a name, of a call's callee, of what is subscripted; None for anything else."""
     while isinstance(node, ast.Subscript):
@@ -135,7 +150,7 @@ class _Outliner:
                 node.name,
                 qualname,
                 self._lines(node),
-                tuple(dotted(base) for base in node.bases),
+                tuple(_base(base) for base in node.bases),
                 tuple(dotted(d.func if isinstance(d, ast.Call) else d) or "?" for d in node.decorator_list),
                 metaclass,
                 tuple(methods),

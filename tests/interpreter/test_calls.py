@@ -8,8 +8,11 @@ from bufferlint.interpreter.values import Kind, Trait
 from tests.interpreter.running import built, kinds
 
 OBJECTS = """
+import functools
+import itertools
 from dataclasses import dataclass
 from functools import partial
+from typing import TypedDict
 
 class Pair(NamedTuple):
     rows: Tensor
@@ -31,6 +34,44 @@ class Spike(torch.Tensor):
 
 def pair(n):
     return torch.ones(n), 1.0
+
+class Row(TypedDict):
+    rows: Tensor
+    size: int
+
+def log(fn):
+    @functools.wraps(fn)
+    def inner(*args, **kwargs):
+        result = fn(*args, **kwargs)
+        return result
+    return inner
+
+def register(fn):
+    return fn
+
+def count(fn):
+    def inner(*args):
+        return len(fn(*args))
+    return inner
+
+@log
+def logged(n):
+    return torch.ones(n)
+
+@register
+def registered(n):
+    return torch.ones(n)
+
+@count
+def counted(n):
+    return torch.ones(n)
+
+class Head(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.linear = nn.Linear(n, n)
+    def forward(self, x):
+        return self.linear(x)
 """
 
 
@@ -58,10 +99,25 @@ def pair(n):
         ("kwargs.pop('x', 1.0)", Kind.NUMBER),
         ("partial(pair, torch.ones(2))", Kind.HOLDER),
         ("partial(pair, 2)", Kind.CALLABLE),
+        ("logged(2)", Kind.TENSOR),
+        ("registered(2)", Kind.TENSOR),
+        ("counted(2)", Kind.UNKNOWN),
+        ("torch.jit.script(registered)(2)", Kind.TENSOR),
+        ("b['rows']", Kind.TENSOR),
+        ("b['size']", Kind.NUMBER),
+        ("w['a'][0]", Kind.TENSOR),
+        ("functools.reduce(torch.add, [torch.ones(2)] * 3)", Kind.TENSOR),
+        ("n * [torch.ones(2)]", Kind.CONTAINER),
+        ("abs(-torch.ones(2))", Kind.TENSOR),
+        ("abs(n)", Kind.UNKNOWN),
+        ("next(iter([torch.ones(2)]))", Kind.TENSOR),
+        ("Head(3)(torch.ones(3))", Kind.TENSOR),
+        ("Head(3).linear.in_features", Kind.NUMBER),
+        ("list(itertools.chain([torch.ones(2)], []))[0]", Kind.TENSOR),
     ],
 )
 def test_the_kind_of_a_result(expression: str, kind: Kind) -> None:
-    parameters = "n, p: Pair, s: Labelled, window='hann_window', **kwargs"
+    parameters = "n, p: Pair, s: Labelled, b: Row, w: 'dict[str, List[Tensor]]', window='hann_window', **kwargs"
     assert kinds(f"self.x = {expression}", parameters, OBJECTS) == {kind}
 
 
