@@ -94,9 +94,20 @@ def _refusals(history: AttributeHistory) -> Iterator[str]:
     held = history.final.value
     if not held.only(Kind.CONTAINER) or not all(member.only(Kind.TENSOR, Kind.NONE) for member in _members(held)):
         yield "not all of its members are known to be tensors, which is all that a buffer takes"
+    if any(map(_repeats, assigned(history))):
+        yield "its members are one and the same tensor, which several buffers would save several times"
     if any(member.traits & (Trait.TRAINABLE | Trait.LEAF) for member in _members(held)):
         yield "a member requires a gradient: a buffer is not trained"
     yield from refusals(history)
+
+
+def _repeats(event: Event) -> bool:
+    """Is it ``[tensor] * n``?"""
+    value = event.statement.value if isinstance(event.statement, st.Assign) else None
+    if not isinstance(value, ir.Binary) or value.op != "*":
+        return False
+    shown = [side for side in (value.left, value.right) if isinstance(side, ir.Display)]
+    return any(not isinstance(item, ir.Constant) for display in shown for item in display.items)
 
 
 def _members(value: Value) -> tuple[Value, ...]:
