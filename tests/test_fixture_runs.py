@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -40,14 +41,20 @@ def test_mended_fixtures_run_as_before(case: Case, option: str, monkeypatch: pyt
     before = run(case.text, monkeypatch)
     after = run(after_text, monkeypatch)
 
-    assert comparable(after.held) == comparable(before.held)
-    promised = registrations(fixed(case, option), before.module)
+    result = fixed(case, option)
+    patterns = added(result, before.module)
+    made = {name for name in after.held.keys() - before.held if matches(name, patterns)}
+    kept = {name: one for name, one in after.held.items() if name not in made}
+    assert comparable(kept) == comparable(before.held)
+    promised = registrations(result, before.module)
     for name, one in before.held.items():
         assert (name, after.held[name].role) == (name, promised.get(name, one.role))
     known = set(before.module.state_dict())
     persistent = {name.lstrip(".") for name, role in promised.items() if role is Role.PERSISTENT}
     tensors = {name.lstrip(".") for name in before.held}
-    assert set(after.module.state_dict()) - known == (persistent & tensors) - known
+    hidden = [pattern.lstrip(".") for pattern in patterns if pattern not in promised]
+    gained = {key for key in after.module.state_dict() if key not in known and not matches(key, hidden)}
+    assert gained == (persistent & tensors) - known
     after.module.load_state_dict(after.module.state_dict())
     assert after.used == before.used
 
@@ -124,6 +131,22 @@ def registrations(result: FixResult, module: nn.Module) -> dict[str, Role]:
         for prefix, part in module.named_modules()
         for finding in _of(type(part), fixed)
     }
+
+
+def added(result: FixResult, module: nn.Module) -> list[str]:
+    """Patterns of the names, dotted from ``module``, under which the fixes register what was hidden: members of
+    containers, parameters of distributions, tensors of the class."""
+    every = [finding for change in result.changes for finding in change.fixed if finding.fix is not None]
+    return [
+        f"{prefix}.{key}"
+        for prefix, part in module.named_modules()
+        for finding in _of(type(part), every)
+        for key in (finding.fix.adds_keys if finding.fix else ())
+    ]
+
+
+def matches(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def _of(cls: type, findings: Iterable[Finding]) -> list[Finding]:

@@ -113,7 +113,7 @@ class Attributes:
         lineage, builds = self._context.hierarchy.lineage(ref), self._context.run.builds
         found = cast("Definition | None", lineage.answer(("definition", attr, None)))
         if found is not None and isinstance(found[1], FunctionHeader):
-            if builds or (found[1].is_property and not base.may(Kind.MODULE)):
+            if self._context.run.follows or (found[1].is_property and not base.may(Kind.MODULE)):
                 return self._of_method(base, FunctionRef(found[0].path, found[1], found[0]))
             return None if builds else self._submodule(ref, attr)
         given = not isinstance(base.reference, InstanceRef) or base.reference.given_tensors

@@ -229,7 +229,7 @@ class Calls:
                 return self.apply(function, joined, expression, frame)
             case InstanceRef(of=External(name=name)) if callee.only(Kind.MODULE):
                 return self._external.layer(name, args, expression, frame)
-            case InstanceRef(of=ClassRef() as ref) if self._context.run.builds and not callee.may(Kind.UNKNOWN):
+            case InstanceRef(of=ClassRef() as ref) if self._context.run.follows and not callee.may(Kind.UNKNOWN):
                 method = "forward" if callee.may(Kind.MODULE) else "__call__"
                 found = self._context.hierarchy.lineage(ref).find(method)
                 if isinstance(found, FunctionRef):
@@ -336,7 +336,7 @@ class Calls:
         match first.reference:
             case SelfRef():
                 return self._layers.functions.run(function, rest, first, frame.instance)
-            case InstanceRef(of=ClassRef()) if self._context.run.builds:
+            case InstanceRef(of=ClassRef()) if self._context.run.follows:
                 return self._layers.functions.run(function, rest, first, None)
         return UNKNOWN
 

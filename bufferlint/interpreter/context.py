@@ -37,8 +37,14 @@ class Run:
     """The last value of each expression, by its identity."""
     builds: bool = False
     """It builds an instance: objects that it meets are followed into their classes."""
+    calls_objects: bool = True
+    """Their methods are run besides: not those that other methods call, which lead through a whole program."""
     approximations: dict[tuple[str, Span], Value] = field(default_factory=dict)
     """What functions that call themselves are known to give so far."""
+
+    @property
+    def follows(self) -> bool:
+        return self.builds and self.calls_objects
 
 
 @dataclass(slots=True)

@@ -91,7 +91,7 @@ class Execution:
         """Start a run of methods on an instance of a class, with an empty log; of one without attributes yet it is
         construction."""
         self.instance = Instance(instance.slots, instance.super_init_ran, lineage)
-        self._context.run = Run(builds=not instance.slots)
+        self._context.run = Run(builds=lineage.is_module is True and not instance.slots)
 
     def run(self, function: FunctionRef, args: Arguments, receiver: Value | None) -> Value:
         """Run a method on the instance."""
@@ -111,7 +111,7 @@ class Execution:
 
     def observe(self, function: FunctionRef, args: Arguments) -> None:
         """Run a function for what it constructs, on nobody's behalf."""
-        self._context.run = Run(builds=True)
+        self._context.run = Run(builds=True, calls_objects=_makes_modules(function))
         self.instance = None
         self._functions.observe(_place(function))
         try:
@@ -194,6 +194,12 @@ def _some_receiver(function: FunctionRef) -> Value | None:
     if "classmethod" in decorators or function.header.name in ("__new__", "__init_subclass__"):
         return Value(frozenset({Kind.CALLABLE}), reference=function.owner)
     return Value(UNKNOWN.kinds, reference=InstanceRef(function.owner))
+
+
+def _makes_modules(function: FunctionRef) -> bool:
+    """Is it code whose objects are worth following: a constructor, or a function outside of classes? What methods do is
+    a program, and objects lead through all of it."""
+    return function.owner is None or function.header.name == "__init__"
 
 
 @contextmanager

@@ -87,7 +87,12 @@ class Functions:
         given = [value for value in (receiver, *args.all) if value is not None]
         if instance is None or not any(isinstance(value.reference, SelfRef) for value in given):
             return self._run_alone(call, key)
-        modes = (instance.without_gradient > 0, instance.in_inference_mode > 0, self._context.run.builds)
+        modes = (
+            instance.without_gradient > 0,
+            instance.in_inference_mode > 0,
+            self._context.run.builds,
+            self._context.run.follows,
+        )
         question = (key, receiver, _memo_key(args), instance.super_init_ran, modes)
         depth = len(self._context.run.stack)
         known = self._summaries.find(question, instance) or self._summaries.find((question, depth), instance)
@@ -98,7 +103,7 @@ class Functions:
     def _run_alone(self, call: _Call, key: _Key) -> Value:
         """Run a function that is not handed the instance; one that calls itself until what it gives does not change."""
         run = self._context.run
-        memo = (*key, call.receiver, _memo_key(call.args), run.builds)
+        memo = (*key, call.receiver, _memo_key(call.args), run.builds, run.follows)
         for known in (memo, (memo, len(run.stack))) if key != self.observed else ():
             if known in self._memo:
                 value, notes = self._memo[known]

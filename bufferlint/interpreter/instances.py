@@ -69,7 +69,7 @@ class Instances:
     def _built(self, ref: ClassRef) -> Mapping[str, Slot]:
         lineage = self._context.hierarchy.lineage(ref)
         instance = Instance({}, frozenset({lineage.calls_init_itself}), lineage)
-        run, self._context.run = self._context.run, Run(builds=True)
+        run, self._context.run = self._context.run, Run(builds=True, calls_objects=lineage.is_module is True)
         observed, self._functions.observed = self._functions.observed, None
         try:
             for method in dict.fromkeys(("__init__", *(name for each in lineage.classes for name in self.hooks(each)))):

@@ -86,6 +86,7 @@ ON_THE_CLASS = [
     (module(ONES, more="for s in (1, 2):\n    pass"), "safe"),
     (module(ONES, tail="net = Net()\nprint(type(net).__name__, net.__class__)"), "safe"),
     (module(ONES, tail="exec('limit = 3')"), "safe"),
+    (module(ONES, tail="exec('t = None')"), "safe"),
     (module(ONES, tail="Sub = type('Sub', (Net,), {'depth': 3})"), "safe"),
     (module(ONES, head=WRAPS.replace("t = None", "depth = 1")).replace("class Net", "@wrap\nclass Net"), "safe"),
 ]

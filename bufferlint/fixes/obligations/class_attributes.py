@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bufferlint.fixes.obligations._case import Case, Reason
+from bufferlint.ir.definitions import Outline
 from bufferlint.ir.expressions import Argument, Call, Constant, Dict, Expression, children, dotted
 from bufferlint.ir.usage import CallSite, Usage, is_name, text_of
 from bufferlint.resolution.references import ClassRef, External, FunctionRef
@@ -71,10 +72,21 @@ def _run_code(case: Case, names: list[str]) -> Iterator[Reason]:
 def _may_set(case: Case, site: CallSite, names: list[str], path: str) -> bool:
     text = text_of(site.call.args[0].value) if site.call.args else None
     if text is None:
-        named = any(case.module.queries.mentions(path, name) for name in names)
-        return site.callee == "exec" and bool(site.call.args) and named
+        return site.callee == "exec" and bool(site.call.args) and _binds(case, path, names)
     words = "".join(letter if letter.isidentifier() or letter.isdigit() else " " for letter in text).split()
-    return case.name in words
+    by_instance = not {"type", "__class__"}.isdisjoint(words) and _binds(case, path, names)
+    return case.name in words and (by_instance or not set(names).isdisjoint(words))
+
+
+def _binds(case: Case, path: str, names: list[str]) -> bool:
+    """Is a class defined or imported in a file? Code that is run there knows it by its name only then."""
+    outline = case.module.queries.reader.outline(path)
+    if not isinstance(outline, Outline):
+        return True
+    bound = {header.name for header in outline.classes} | {binding.name for binding in outline.bindings}
+    bound |= {binding.target.rpartition(".")[2] for binding in outline.bindings}
+    stars = bool(outline.stars) and any(case.module.queries.mentions(path, name) for name in names)
+    return stars or not bound.isdisjoint(names)
 
 
 def _names(expression: Expression, name: str) -> bool:
