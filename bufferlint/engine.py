@@ -139,7 +139,7 @@ def fix(
 ) -> FixResult:
     """Apply safe fixes in memory, unsafe ones too if the settings say so.
 
-    ``leave`` are (path, class) pairs not to touch, ``careful`` those that get safe fixes only. Every
+    ``skip`` are (path, class) pairs not to touch, ``safe_only`` those that get safe fixes only. Every
     rewrite is read and checked again; a class whose rewrite does not parse, keeps its finding or brings a new one is
     left as it was, with a problem that says so.
     """
