@@ -72,8 +72,8 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
         yield Fault(
             use.path,
             use.span,
-            f"'{write.attribute}' is a plain tensor on a {write.child}: Module.to() leaves it on the CPU and "
-            "state_dict() omits it",
+            f"'{write.attribute}' is a plain tensor on an instance of {write.child}: Module.to() leaves it on the CPU "
+            "and state_dict() omits it",
             write.attribute,
             "tensor",
             module.because(use.value, use.path, use.span),
