@@ -1,7 +1,8 @@
 """Fixtures of rules: code with its findings written on the lines that they are about, and the same code mended.
 
 ``before.py`` and ``before_<case>.py`` hold findings, ``after...`` is what all fixes, unsafe ones too, make of them;
-``after_<case>.<option>.py`` the same under other settings; ``clean...`` holds none. A line with findings ends with
+``after_<case>.<option>.py`` the same under other settings; ``clean...`` holds none. A rule with many has a folder for
+each theme, and ``before.py`` and ``clean.py`` beside them. A line with findings ends with
 ``# expect: BUF001 safe``, ``... unsafe: <part of the caveat>``, ``... withheld: <part of the reason>`` or
 ``... display: <part of the caveat>``; several are separated by `` & ``. A comment on any line of a statement stands for
 its first one.
@@ -39,7 +40,10 @@ _OPTIONS = {
 
 @dataclass(frozen=True)
 class Case:
-    """One fixture file of a rule's folder; ``after`` is None for a file that must stay as it is."""
+    """One fixture file of a rule's folder; ``after`` is None for a file that must stay as it is.
+
+    ``name`` is the path within the rule's folder, without the suffix.
+    """
 
     rule: str
     name: str
@@ -88,7 +92,7 @@ def fixed(case: Case, option: str = "") -> FixResult:
 
 def cases(kind: str) -> list[Case]:
     """All fixtures of all rules whose name begins with ``before`` or with ``clean``."""
-    paths = sorted(path for path in RULES.glob(f"*/{kind}*.py") if "." not in path.stem)
+    paths = sorted(path for path in RULES.glob(f"*/**/{kind}*.py") if "." not in path.stem)
     return [_case(path) for path in paths]
 
 
@@ -135,7 +139,8 @@ def _case(path: Path) -> Case:
     after = path.with_stem(_after(path.stem))
     mended = _read(after) if path.stem.startswith("before") and after.exists() else None
     options = tuple(sorted(other.stem.rpartition(".")[2] for other in path.parent.glob(f"{after.stem}.*.py")))
-    return Case(path.parent.name, path.stem, _read(path), mended, options)
+    rule, *inner = path.relative_to(RULES).with_suffix("").parts
+    return Case(rule, "/".join(inner), _read(path), mended, options)
 
 
 def _after(name: str) -> str:

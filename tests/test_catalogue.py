@@ -46,6 +46,14 @@ def test_a_rule_has_fixtures_under_its_name(rule: Rule) -> None:
     assert {"before.py", "clean.py"} <= names
 
 
+def test_many_fixtures_of_a_rule_lie_in_folders_by_theme() -> None:
+    for rule in catalogue():
+        beside = {path.name.split(".")[0] for path in (RULES / rule.name).glob("*.py")}
+        themes = [path for path in (RULES / rule.name).iterdir() if path.is_dir()]
+        assert len(beside) <= 20, f"{rule.name}: group these fixtures in folders by theme"
+        assert not themes or beside <= {"before", "after", "clean"}, f"{rule.name}: {beside} belong in a theme's folder"
+
+
 def test_every_folder_of_fixtures_is_a_rule() -> None:
     assert {path.name for path in RULES.iterdir()} <= {rule.name for rule in catalogue()}
 

@@ -16,17 +16,17 @@ from bufferlint.text.source import Source
 from tests.memory import MemoryWorkspace, at
 
 RULES = Path(__file__).parents[1] / "fixtures" / "rules"
-FIXTURES = sorted(path for path in RULES.glob("*/*.py") if not path.name.startswith("after"))
+FIXTURES = sorted(path for path in RULES.rglob("*.py") if not path.name.startswith("after"))
 
 
 def workspace(files: dict[str, str]) -> MemoryWorkspace:
     return MemoryWorkspace({name: Source(at(name), text) for name, text in files.items()})
 
 
-@pytest.mark.parametrize("folder", sorted({path.parent.name for path in FIXTURES}))
+@pytest.mark.parametrize("folder", sorted({path.relative_to(RULES).parts[0] for path in FIXTURES}))
 @pytest.mark.parametrize("select", [(), ("ALL",), ("BUF008",), ("BUF009",), ("BUF012",), ("BUF014",)])
 def test_reports_are_the_same(folder: str, select: tuple[str, ...]) -> None:
-    files = {path.name: path.read_text() for path in FIXTURES if path.parent.name == folder}
+    files = {path.name: path.read_text() for path in FIXTURES if path.relative_to(RULES).parts[0] == folder}
     targets, settings = [at(name) for name in files], Settings(select=select)
     screened, whole = (analyse(targets, workspace(files), settings, screened=screened) for screened in (True, False))
     assert screened == whole
