@@ -27,10 +27,9 @@ def _made(history: AttributeHistory, path: str, span: Span) -> Iterator[Related]
 
 def _uses(history: AttributeHistory) -> Iterator[Related]:
     """Reads outside of construction, which run where the module is."""
-    ranks = {owner.key: rank for rank, owner in enumerate(history.owners)}
     uses = (
         Related(owner.path, read.expression.span, f"'{history.name}' is used here, in {header.name}")
-        for owner, header, usage in history.of.queries.mentioning(history.name, history.owners, ranks)
+        for owner, header, usage in history.usages_mentioning()
         if header.name != "__init__"
         for read in usage.reads.get(history.name, ())
     )

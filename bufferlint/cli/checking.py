@@ -31,7 +31,7 @@ def prepared(paths: tuple[str, ...], others: dict[str, Any]) -> Invocation:
         isolated=others["isolated"],
         stdin_filename=others["stdin_filename"],
         verbose=others["verbose"],
-        use_baseline=not (others["write_baseline"] or others["prune_baseline"]),
+        use_baseline=not (others.get("write_baseline") or others.get("prune_baseline")),
     )
 
 

@@ -60,6 +60,13 @@ def belongs(event: Event, module: ModuleClass) -> bool:
     return event.owner == module.ref or event.owner is None or not module.is_reported_by(event.owner, event)
 
 
+def reported_here(history: AttributeHistory) -> list[Event]:
+    """The stores of the attribute that its class is the one to report."""
+    if not any(belongs(event, history.of) for event in history.events):
+        return []  # inherited from a class that reports it: most attributes of a deep hierarchy are
+    return [event for event in history.reported if belongs(event, history.of)]
+
+
 def moves_by_itself(module: ModuleClass, attribute: str) -> bool:
     """Does the class override what ``Module.to()`` calls and deal with the attribute there?"""
     return module.moves_itself and (module.moves_everything or module.timeline.mentions("_apply", attribute))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -61,7 +61,7 @@ class AttributeHistory:
     @cached_property
     def _is_deleted_by_some_name(self) -> bool:
         """Does construction delete attributes under names that are not known? It moves them to where they belong."""
-        return any(e.attr == ANY and e.action is Action.DELETE for e in self.of.timeline.construction.events)
+        return any(e.action is Action.DELETE for e in self.of.timeline.construction.of(ANY))
 
     def _is_mixed(self, event: Event) -> bool:
         """Does it store a tensor with dimensions or numbers, with which code computes as if it were a tensor?"""
@@ -223,14 +223,37 @@ class AttributeHistory:
     @cached_property
     def owners(self) -> tuple[ClassRef, ...]:
         """The project's classes whose code runs on instances of the class, or of those that share its code."""
-        modules = (self.of, *self.classes_sharing_init)
-        return tuple({owner.key: owner for module in modules for owner in module.lineage.classes}.values())
+        found: dict[tuple[str, int], ClassRef] = {}
+        for module in (self.of, *self.classes_sharing_init):
+            new = set(module.lineage.keys - found.keys())
+            for owner in module.lineage.classes:
+                if not new:
+                    break
+                if owner.key in new:
+                    new.discard(owner.key)
+                    found[owner.key] = owner
+        return tuple(found.values())
+
+    @cached_property
+    def _ranks(self) -> Mapping[tuple[str, int], int]:
+        return self.of.queries.ranks(self.owners)
 
     def usages(self, *methods: str) -> Iterator[tuple[ClassRef, FunctionHeader, Usage]]:
         """Methods of those classes, of some names if any are given, with what they do."""
+        if methods:
+            yield from self.of.queries.named(methods, self._ranks)
+            return
         for owner in self.owners:
-            for header, usage in self.of.queries.methods(owner, *methods):
+            for header, usage in self.of.queries.methods(owner):
                 yield owner, header, usage
+
+    def usages_calling(self, *callees: str) -> list[tuple[ClassRef, FunctionHeader, Usage]]:
+        """Methods of those classes that call what has one of some last names, with what they do."""
+        return self.of.queries.calling(callees, self._ranks)
+
+    def usages_mentioning(self) -> list[tuple[ClassRef, FunctionHeader, Usage]]:
+        """Methods of those classes that name the attribute, with what they do."""
+        return self.of.queries.mentioning(self.name, self._ranks)
 
     @cached_property
     def held_by(self) -> tuple[ModuleClass, ...]:
@@ -243,8 +266,7 @@ class AttributeHistory:
         child, with their files."""
         owners = {owner.key: owner for owner in self.owners}
         owners |= {owner.key: owner for holder in self.held_by for owner in holder.lineage.classes}
-        for owner in owners.values():
-            yield from ((owner.path, usage) for usage in self.of.queries.methods_holding(owner, *words))
+        yield from self.of.queries.methods_holding(tuple(owners.values()), *words)
 
     def overriding(self, method: str) -> Iterator[ModuleClass]:
         """The class and those that share its code, where a class of the project defines a method."""
@@ -253,8 +275,7 @@ class AttributeHistory:
 
     def reads(self) -> Iterator[tuple[str, Usage, Read]]:
         """The places in methods of the class, and of those that share its code, that read the attribute, by file."""
-        ranks = {owner.key: rank for rank, owner in enumerate(self.owners)}
-        for owner, _, usage in self.of.queries.mentioning(self.name, self.owners, ranks):
+        for owner, _, usage in self.usages_mentioning():
             yield from ((owner.path, usage, read) for read in usage.reads.get(self.name, ()))
 
     @property

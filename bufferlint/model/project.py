@@ -59,6 +59,7 @@ class Project:
         self._module_prefilter = ModulePrefilter(reader, self._names, self._hierarchy)
         self._reader = reader
         self._classes: dict[tuple[str, int], ModuleClass] = {}
+        self._found: dict[tuple[str, int], ModuleClass | None] = {}
         self._instances: dict[tuple[str, int], Mapping[str, Slot]] = {}
 
     @cached_property
@@ -209,8 +210,11 @@ class Project:
         return self._instances[ref.key]
 
     def _find(self, ref: ClassRef) -> ModuleClass | None:
-        lineage = self._hierarchy.lineage(ref)
-        return self._module_class(ref) if lineage.is_module and not lineage.is_exempt else None
+        if ref.key not in self._found:
+            lineage = self._hierarchy.lineage(ref)
+            known = lineage.is_module and not lineage.is_exempt
+            self._found[ref.key] = self._module_class(ref) if known else None
+        return self._found[ref.key]
 
     def _module_class(self, ref: ClassRef) -> ModuleClass:
         from bufferlint.model.module_class import ModuleClass

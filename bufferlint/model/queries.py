@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from bufferlint.interpreter.context import NESTED
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bufferlint.ir.statements import Function
 
 NO_USAGE = Usage()
+Method = tuple[ClassRef, FunctionHeader, Usage]
 
 
 class Queries:
@@ -31,7 +32,9 @@ class Queries:
         self._starts: dict[str, list[int]] = {}
         self._ranks: dict[str, dict[Span, int]] = {}
         self._places: dict[str, tuple[FunctionRef, ...]] = {}
-        self._by_attribute: dict[str, list[tuple[ClassRef, FunctionHeader, Usage]]] = {}
+        self._by_attribute: dict[str, list[Method]] = {}
+        self._by_callee: dict[str, list[Method]] = {}
+        self._by_name: dict[str, list[Method]] = {}
         self._indexed: set[tuple[str, int]] = set()
 
     def usage(self, path: str, header: FunctionHeader) -> Usage | None:
@@ -74,31 +77,48 @@ class Queries:
                 if found is not None:
                     yield header, found
 
-    def methods_holding(self, ref: ClassRef, *words: str) -> Iterator[Usage]:
-        """What the methods of a class do that hold one of some words."""
-        spans = {place.header.span for word in words for place in self.holders(ref.path, word)[0]}
-        for header in ref.header.methods:
-            found = self.usage(ref.path, header) if header.span in spans else None
-            if found is not None:
-                yield found
+    def methods_holding(self, owners: Sequence[ClassRef], *words: str) -> Iterator[tuple[str, Usage]]:
+        """What the methods of some classes do that hold one of some words, with their files."""
+        spans = {
+            path: {place.header.span for word in words for place in self.holders(path, word)[0]}
+            for path in dict.fromkeys(owner.path for owner in owners)
+        }
+        for owner in owners if any(spans.values()) else ():
+            for header in owner.header.methods if spans[owner.path] else ():
+                found = self.usage(owner.path, header) if header.span in spans[owner.path] else None
+                if found is not None:
+                    yield owner.path, found
 
-    def mentioning(
-        self, attr: str, owners: Sequence[ClassRef], ranks: Mapping[tuple[str, int], int]
-    ) -> list[tuple[ClassRef, FunctionHeader, Usage]]:
-        """The methods of some classes that name an attribute, in the code or in a string. ``ranks`` are the places of
-        the classes among ``owners``, by key."""
-        for owner in owners if not self._indexed.issuperset(ranks) else ():
+    def ranks(self, owners: Sequence[ClassRef]) -> Mapping[tuple[str, int], int]:
+        """The places of some classes, by key, once `mentioning` can tell of their methods."""
+        for owner in owners:
             self._index(owner)
-        found = [each for each in self._by_attribute.get(attr, ()) if each[0].key in ranks]
-        return sorted(found, key=lambda each: ranks[each[0].key])
+        return {owner.key: rank for rank, owner in enumerate(owners)}
+
+    def mentioning(self, attr: str, ranks: Mapping[tuple[str, int], int]) -> list[Method]:
+        """The methods of some classes that name an attribute, in the code or in a string. ``ranks``: see `ranks`."""
+        return _ranked(self._by_attribute.get(attr, ()), ranks)
+
+    def calling(self, callees: Sequence[str], ranks: Mapping[tuple[str, int], int]) -> list[Method]:
+        """The methods of some classes that call what has one of some last names."""
+        found = {id(each): each for callee in callees for each in self._by_callee.get(callee, ())}
+        return _ranked(found.values(), ranks)
+
+    def named(self, names: Sequence[str], ranks: Mapping[tuple[str, int], int]) -> list[Method]:
+        """The methods of some names in some classes."""
+        return _ranked([each for name in names for each in self._by_name.get(name, ())], ranks)
 
     def _index(self, owner: ClassRef) -> None:
         if owner.key in self._indexed:
             return
         self._indexed.add(owner.key)
         for header, usage in self.methods(owner):
+            method = (owner, header, usage)
+            self._by_name.setdefault(header.name, []).append(method)
             for name in dict.fromkeys((*usage.reads, *usage.stores, *usage.deletes, *usage.strings)):
-                self._by_attribute.setdefault(name, []).append((owner, header, usage))
+                self._by_attribute.setdefault(name, []).append(method)
+            for callee in {site.callee for site in usage.calls}:
+                self._by_callee.setdefault(callee, []).append(method)
 
     def places(self, path: str) -> tuple[FunctionRef, ...]:
         """The functions of a file, methods too."""
@@ -154,6 +174,8 @@ class Queries:
     def holders(self, path: str, word: str) -> tuple[list[FunctionRef], bool]:
         """The functions of a file that hold a word, and whether other code does. What does not cannot name it."""
         held = self.reader.holders(path, word)
+        if not held.functions:
+            return [], held.is_outside
         if path not in self._ranks:
             self._ranks[path] = {place.header.span: rank for rank, place in enumerate(self.places(path))}
         ranks, places = self._ranks[path], self.places(path)
@@ -171,6 +193,12 @@ class Queries:
                 for statement in st.walk(body.body) if body is not None else ():
                     found.update(_classes(statement))
         return self._bodies[path]
+
+
+def _ranked(methods: Iterable[Method], ranks: Mapping[tuple[str, int], int]) -> list[Method]:
+    """Those of some classes, class by class, each class's in the order of its code."""
+    found = [each for each in methods if each[0].key in ranks]
+    return sorted(found, key=lambda each: (ranks[each[0].key], each[1].span.start))
 
 
 def _classes(statement: st.Statement) -> Iterator[tuple[int, Usage]]:

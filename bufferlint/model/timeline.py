@@ -236,12 +236,12 @@ class Timeline:
 
     def _mentioning(self, attr: str) -> Iterator[tuple[ClassRef, FunctionHeader, Usage]]:
         """The methods of `_code` that name an attribute."""
-        found = self._queries.mentioning(attr, self._lineage.classes, self._ranks)
+        found = self._queries.mentioning(attr, self._ranks)
         return (each for each in found if each[1].name not in _NOT_RUN_LATER)
 
     @cached_property
-    def _ranks(self) -> dict[tuple[str, int], int]:
-        return {owner.key: rank for rank, owner in enumerate(self._lineage.classes)}
+    def _ranks(self) -> Mapping[tuple[str, int], int]:
+        return self._queries.ranks(self._lineage.classes)
 
     @cached_property
     def _code(self) -> list[tuple[ClassRef, FunctionHeader, Usage]]:

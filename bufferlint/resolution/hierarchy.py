@@ -50,6 +50,10 @@ class Lineage:
         return tuple(a for a in self.ancestors if isinstance(a, ClassRef))
 
     @cached_property
+    def keys(self) -> frozenset[tuple[str, int]]:
+        return frozenset(self._places)
+
+    @cached_property
     def externals(self) -> tuple[External, ...]:
         return tuple(a for a in self.ancestors if isinstance(a, External))
 

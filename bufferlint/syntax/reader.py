@@ -47,6 +47,7 @@ class SyntaxReader:
         self._comments: dict[str, Comments] = {}
         self._named: dict[str, bool] = {}
         self._places: dict[str, Functions] = {}
+        self._holders: dict[str, dict[str, Holders]] = {}
         self.sight = Dependencies()
         """What was looked at so far."""
         self.unreadable: dict[tuple[str, int], Unreadable] = {}
@@ -97,6 +98,13 @@ class SyntaxReader:
         return may_store_on_argument(self._text(path)[span.start : span.end])  # any trace tells of the answer
 
     def holders(self, path: str, word: str) -> Holders:
+        self.sight.words.add(word)
+        known = self._holders.setdefault(path, {})
+        if word not in known:
+            known[word] = self._found_holders(path, word)
+        return known[word]
+
+    def _found_holders(self, path: str, word: str) -> Holders:
         outline = self.outline(path) if self.mentions(path, word) else None
         if not isinstance(outline, Outline):
             return Holders()
@@ -138,6 +146,7 @@ class SyntaxReader:
             self._confirmed.add(path)
             self._outlines[path] = self.cache.whole_outline(source)
             self._places.pop(path, None)
+            self._holders.pop(path, None)
         return self._outlines[path] == guess
 
     def suppressing(self, path: str) -> Comments | None:

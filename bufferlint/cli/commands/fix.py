@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bufferlint.cli.commands.parameters import OneOf, chosen, configurable, provable, stdin_filename, talkative
+from bufferlint.cli.commands.parameters import OneOf, configurable, provable, stdin_filename, talkative
 from bufferlint.cli.commands.sections import Sectioned
 from bufferlint.cli.output import deliver_bytes, deliver_patch, say
 from bufferlint.text.escaping import visible
@@ -86,17 +86,11 @@ def fix(
     \b
     Exit code: 0 nothing to do, 1 a patch was printed or findings are left, 2 wrong usage or unreadable input.
     """
+    from bufferlint.cli.checking import prepared
     from bufferlint.cli.errors import UsageError
-    from bufferlint.cli.invocation import prepare, say_problems
+    from bufferlint.cli.invocation import say_problems
 
-    setup = prepare(
-        paths,
-        chosen(others),
-        config_file=others["config"],
-        isolated=others["isolated"],
-        stdin_filename=others["stdin_filename"],
-        verbose=others["verbose"],
-    )
+    setup = prepared(paths, others)
     if verify and setup.stdin is not None:
         raise UsageError("--verify needs a file on the disk: save it and name it instead of '-'")
     as_patch = not (apply or (setup.stdin is not None and apply is None))

@@ -49,7 +49,7 @@ def _before(case: Case) -> Iterator[Reason]:
 
 def _unknown_names(case: Case) -> Iterator[Reason]:
     """Stores in construction under names that are not known (H39)."""
-    for owner, header, usage in case.history.usages():
+    for owner, header, usage in case.history.usages_calling("setattr"):
         for site in usage.called("setattr"):
             on_self = site.call.args and is_name(site.call.args[0].value, usage.receiver)
             if on_self and any(isinstance(each, Lambda) for each in site.around) and sets_unknown(site.call.args):
@@ -76,13 +76,13 @@ def _by_torch(case: Case) -> Iterator[Reason]:
 def _on_the_class(case: Case) -> Iterator[Reason]:
     """Stores on the class by code outside of its body's plain assignments."""
     module, name = case.module, case.name
+    for each, header, usage in case.history.usages("__new__", "__init_subclass__"):
+        yield from stores_in(case, usage, f"{each.header.name}.{header.name}")
+    for each, header, usage in case.history.usages_mentioning():
+        stores = (s for s in usage.stores.get(name, ()) if _is_class(dotted(s.receiver), usage, s.receiver))
+        if any(True for _ in stores):
+            yield Reason(f"{each.header.name}.{header.name} sets a class attribute of that name")
     for each in case.history.owners:
-        for header, usage in module.queries.methods(each, "__new__", "__init_subclass__"):
-            yield from stores_in(case, usage, f"{each.header.name}.{header.name}")
-        for header, usage in module.queries.methods(each):
-            stores = (s for s in usage.stores.get(name, ()) if _is_class(dotted(s.receiver), usage, s.receiver))
-            if any(True for _ in stores):
-                yield Reason(f"{each.header.name}.{header.name} sets a class attribute of that name")
         body = module.queries.class_usage(each)
         if any(is_name(site.call.func, "exec", "eval") for site in body.calls):
             yield Reason(f"the body of {each.header.name} runs code that is not read here (exec): it may set the name")

@@ -43,7 +43,7 @@ def _own_checkpoints(case: Case) -> Iterator[Reason]:
         if usage.mentions(case.name) or not _only_hands_on(usage, header.name):
             where = f"{owner.header.name}.{header.name}"
             yield Reason(f"{where} treats the entries of the state_dict in a way of its own: it gains one")
-    for _, _, usage in case.history.usages():
+    for _, _, usage in case.history.usages_calling(*_HOOKS):
         for site in usage.called(*_HOOKS):
             if site.receiver is not None:
                 yield Reason(f"a hook of the class ({site.callee}) sees the entries of the state_dict: it gains one")
