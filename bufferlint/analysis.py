@@ -27,6 +27,10 @@ if TYPE_CHECKING:  # rules are loaded once there is something to judge: most run
     from bufferlint.suppression import Partition
 
 _PARTLY = "a part of the file cannot be read, and may rely on the attribute as it is"
+_NOT_IN_CHECKPOINTS = (
+    "no checkpoint holds these weights: register them without --load-old-checkpoints, and load older checkpoints with "
+    "strict=False"
+)
 _NOT_FIXABLE = "the settings 'fixable' and 'unfixable' leave out its rule"
 Part = TypeVar("Part")
 Reported = tuple[int, "Finding"]
@@ -245,6 +249,10 @@ class Analysis:
         """The history of an attribute; KeyError with a message when the file has no such module class."""
         return self._project.history(path, class_name, attribute)
 
+    def held_at(self, model: tuple[str, str], of: tuple[str, str]) -> tuple[str, ...]:
+        """The prefixes of the keys of a class in the state_dict of a model that holds it; both by path and name."""
+        return self._project.held_at(model, of)
+
     def outlines(self) -> dict[str, Outline]:
         """The outlines of the files that were asked for and can be read."""
         return self._reader.outlines()
@@ -260,6 +268,8 @@ class Analysis:
         fix, withheld = fault.fix, fault.withheld
         if fix is not None and not may_fix(rule, self._settings):
             fix, withheld = None, _NOT_FIXABLE
+        elif fix is not None and self._settings.load_old_checkpoints and any("." in key for key in fix.adds_keys):
+            fix, withheld = None, _NOT_IN_CHECKPOINTS
         return Finding(
             rule.code,
             rule.name,

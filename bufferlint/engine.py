@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from bufferlint.analysis import Analysis, Executor, alone
 from bufferlint.finding import Finding, Problem, Report
@@ -13,7 +13,7 @@ from bufferlint.fixes.applying import composed, overlaid, validate_rewrites
 from bufferlint.incremental.dependencies import Dependencies
 from bufferlint.settings import Settings
 from bufferlint.syntax.lowering_cache import LoweringCache
-from bufferlint.syntax.reader import SyntaxReader
+from bufferlint.syntax.reader import SyntaxReader, compiles
 from bufferlint.text.edits import Edit, apply_edits
 from bufferlint.text.workspace import Workspace
 
@@ -29,6 +29,8 @@ class FixResult:
     remaining: Report
     problems: tuple[Problem, ...] = ()
     """Rewrites that did not survive the re-check and were dropped: bugs of ours."""
+    refused: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """(path, class) pairs that were left as they are since checkpoints saved before would not load, with why."""
 
 
 def analyse(
@@ -107,6 +109,21 @@ def explain_fix(path: str, class_name: str, attribute: str, workspace: Workspace
     return explained(Analysis([path], project, settings).history(path, class_name, attribute), settings)
 
 
+def places(
+    models: Sequence[tuple[str, str]], classes: Sequence[tuple[str, str]], workspace: Workspace, settings: Settings
+) -> dict[tuple[str, str], list[tuple[tuple[str, str], str]]]:
+    """For each of some classes the models that hold instances of it, each with the prefix that their keys have in its
+    state_dict. Both are by file and name; a model that is no module class of the project holds none."""
+    found: dict[tuple[str, str], list[tuple[tuple[str, str], str]]] = {}
+    for file, name in models:
+        for project, own in workspace.by_project([file]):
+            analysis = Analysis(own, project, settings)
+            for where in classes:
+                prefixes = analysis.held_at((file, name), where)
+                found.setdefault(where, []).extend(((file, name), prefix) for prefix in prefixes)
+    return found
+
+
 def add_ignores(targets: Sequence[str], workspace: Workspace, settings: Settings) -> FixResult:
     """Give each statement with a finding a comment that silences it. Findings about comments are left as they are."""
     before = analyse(targets, workspace, settings)
@@ -145,14 +162,16 @@ def fix(
     """
     cache = cache or LoweringCache()
     parts = workspace.by_project(targets)
-    results = [_fixed(own, project, settings, skip, cache, safe_only, spread) for project, own in parts]
+    make = _fixed_to_load if settings.load_old_checkpoints else _fixed
+    results = [make(own, project, settings, skip, cache, safe_only, spread) for project, own in parts]
     if len(results) == 1:
         return results[0]
     changes = sorted((c for result in results for c in result.changes), key=lambda change: change.before.path)
     problems = tuple(problem for result in results for problem in result.problems)
     before = _joined([result.before for result in results])
     remaining = _joined([result.remaining for result in results])
-    return FixResult(before, tuple(changes), remaining, problems)
+    refused = {key: why for result in results for key, why in result.refused.items()}
+    return FixResult(before, tuple(changes), remaining, problems, refused)
 
 
 def _fixed(
@@ -179,6 +198,58 @@ def _fixed(
         if not step.changes:
             break
     return FixResult(before, tuple(changes[path] for path in sorted(changes)), remaining, tuple(problems))
+
+
+def _fixed_to_load(
+    targets: Sequence[str],
+    workspace: Workspace,
+    settings: Settings,
+    skip: frozenset[tuple[str, str]],
+    cache: LoweringCache,
+    safe_only: frozenset[tuple[str, str]],
+    spread: Executor,
+) -> FixResult:
+    """The fixes in the targets of one project, and in each class with new state_dict keys what lets a checkpoint
+    without them load. A class that can't have that is left as it is."""
+    from bufferlint.fixes.old_checkpoints import loader
+
+    refused: dict[tuple[str, str], str] = {}
+    while True:
+        result = _fixed(targets, workspace, settings, skip | frozenset(refused), cache, safe_only, spread)
+        fixed = overlaid(workspace, result.changes)
+        analysis = Analysis(targets, fixed, settings, cache, screened=False)
+        new: dict[tuple[str, str], str] = {}
+        loading: list[Change] = []
+        for change in result.changes:
+            edits: set[Edit] = set()
+            for (path, class_name), keys in _keys_by_class(change.fixed).items():
+                made = loader(analysis.history(path, class_name, keys[0]).of, keys)
+                if isinstance(made, str):
+                    new[path, class_name] = made
+                else:
+                    edits.update(made)
+            source = fixed.source(change.before.path)
+            if source is None or not edits:
+                loading.append(change)
+                continue
+            more = Change(source, tuple(sorted(edits)), apply_edits(source.text, edits), ())
+            if not compiles(more.after):
+                new |= dict.fromkeys(_keys_by_class(change.fixed), "what would load them does not parse")
+            loading.append(composed(change, more))
+        if not new:
+            return replace(result, changes=tuple(loading), refused=refused)
+        refused |= {key: f"older checkpoints would not load with strict=True: {why}" for key, why in new.items()}
+
+
+def _keys_by_class(fixed: Sequence[Finding]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """The state_dict keys that each class gains by fixes."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for finding in fixed:
+        keys = finding.fix.adds_keys if finding.fix is not None else ()
+        if keys:
+            where = (finding.path, finding.class_name)
+            found[where] = tuple(dict.fromkeys((*found.get(where, ()), *keys)))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,8 @@ class Settings:
     (``my_lib.layers.Base``); ``tensor_factories`` of functions to be taken to return a tensor. ``min_torch`` and
     ``target_version`` are the oldest torch and Python that fixed code is to run with, as (major, minor); None for any.
     ``baseline`` holds findings that are neither reported nor fixed. Of the rules that ``fixable`` names, those that
-    ``unfixable`` does not name have their fixes made.
+    ``unfixable`` does not name have their fixes made. ``load_old_checkpoints`` is whether a class that gains state_dict
+    keys gets what lets a checkpoint without them load with strict=True.
     """
 
     select: tuple[str, ...] = ()
@@ -63,3 +64,4 @@ class Settings:
     baseline: tuple[Known, ...] = ()
     fixable: tuple[str, ...] = ("ALL",)
     unfixable: tuple[str, ...] = ()
+    load_old_checkpoints: bool = False

@@ -35,6 +35,7 @@ _OPTIONS = {
     "non_persistent": Settings(persistence=Persistence.NON_PERSISTENT),
     "nn_buffer_non_persistent": Settings(style=Style.NN_BUFFER, persistence=Persistence.NON_PERSISTENT),
     "auto": Settings(persistence=Persistence.AUTO),
+    "old_checkpoints": Settings(load_old_checkpoints=True),
 }
 
 

@@ -29,7 +29,7 @@ def fixed(paths: tuple[str, ...], others: dict[str, Any], apply: bool) -> int:
     if refused:
         option = refused[0].replace("_", "-")
         raise UsageError(f"--{option} does not go with --{'fix' if apply else 'diff'}: give one of them")
-    how = {"verify": None, "exit_non_zero_on_fix": False, "allow_dirty": False}
+    how = {"verify": None, "exit_non_zero_on_fix": False, "allow_dirty": False, "form": "text"}
     others["show_fixes"] = others["show_fixes"] is not False
     assert fix.callback is not None
     return int(fix.callback(paths, apply=apply, **how, **others))

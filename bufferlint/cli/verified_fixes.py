@@ -126,7 +126,8 @@ def gate(setup: Invocation, recipes: Recipes, python: str, *, everything: bool =
                         ran = verdict.recipe or recipes.at_least(key)
                         reports[key] = bug_report(setup.view.path(key[0]), key[1], change, verdict, ran)
             if not failed.keys() - refused.keys() and safely == frozenset(safe_only):
-                told = {key: f"not proven, so not made: {why}" for key, why in safe_only.items()} | refused
+                told = {key: f"not proven, so not made: {why}" for key, why in safe_only.items()}
+                told |= {**result.refused, **refused}
                 last = {key: verdicts[key, change.after] for key, change in changed}
                 return Gated(result, last, told, tuple(reports.values()))
             refused |= failed
@@ -160,6 +161,7 @@ def subject_of(source: Source, class_name: str, after: str | None, setup: Invoca
     root = setup.workspace.root
     search = [folder for folder in (root, f"{root}/src") if Path(folder).is_dir()]
     made = subject(source.path, class_name, source.text, after, notebook=source.path.endswith(".ipynb"), search=search)
+    made = replace(made, loads_strictly=setup.settings.load_old_checkpoints)
     home = None if source.cells or _defines(source.text, class_name) else home_of(source.path, class_name, setup)
     if home is None:
         return made

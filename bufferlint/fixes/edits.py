@@ -51,6 +51,15 @@ class Registration:
         return tuple(sorted(set(out)))
 
 
+def registered_name(event: Event) -> str:
+    """The attribute's name as Python reads it: mangled and normalised, which a string is not (H6, H41)."""
+    name, owner = unicodedata.normalize("NFKC", event.attr), event.owner
+    if name.startswith("__") and not name.endswith("__") and owner is not None:
+        stripped = owner.header.name.lstrip("_")
+        return f"_{stripped}{name}" if stripped else name
+    return name
+
+
 @dataclass(frozen=True, slots=True)
 class _Writer:
     plan: Registration
@@ -138,12 +147,7 @@ class _Writer:
         return self.event.value.may(Kind.NONE)
 
     def _registered_name(self) -> str:
-        """The attribute's name as Python reads it: mangled and normalised, which a string is not (H6, H41)."""
-        name, owner = unicodedata.normalize("NFKC", self.event.attr), self.event.owner
-        if name.startswith("__") and not name.endswith("__") and owner is not None:
-            stripped = owner.header.name.lstrip("_")
-            return f"_{stripped}{name}" if stripped else name
-        return name
+        return registered_name(self.event)
 
     # -- setattr(self, "x", value) -------------------------------------------------------------------------------
 

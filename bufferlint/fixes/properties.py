@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import keyword
+from collections.abc import Sequence
 
 from bufferlint.interpreter.events import Event
+from bufferlint.ir.definitions import FunctionHeader
 from bufferlint.model.module_class import ModuleClass
+from bufferlint.resolution.references import ClassRef
 from bufferlint.text.edits import Edit
-from bufferlint.text.lines import is_blank_or_comment, line_end
+from bufferlint.text.lines import is_blank_or_comment, line_end, next_line
 from bufferlint.text.span import Span
 
 
@@ -16,17 +19,27 @@ def property_behind(module: ModuleClass, event: Event, name: str, body: str) -> 
     owner = event.owner
     methods = owner.header.methods if owner is not None else ()
     around = next((method for method in methods if method.qualname == event.scope), None)
-    if owner is None or around is None or not owner.header.indent or name.startswith("__"):
+    if owner is None or around is None or name.startswith("__"):
         return None
-    text, indent = module.text(event.path), owner.header.indent
+    return method_behind(module, owner, around, ["@property", f"def {name}(self):", f"\treturn {body}"])
+
+
+def method_behind(module: ModuleClass, owner: ClassRef, around: FunctionHeader, lines: Sequence[str]) -> Edit | None:
+    """A method behind another one; None where there is no room for it. Tabs at the start of ``lines`` indent them."""
+    text, indent = module.text(owner.path), owner.header.indent
+    if not indent:
+        return None
     last = around.span.start + len(text[around.span.start : around.span.end].rstrip())
     at = line_end(text, last)
     if not is_blank_or_comment(text[last:at].lstrip(" \t\f;")):
         return None
-    break_ = line_break(text)
     step = "\t" if indent.endswith("\t") else " " * min(len(indent), 4)
-    lines = ("", "", f"{indent}@property", f"{indent}def {name}(self):", f"{indent}{step}return {body}")
-    return Edit(Span(at, at), break_.join(lines))
+    break_, behind_line = line_break(text), next_line(text, last)
+    written = break_.join(f"{indent}{line.replace(chr(9), step)}" for line in lines)
+    if behind_line == at:  # the last line of the file, without a line end
+        return Edit(Span(at, at), f"{break_}{break_}{written}")
+    # not at the end of the line, where the fix of its statement may put a closing bracket
+    return Edit(Span(behind_line, behind_line), f"{break_}{written}{break_}")
 
 
 def behind(span: Span, text: str, lines: list[str], indent: str) -> Edit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bufferlint.finding import Applicability, Fix
-from bufferlint.fixes.edits import Registration
+from bufferlint.fixes.edits import Registration, registered_name
 from bufferlint.fixes.obligations import caveats, examine, withheld
 from bufferlint.interpreter.events import Event
 from bufferlint.model.attribute_history import AttributeHistory
@@ -43,7 +43,7 @@ def register(history: AttributeHistory, settings: Settings) -> Registering:
         f"Register '{history.name}' as a {'' if persistent else 'non-persistent '}buffer{_weight(history, persistent)}",
         edits,
         "; ".join(found) or None,
-        (history.name,) if persistent else (),
+        tuple(dict.fromkeys(map(registered_name, history.first_assignments))) if persistent else (),
     )
     return Registering(persistent, fix)
 

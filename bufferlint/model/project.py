@@ -180,6 +180,15 @@ class Project:
             raise KeyError(f"{class_name} is not known to be an nn.Module")
         return module.attribute(attribute)
 
+    def held_at(self, model: tuple[str, str], of: tuple[str, str]) -> tuple[str, ...]:
+        """The dotted paths, each with a dot at its end, under which a model holds instances of a class; none when one
+        of them is not there, or the model is no module. Both are by path and name."""
+        from bufferlint.model.submodules import paths_to
+
+        roots, wanted = ([ClassRef(p, h) for h in self._headers(p) if h.qualname == name] for p, name in (model, of))
+        root = self._find(roots[0]) if roots else None
+        return tuple(dict.fromkeys(paths_to(root, wanted[0]))) if root is not None and wanted else ()
+
     def _named(self, path: str, class_name: str) -> ClassRef:
         headers = {header.qualname: header for header in self._headers(path)}
         header = headers.get(class_name)

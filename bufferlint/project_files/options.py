@@ -160,6 +160,13 @@ OPTIONS = (
         "How to write a registration; nn.Buffer needs torch 2.5.",
         ("register_buffer", "nn.Buffer"),
     ),
+    Option(
+        "load-old-checkpoints",
+        Kind.FLAG,
+        False,
+        "Also write what lets checkpoints saved before load with strict=True.",
+        only=("fix", "verify"),
+    ),
     Option("unsafe-fixes", Kind.FLAG, False, "Also apply fixes that may change what the code does."),
     Option(
         "min-torch",

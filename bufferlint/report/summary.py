@@ -58,10 +58,11 @@ def _trust(finding: Finding, proven: Collection[tuple[str, str]]) -> str:
     return " (unsafe, proven)" if (finding.path, finding.class_name) in proven else " (unsafe)"
 
 
-def added_keys(findings: Iterable[Finding]) -> str:
+def added_keys(findings: Iterable[Finding], loads_old: bool = False) -> str:
     """The state_dict keys that come with the fixes, and what they mean for old checkpoints; empty if there are none.
 
-    A state_dict that lacks a key of the module is refused by a strict load (torch: ``Missing key(s) in state_dict``).
+    A state_dict that lacks a key of the module is refused by a strict load (torch: ``Missing key(s) in state_dict``),
+    unless the class was given what fills it: ``loads_old``.
     """
     added = {
         (finding.path, f"{finding.class_name}.{key}")
@@ -73,6 +74,8 @@ def added_keys(findings: Iterable[Finding]) -> str:
         return ""
     names = sorted({visible(name) for _, name in added})
     named = ", ".join(names[:SHOWN_KEYS]) + (f" and {len(names) - SHOWN_KEYS} more" if len(names) > SHOWN_KEYS else "")
+    if loads_old:
+        return f"{plural(len(added), 'state_dict key')} added: {named}. Checkpoints saved before load with strict=True."
     of_modules = all(key.endswith(".*") for _, key in added)
     return f"{plural(len(added), 'state_dict key')} added: {named}. Checkpoints saved before load with strict=False" + (
         "." if of_modules else "; --non-persistent adds no keys."

@@ -71,6 +71,9 @@ META_INITIALISED = frozenset({
 """Bases whose ``from_pretrained`` builds the model on the meta device and loads values into it."""
 
 
+_UNVERSIONED = ("huggingface_hub.", "diffusers.", "mmengine.model.Base", "abc.", "typing.")
+
+
 def is_module_base(name: str) -> bool | None:
     """True or False when the class of that dotted name is well known, None otherwise."""
     last = name.rpartition(".")[2]
@@ -100,6 +103,12 @@ def _is_of_transformers(name: str) -> bool:
 
 def is_exempt(name: str) -> bool:
     return name in _EXEMPT
+
+
+def is_unversioned(name: str) -> bool:
+    """Returns whether it is a base that gives its state_dict no version of its own."""
+    last = name.rpartition(".")[2]
+    return name in _PLAIN or last.endswith(_MODULE_ENDINGS) or name.startswith(_UNVERSIONED)
 
 
 def calls_init_itself(name: str) -> bool:

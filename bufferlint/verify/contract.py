@@ -113,7 +113,8 @@ class Subject:
     are on sys.path. For a notebook the texts are the code of its code cells, with magics neutralised.
     ``against`` is where the rewritten text stands when it is a file, or a class, of its own; ``renamed`` are pairs of
     the name that a tensor or a submodule has in the class as it stands, and the one it has there. ``home`` is the
-    module that defines the class where the texts are those of another file, of a base say.
+    module that defines the class where the texts are those of another file, of a base say. ``loads_strictly`` is
+    whether a checkpoint of the class as it stands has to load into the rewritten one with strict=True.
     """
 
     path: str
@@ -126,6 +127,7 @@ class Subject:
     against: Subject | None = None
     renamed: tuple[tuple[str, str], ...] = ()
     home: str = ""
+    loads_strictly: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,3 +170,26 @@ def test_old_files_of_whole_modules_are_mentioned(
     (project / "train.py").write_text(f"import torch\n\n\ndef save(model, path):\n    {code}\n")
     assert ("train.py:5:5: saves a whole module" in invoke("fix").stderr) is warns
     assert "whole module" not in invoke("fix", "train.py").stderr
+
+
+def test_json_says_what_was_fixed_and_which_keys_are_new(invoke: Invoke, model: Path, project: Path) -> None:
+    holder = "from torch import nn\nfrom model import Attention\n\nclass Model(nn.Module):\n"
+    holder += "    def __init__(self):\n        super().__init__()\n        self.attend = Attention(4)\n"
+    (project / "holder.py").write_text(holder)
+    recipe = '[tool.bufferlint.verify."holder.py::Model"]\ninit = {}\n'
+    (project / "pyproject.toml").write_text(recipe)
+    result = invoke("fix", "--output-format", "json")
+    document = json.loads(result.stdout)
+    assert [finding["attribute"] for finding in document["fixed"]] == ["mask"] and not document["left"]
+    places = [{"model": "holder.py::Model", "path": "attend.mask"}]
+    assert document["added_keys"] == [{"filename": "model.py", "class": "Attention", "key": "mask", "paths": places}]
+    assert f"+        {NEW}" in document["patch"] and not document["written"]
+    written = json.loads(invoke("fix", "--apply", "--output-format", "json").stdout)
+    assert written["written"] and written["patch"] is None and model.read_text() == FIXED
+
+
+def test_checkpoints_saved_before_are_loaded_where_that_is_configured(invoke: Invoke, model: Path) -> None:
+    (model.parent / "bufferlint.toml").write_text("load-old-checkpoints = true\n")
+    result = invoke("fix", "--apply")
+    assert "Checkpoints saved before load with strict=True." in result.stderr
+    assert 'state_dict.setdefault(prefix + "mask", self.mask)' in model.read_text()

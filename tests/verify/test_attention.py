@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bufferlint.verify.contract import Status, Verdict
@@ -54,6 +56,13 @@ def test_keys_and_checkpoints_are_spelled_out(verdict: Verdict) -> None:
     assert check(verdict, "old_checkpoint").after.detail == announced
     left = check(verdict, "plain_tensors")
     assert (left.before.detail, left.after.detail) == ("mask", "none")
+
+
+def test_a_strict_load_is_demanded_where_it_was_asked_for(worker: Worker) -> None:
+    rewritten = (FIXTURES / "rewrites" / "attention_buffer.py").read_text()
+    made = replace(subject(str(FILE), "CausalAttention", BEFORE, rewritten), loads_strictly=True)
+    after = check(worker.verify(made, RECIPE), "old_checkpoint").after
+    assert (after.status, after.detail) == (Status.FAIL, "strict=True: Missing key(s): mask")
 
 
 def test_a_buffer_that_is_not_saved_says_so(worker: Worker) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bufferlint.cli.fixing import Delivered
     from bufferlint.cli.invocation import Invocation
     from bufferlint.engine import Change, FixResult
-    from bufferlint.finding import Finding
+    from bufferlint.finding import Finding, Problem
 
 Refused = Mapping[tuple[str, str], str]
 
@@ -51,6 +51,14 @@ class _Fix(Sectioned):
 @click.option(
     "--allow-dirty", is_flag=True, help="Make unsafe fixes also in files with changes that are not committed to git."
 )
+@click.option(
+    "--output-format",
+    "form",
+    type=OneOf(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to print what was done; json also lists the state_dict keys that are new.",
+)
 @configurable
 @stdin_filename
 @provable
@@ -62,6 +70,7 @@ def fix(
     exit_non_zero_on_fix: bool,
     show_fixes: bool,
     allow_dirty: bool,
+    form: str,
     **others: Any,
 ) -> int:
     """Register the tensors as buffers: as a patch, or in the files.
@@ -76,6 +85,7 @@ def fix(
       bufferlint fix src | git apply           the same as --apply
       bufferlint fix --apply src
       bufferlint fix --apply --non-persistent  leave the state_dict keys as they are
+      bufferlint fix --load-old-checkpoints    checkpoints saved before load strictly
       bufferlint fix --apply --verify model.py --init d_in=3 --input 2x6x3
 
     --verify runs your code: each changed class is built and called as it stands and as rewritten, with the recipe
@@ -93,14 +103,16 @@ def fix(
     setup = prepared(paths, others)
     if verify and setup.stdin is not None:
         raise UsageError("--verify needs a file on the disk: save it and name it instead of '-'")
-    as_patch = not (apply or (setup.stdin is not None and apply is None))
+    as_patch = not (apply or (setup.stdin is not None and apply is None and form == "text"))
     result, refused, proven = _result(setup, others, verify)
-    delivered = _deliver(result.changes, setup, paths, as_patch, allow_dirty)
+    delivered = _deliver(result.changes, setup, paths, as_patch, allow_dirty, as_json=form == "json")
     told = (*setup.problems, *result.before.problems, *result.problems, *delivered.problems)
     problems = tuple(dict.fromkeys(told))
     fixed = [finding for file in delivered.done for finding in file.change.fixed]
     kept = {file.change for file in delivered.done}
     left = [*result.remaining.findings, *(f for change in result.changes if change not in kept for f in change.fixed)]
+    if form == "json":
+        _say_json(fixed, left, problems, delivered, setup, as_patch)
     say_problems(problems, setup, others["quiet"])
     if setup.targets and not others["quiet"]:
         _say(fixed, left, setup, refused, proven, written=not as_patch, listed=show_fixes)
@@ -123,7 +135,8 @@ def _result(
 
         how = spread(None, setup.workspace, len(setup.targets))
         with working(f"checking {plural(len(setup.targets), 'file')}", keywords["quiet"]):
-            return engine.fix(setup.targets, setup.workspace, setup.settings, spread=how), {}, frozenset()
+            result = engine.fix(setup.targets, setup.workspace, setup.settings, spread=how)
+        return result, result.refused, frozenset()
     from bufferlint.cli.verified_fixes import Recipes, gate, interpreter
     from bufferlint.report.verdict import counted
 
@@ -138,7 +151,13 @@ def _result(
 
 
 def _deliver(
-    changes: Sequence[Change], setup: Invocation, paths: Sequence[str], as_patch: bool, allow_dirty: bool
+    changes: Sequence[Change],
+    setup: Invocation,
+    paths: Sequence[str],
+    as_patch: bool,
+    allow_dirty: bool,
+    *,
+    as_json: bool,
 ) -> Delivered:
     """Print the patch, print stdin's text, or write the files: what was delivered, and what could not be.
 
@@ -148,7 +167,9 @@ def _deliver(
     from bufferlint.cli.invocation import boundaries
 
     ready, problems = fixing.rewritten(changes, setup.workspace)
-    if as_patch:
+    if as_patch and as_json:
+        pass  # it is part of the document
+    elif as_patch:
         deliver_patch(fixing.patch(ready, setup.view.folder))
     elif setup.stdin is not None:
         deliver_bytes(ready[0].after if ready else setup.stdin)
@@ -159,6 +180,26 @@ def _deliver(
         refused = dict.fromkeys((*inside.problems, *chosen_.problems))
         return replace(outcome, problems=(*problems, *refused, *outcome.problems))
     return fixing.Delivered(ready, problems)
+
+
+def _say_json(
+    fixed: Sequence[Finding],
+    left: Sequence[Finding],
+    problems: Sequence[Problem],
+    delivered: Delivered,
+    setup: Invocation,
+    as_patch: bool,
+) -> None:
+    """Print what was done as one document; a patch in it is read as UTF-8."""
+    from bufferlint import engine
+    from bufferlint.cli import fixing
+    from bufferlint.report import fix_json
+
+    classes = list(dict.fromkeys((f.path, f.class_name) for f in fixed if f.fix and f.fix.adds_keys))
+    models = list(setup.config.recipes) if classes else []
+    places = engine.places(models, classes, setup.workspace, setup.settings)
+    patch = fixing.patch(delivered.done, setup.view.folder).decode("utf-8", "backslashreplace") if as_patch else None
+    say(fix_json.render(fixed, left, problems, places, setup.view, patch=patch), nl=False)
 
 
 def _say(
@@ -177,7 +218,7 @@ def _say(
     ordered = sorted(left, key=lambda finding: finding.sort_key)
     lines = summary.mended(fixed, setup.view, proven) if written and listed else []
     lines += summary.left_over(ordered, setup.view, refused) if listed else []
-    keys = summary.added_keys(fixed)
+    keys = summary.added_keys(fixed, setup.settings.load_old_checkpoints)
     sources = [setup.workspace.source(path) for path in setup.targets] if fixed else []
     whole = summary.pickled_whole([source for source in sources if source is not None], setup.view)
     lines += [summary.fixed(fixed, left, written=written), *filter(None, (keys, whole))]

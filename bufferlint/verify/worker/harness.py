@@ -65,6 +65,7 @@ class Bench:
     """``earlier`` is what the checks saw of the text as it stands; empty while that is being looked at itself.
 
     ``renamed`` are the names that tensors and submodules of the text as it stands have in the rewritten text.
+    ``loads_strictly`` is whether the checkpoint of that text has to load into it with strict=True.
     """
 
     cls: type[nn.Module]
@@ -72,6 +73,7 @@ class Bench:
     path: str
     earlier: Mapping[str, Observed]
     renamed: Mapping[str, str] = field(default_factory=dict)
+    loads_strictly: bool = False
 
     def module(self, seed_offset: int = 0) -> nn.Module:
         """A new instance; raises what the constructor raises. Another offset gives other random values."""

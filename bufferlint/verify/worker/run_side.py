@@ -47,7 +47,7 @@ def run(folder: Path, request: Request, record: observations.Report) -> None:
         discovery.tell(discovery.complete(found, recipe, partial(discovery.tell, note=record.note)), record.note)
         record.done()
         return
-    bench = Bench(found, recipe, subject.path, earlier, renamed)
+    bench = Bench(found, recipe, subject.path, earlier, renamed, request.subject.loads_strictly)
     for check in chosen(recipe):
         if record.has(check.NAME):
             continue  # this process goes on where the one before it ended

@@ -1,4 +1,7 @@
-"""A checkpoint of the class as it stands loads into the rewritten class, but for the keys that were announced."""
+"""A checkpoint of the class as it stands loads into the rewritten class, but for the keys that were announced.
+
+Where the rewrite was to have older checkpoints load with strict=True, it has to load so.
+"""
 
 from __future__ import annotations
 
@@ -37,6 +40,7 @@ def observe(bench: Bench) -> Observed:
         "missing": list(loose.missing_keys),
         "unexpected": list(loose.unexpected_keys),
         "strict": str(strict),
+        "demanded": bench.loads_strictly,
     }
 
 
@@ -54,4 +58,6 @@ def _outcome(seen: Observed, change: Change) -> Outcome:
     if wrong or not seen["missing"]:
         return Outcome(Status.FAIL, "; ".join(wrong) or seen["strict"])
     missing = ", ".join(seen["missing"])
+    if seen["demanded"] and change.saved:
+        return Outcome(Status.FAIL, f"strict=True: Missing key(s): {missing}")
     return Outcome(Status.PASS, f"strict=True: Missing key(s): {missing}, as announced; strict=False loads")
