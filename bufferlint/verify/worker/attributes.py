@@ -71,36 +71,18 @@ def slots(module: nn.Module) -> Iterator[Slot]:
                 yield Slot(dot + name, PLAIN, vars(owner), name)
 
 
-def numbers(module: nn.Module) -> dict[str, Any]:
-    """The plain numbers, flags and texts that a module and its submodules hold as attributes, by path."""
-    return {
-        f"{prefix}.{name}" if prefix else name: value
-        for prefix, owner in module.named_modules()
-        for name, value in vars(owner).items()
-        if isinstance(value, bool | int | float | str) and name != "training"
-    }
-
-
-def is_number(tensor: object, text: str) -> bool:
-    """Returns whether a tensor of one element is the number or flag that stands in the text."""
-    if not isinstance(tensor, torch.Tensor) or tensor.numel() != 1 or tensor.is_complex():
-        return False
-    try:
-        return float(tensor) == ({"True": 1.0, "False": 0.0}[text] if text in ("True", "False") else float(text))
-    except ValueError:
-        return False
-
-
 @dataclass(frozen=True)
 class Change:
     """What the rewrite made a buffer, or registered as a parameter: those that are saved, and those that are not.
 
-    ``unsteady`` says how the class as it stands differs from itself when it is built and called twice from one seed.
+    ``unsteady`` says how the class as it stands differs from itself when it is built and called twice from one seed;
+    ``restless`` are its plain values that do: the time, a count of all instances.
     """
 
     saved: tuple[str, ...] = ()
     unsaved: tuple[str, ...] = ()
     unsteady: str = ""
+    restless: tuple[str, ...] = ()
 
 
 def change(before: Mapping[str, str], after: Mapping[str, str]) -> Change:

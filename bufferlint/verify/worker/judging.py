@@ -102,9 +102,10 @@ def _error(seen: Observed) -> object:
 def _change(before: Evidence, after: Evidence) -> Change:
     old, new = (side.observed.get(same_values.NAME, {}).get("kinds") for side in (before, after))
     change = attributes.change(old, new) if old is not None and new is not None else Change()
-    again = [*before.observed.get(same_values.NAME, {}).get("again", ())]
-    again += cpu_forward.unsteady(before.observed.get(cpu_forward.NAME, {}))
-    return dataclasses.replace(change, unsteady="; ".join(again[:2]))
+    built, called = (before.observed.get(each.NAME, {}) for each in (same_values, cpu_forward))
+    again = [*built.get("again", ()), *cpu_forward.unsteady(called)]
+    restless = dict.fromkeys([*built.get("restless", ()), *cpu_forward.restless(called)])
+    return dataclasses.replace(change, unsteady="; ".join(again[:2]), restless=tuple(restless))
 
 
 def _hindrance(side: Evidence, request: Request) -> Failure | None:

@@ -13,7 +13,8 @@ Leaves = dict[str, Any]
 """By place in the nested value (``[0]['scores']``): tensors, and text for everything else; for a value of which
 nothing can be read a dictionary with its type under `OPAQUE`."""
 
-_USUAL = {"__class__": "Tensor", "requires_grad": "False", "layout": "torch.strided"}
+_CONTIGUOUS = "is_contiguous"
+_USUAL = {"__class__": "Tensor", "requires_grad": "False", "layout": "torch.strided", _CONTIGUOUS: "True"}
 _TOLERANCE = {torch.float16: 1e-2, torch.bfloat16: 5e-2, torch.float32: 1e-3, torch.float64: 1e-6}
 
 
@@ -36,6 +37,8 @@ def leaves(value: Any, *, described: bool = False) -> Leaves:
             found[f"{place}.requires_grad"] = "True"
         if described and (layout := _layout(leaf)) != _USUAL["layout"]:
             found[f"{place}.layout"] = layout
+        if described and layout == _USUAL["layout"] and not leaf.is_contiguous():
+            found[f"{place}.{_CONTIGUOUS}"] = "False"
         if described:
             found.update({f"{place}.{name}": repr(item) for name, item in _given(leaf).items()})
     return found
@@ -70,8 +73,8 @@ def differences(before: Leaves, after: Leaves) -> list[str]:
     for name in dict.fromkeys([*before, *after]):
         if _usual(name, before) or _usual(name, after):
             old, new = (each.get(name, _usual(name, each)) for each in (before, after))
-            if old != new:
-                place, _, attribute = name.rpartition(".")
+            place, _, attribute = name.rpartition(".")
+            if old != new and (attribute, old) != (_CONTIGUOUS, "False"):  # what views could not do they can now
                 found.append(f"{attribute} of {_place(place)} is {new} instead of {old}")
         elif name in before and name in after:
             difference = _difference(before[name], after[name])

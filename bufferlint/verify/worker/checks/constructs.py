@@ -1,4 +1,4 @@
-"""The class can be built, and so can the classes of its file that inherit it."""
+"""The class can be built and called as before, and so can the classes of its file that inherit it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import partial
 from torch import nn
 
 from bufferlint.verify.contract import Outcome, Status, dumps, loads
-from bufferlint.verify.worker import attributes, discovery, values
+from bufferlint.verify.worker import attributes, discovery, interface, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.catch import Raised
 from bufferlint.verify.worker.checks._outcomes import differing
@@ -30,6 +30,7 @@ def observe(bench: Bench) -> Observed:
     subclasses = [*dict.fromkeys(_subclasses(bench.cls))][:_MOST] if bench.recipe.factory is None else []
     known = bench.earlier.get(NAME, {}).get("subclasses", {})
     return {
+        "interface": interface.seen(bench.cls, module),
         "parameters": kinds.count(attributes.PARAMETER),
         "buffers": sum(kind in attributes.BUFFERS for kind in kinds),
         "subclasses": {cls.__qualname__: _built(bench, cls, known.get(cls.__qualname__)) for cls in subclasses},
@@ -45,6 +46,7 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
         for done in ("built", "called")
         if new[name].get(done) and old[name].get(done) == ""
     ]
+    broken += interface.broken(before["interface"], after["interface"])
     if broken:
         return _outcome(before), Outcome(Status.FAIL, "; ".join(broken))
     apart = [

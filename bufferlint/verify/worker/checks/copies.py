@@ -84,8 +84,12 @@ def _broken_by_a_call(ways: dict[str, Observed]) -> str:
 def _way(copied: Callable[[nn.Module], nn.Module], made: Callable[[], nn.Module]) -> Callable[[], values.Leaves]:
     def way() -> values.Leaves:
         module = made()
-        copy = _held(copied(module))
-        return {**copy, **{f"{_LOST} {place}": "lost" for place in _held(module) if place not in copy}}
+        other = copied(module)
+        found = _held(other)
+        found.update({f"{_LOST} {place}": "lost" for place in _held(module) if place not in found})
+        places = {attributes.memory(slot.value) for slot in attributes.slots(module)} - {0}
+        shared = [slot.path for slot in attributes.slots(other) if attributes.memory(slot.value) in places]
+        return {**found, **{f"{_LOST} {path} that lies in the memory of the original": "lost" for path in shared}}
 
     return way
 

@@ -12,7 +12,7 @@ from unittest.mock import patch
 from torch import nn
 
 from bufferlint.verify.contract import Outcome, Status
-from bufferlint.verify.worker import attributes, values
+from bufferlint.verify.worker import attributes, plain_values, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.catch import Raised
 from bufferlint.verify.worker.checks._outcomes import NO_INPUTS, differing, uncompared
@@ -32,7 +32,9 @@ def observe(bench: Bench) -> Observed:
         seen = {mode: _run(bench, mode) for mode in MODES}
     if not bench.earlier:
         for mode in MODES:
-            seen[mode]["again"] = _compare(seen[mode], _run(bench, mode))
+            again = _run(bench, mode)
+            seen[mode]["again"] = _compare(seen[mode], again)
+            seen[mode]["restless"] = plain_values.apart(seen[mode].get("plain", {}), again.get("plain", {}))
             if drawn:  # two runs may draw the same by chance
                 seen[mode]["again"].append("it draws random numbers from the operating system, which no seed repeats")
     return seen
@@ -89,6 +91,11 @@ def unsteady(seen: Observed) -> list[str]:
     return [f"{mode}: {line}" for mode in MODES for line in seen.get(mode, {}).get("again", ())]
 
 
+def restless(seen: Observed) -> list[str]:
+    """Returns the plain values that forward leaves otherwise at each run."""
+    return [path for mode in MODES for path in seen.get(mode, {}).get("restless", ())]
+
+
 def _run(bench: Bench, mode: str) -> Observed:
     seen = bench.attempt(lambda: _called(bench, mode))
     return raised(seen) if isinstance(seen, Raised) else seen
@@ -103,6 +110,7 @@ def _called(bench: Bench, mode: str) -> Observed:
         "arguments": _arguments(given),
         "drawn": drawn,
         "lent": _lent(output, given, module),
+        "plain": plain_values.held(module),
     }
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import torch
 from torch import nn
 
 from bufferlint.verify.contract import Outcome, Status
-from bufferlint.verify.worker import attributes, values
+from bufferlint.verify.worker import attributes, plain_values, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.catch import Raised
 from bufferlint.verify.worker.checks import _ways
@@ -48,10 +47,10 @@ def _reached(seen: Observed) -> int:
 def _steps(bench: Bench, training: bool, asks: bool) -> Observed:
     """Nothing is recorded beyond the first step that raises."""
     module = bench.module()
-    numbers = attributes.numbers(module)
+    built = plain_values.held(module)
     steps: Observed = {}
     for offset, name in enumerate(STEPS):
-        call = partial(_step, bench, module, training and name != STEPS[-1], offset, numbers, asks)
+        call = partial(_step, bench, module, training and name != STEPS[-1], offset, built, asks)
         seen = bench.attempt(call)
         steps[name] = raised(seen) if isinstance(seen, Raised) else seen
         if isinstance(seen, Raised):
@@ -72,14 +71,14 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
         if "raised" in new[name]:
             return first, Outcome(Status.FAIL, f"{name} raises {new[name]['raised']}")
         if not wrong:
-            wrong = [f"{name}: {line}" for line in _differences(seen, new[name])]
+            wrong = [f"{name}: {line}" for line in _differences(seen, new[name], change.restless)]
     if wrong:
         return first, differing(wrong, change)
     return first, Outcome(first.status, "; ".join(f"{line}, as before" for line in failed) or ", ".join(STEPS))
 
 
 def _step(
-    bench: Bench, module: nn.Module, training: bool, offset: int, numbers: Mapping[str, Any], asks: bool
+    bench: Bench, module: nn.Module, training: bool, offset: int, built: plain_values.Found, asks: bool
 ) -> Observed:
     given = bench.inputs(offset)
     if asks and training:
@@ -87,12 +86,16 @@ def _step(
     output = bench.call(module, training, given, seed_offset=offset)
     if training:
         backward(output, bench.recipe.seed + offset)
-    changed = {place: now for place, now in attributes.numbers(module).items() if now != numbers.get(place, now)}
+    drawn = random_state()  # before a property is read
+    plain, steps = plain_values.held(module), bench.earlier.get(NAME, {}).get("steps", {})
+    known = steps.get(STEPS[offset], {}).get("plain", {})
     return {
         "output": values.leaves(output, described=True),
         "state": {slot.path: copy for slot in attributes.slots(module) if (copy := _copied(slot)) is not None},
-        "numbers": {place: repr(now) for place, now in changed.items()},
-        "drawn": random_state(),
+        "plain": plain_values.with_readable(module, plain, known, bench.renamed),
+        "modules": plain_values.modules(module),
+        "changed": {path: text for path, text in plain.items() if text != built.get(path, text)},
+        "drawn": drawn,
     }
 
 
@@ -100,20 +103,14 @@ def _copied(slot: attributes.Slot) -> torch.Tensor | None:
     return None if slot.value is None else values.stored(slot.value)
 
 
-def _differences(before: Observed, after: Observed) -> list[str]:
+def _differences(before: Observed, after: Observed, restless: Sequence[str]) -> list[str]:
     """Returns what a step leaves otherwise than before, a line each; what only one side holds is the business of
     others."""
     found = values.differences(before["output"], after["output"])
     both = [place for place in before["state"] if place in after["state"]]
     old, new = ({place: side["state"][place] for place in both} for side in (before, after))
     found += values.differences(old, new)
-    numbers = before["numbers"].keys() & after["numbers"].keys()
-    old, new = ({place: side["numbers"][place] for place in sorted(numbers)} for side in (before, after))
+    changed = (before["changed"].keys() & after["changed"].keys()).difference(restless)
+    old, new = ({place: side["changed"][place] for place in sorted(changed)} for side in (before, after))
     found += values.differences(old, new) + numbers_drawn(before["drawn"], after["drawn"])
-    counted = {place: number for place, number in before["numbers"].items() if place in after["state"]}
-    apart = [place for place, number in counted.items() if not attributes.is_number(after["state"][place], number)]
-    return found + [f"{place} is {_short(after['state'][place])} instead of {counted[place]}" for place in apart]
-
-
-def _short(tensor: torch.Tensor) -> str:
-    return str(tensor.tolist()) if tensor.numel() == 1 else f"a tensor of shape {tuple(tensor.shape)}"
+    return list(dict.fromkeys([*found, *plain_values.lost(before, after, after["state"], restless)]))

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from bufferlint.verify.contract import Outcome, Status
-from bufferlint.verify.worker import attributes, hidden, values
+from bufferlint.verify.worker import attributes, hidden, plain_values, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.catch import attempt
 from bufferlint.verify.worker.checks._outcomes import differing
@@ -27,11 +27,17 @@ def observe(bench: Bench) -> Observed:
     module = bench.module()
     drawn = random_state()
     seen = {"kinds": {slot.path: slot.kind for slot in attributes.slots(module)}, "leaves": _leaves(module)}
-    again = [] if bench.earlier else values.differences(seen["leaves"], _leaves(bench.module()))
+    plain = plain_values.held(module)
+    twin = None if bench.earlier else bench.module()
+    again = [] if twin is None else values.differences(seen["leaves"], _leaves(twin))
+    restless = [] if twin is None else plain_values.apart(plain, plain_values.held(twin))
     seen["leaves"].update(_read(module, bench.earlier.get(NAME, {}).get("kinds", {}), seen["kinds"]))
-    numbers = {path: repr(number) for path, number in attributes.numbers(module).items()}
     seen["hidden"] = hidden.stored(module)
-    return {**seen, "shared": _shared(module), "drawn": drawn, "again": again, "numbers": numbers}
+    seen["plain"] = plain_values.with_readable(
+        module, plain, bench.earlier.get(NAME, {}).get("plain", {}), bench.renamed
+    )
+    alone = {"again": again, "restless": restless}
+    return {**seen, **alone, "shared": _shared(module), "drawn": drawn, "modules": plain_values.modules(module)}
 
 
 def _read(module: nn.Module, earlier: Mapping[str, str], now: Mapping[str, str]) -> values.Leaves:
@@ -74,6 +80,7 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
     kept = {path: leaf for path, leaf in after["leaves"].items() if path.removesuffix(".requires_grad") not in found}
     leaves = {path: leaf for path, leaf in kept.items() if not _was_number(path, leaf, before)}
     wrong = values.differences(before["leaves"], leaves) + numbers_drawn(before["drawn"], after["drawn"])
+    wrong += plain_values.lost(before, after, after["leaves"], change.restless)
     if wrong:
         return first, differing(wrong, change)
     return first, Outcome(Status.PASS, f"tensors: {len(new)}, bit for bit equal")
@@ -85,7 +92,7 @@ def _was_hidden(path: str, before: Observed, after: Observed) -> bool:
 
 def _was_number(path: str, leaf: object, before: Observed) -> bool:
     """Returns whether a new buffer holds the number that the attribute was."""
-    return path not in before["leaves"] and attributes.is_number(leaf, before["numbers"].get(path, ""))
+    return path not in before["leaves"] and plain_values.is_value(leaf, before["plain"].get(path, ""))
 
 
 def _shared(module: nn.Module) -> list[str]:
