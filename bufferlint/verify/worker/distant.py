@@ -9,7 +9,7 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map
 
-from bufferlint.verify.worker import attributes, device_rules
+from bufferlint.verify.worker import attributes, device_rules, threads
 from bufferlint.verify.worker.cuda_answers import DEVICE
 from bufferlint.verify.worker.device_rules import Call, tensors
 
@@ -58,6 +58,7 @@ class Distant(torch.Tensor):
     def __torch_dispatch__(  # type: ignore[override]
         cls, func: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
+        threads.ensure_joined()
         return _computed(func, args, dict(kwargs or {}))
 
 
@@ -71,7 +72,11 @@ class Placement(TorchDispatchMode):  # type: ignore[no-untyped-call]
         super().__init__()  # type: ignore[no-untyped-call]
         self._device = device
         self._origins: dict[int, tuple[torch.Tensor, str]] = {}
-        self.refused: Misplaced | None = None
+        self._refusals: list[Misplaced] = []
+
+    @property
+    def refused(self) -> Misplaced | None:
+        return self._refusals[-1] if self._refusals else None
 
     def is_there(self, tensor: torch.Tensor) -> bool:
         return tensor.device.type == self._device.type
@@ -94,8 +99,8 @@ class Placement(TorchDispatchMode):  # type: ignore[no-untyped-call]
             left = rule.left(call)
             if left:
                 known = next((each for each in left if id(each) in self._origins), left[0])
-                self.refused = self.misplaced(known, rule.says, call.name)
-                raise self.refused
+                self._refusals.append(self.misplaced(known, rule.says, call.name))
+                raise self._refusals[-1]
         result = self._compute(call)
         self._remember(call, result)
         return result

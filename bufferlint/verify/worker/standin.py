@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from bufferlint.verify.worker import contents
+from bufferlint.verify.worker import contents, threads
 from bufferlint.verify.worker.catch import Raised
 from bufferlint.verify.worker.cuda_answers import DEVICE, patched
 from bufferlint.verify.worker.distant import Misplaced, Placement, Pretended
@@ -32,7 +32,7 @@ def pretending() -> Iterator[tuple[Placement, Named]]:
     """Within it the device is there."""
     placement, named = Pretended(), Pretending()
     try:
-        with patched(), placement, named:
+        with patched(), placement, named, threads.joined((placement, named)):
             yield placement, named
     except Exception as error:
         if placement.refused is None or placement.refused is error:
@@ -135,7 +135,8 @@ def _is_refusal_of_torch(raised: Raised) -> bool:
     """Returns whether torch itself found tensors on two devices: on *meta*, as it knows the stand-in's, and on the
     CPU."""
     said = raised.message.lower()
-    if not (isinstance(raised.error, RuntimeError) and all(word in said for word in ("device", "meta", "cpu"))):
+    is_told = all(word in said for word in ("meta", "cpu")) or "same device" in said
+    if not (isinstance(raised.error, RuntimeError) and is_told):
         return False
     frames = traceback.extract_tb(raised.error.__traceback__)
     return bool(frames) and not (frames[-1].line or "").startswith(("raise", "assert"))
