@@ -18,7 +18,7 @@ def table(name: str, recipe: Recipe) -> list[str]:
     if recipe.args:
         lines.append(f"args = [{', '.join(map(_value, recipe.args))}]")
     if recipe.init:
-        lines.append(f"init = {{ {', '.join(f'{name} = {_value(value)}' for name, value in recipe.init)} }}")
+        lines.append(f"init = {{ {', '.join(f'{_key(name)} = {_value(value)}' for name, value in recipe.init)} }}")
     if recipe.inputs is not None:
         lines.append(f"inputs = [{', '.join(_text(written(each)) for each in recipe.inputs)}]")
     usual = Recipe()
@@ -27,6 +27,10 @@ def table(name: str, recipe: Recipe) -> list[str]:
         if value != getattr(usual, key):
             lines.append(f"{key} = {_value(value)}")
     return lines
+
+
+def _key(name: str) -> str:
+    return name if name.isidentifier() else _text(name)
 
 
 def written(spec: InputSpec) -> str:

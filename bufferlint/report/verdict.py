@@ -11,7 +11,7 @@ import click
 from bufferlint.report.recipe import table
 from bufferlint.text.escaping import visible
 from bufferlint.text.source import Source
-from bufferlint.verify.contract import WITHOUT_FORWARD, Check, InputSpec, Outcome, Recipe, Status, Verdict
+from bufferlint.verify.contract import SPREAD, WITHOUT_FORWARD, Check, InputSpec, Outcome, Recipe, Status, Verdict
 from bufferlint.verify.plan import source
 
 NO_FORWARD = "  no inputs were found that forward runs on, so it was not run: give them, as --input 2x6x3"
@@ -90,7 +90,10 @@ def described(recipe: Recipe) -> str:
     """A recipe in one line."""
     if recipe.factory is not None:
         return f"{recipe.factory}(); seed {recipe.seed}"
-    arguments = [*map(source, recipe.args), *(f"{name}={source(value)}" for name, value in recipe.init)]
+    arguments = [
+        *map(source, recipe.args),
+        *(f"{name}{'=' * (name != SPREAD)}{source(value)}" for name, value in recipe.init),
+    ]
     inputs = None if recipe.inputs is None else f"forward({', '.join(map(_input, recipe.inputs))})"
     return f"init({', '.join(arguments)}); {inputs or 'forward not run'}; seed {recipe.seed}"
 

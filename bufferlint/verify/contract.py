@@ -21,6 +21,10 @@ ON_DEMAND = ("compiled", "distributed")
 """The names of the checks that a recipe has to ask for: they take long, or start processes."""
 
 
+SPREAD = "**"
+"""The name under which a recipe has an object, or a mapping, whose fields are constructor arguments."""
+
+
 WITHOUT_FORWARD = "forward: the class has none"
 """What is said to have been tried for a class that leaves forward to others: there is nothing to give it."""
 

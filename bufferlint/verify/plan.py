@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bufferlint.verify.contract import Expression, InputSpec, Recipe, Subject, is_literal
+from bufferlint.verify.contract import SPREAD, Expression, InputSpec, Recipe, Subject, is_literal
 
 DTYPES = (
     "bool", "uint8", "int8", "int16", "int32", "int64",
@@ -167,9 +167,14 @@ def _loose(file: Path, text: str, search: Sequence[str]) -> tuple[list[str], Pat
 
 
 def _parse_init(item: str) -> tuple[str, object]:
+    if item.strip().startswith(SPREAD + _EXPRESSION):
+        return SPREAD, _expressed(item.strip().removeprefix(SPREAD))
     match = _NAMED.fullmatch(item.strip())
     if match is None:
-        raise ValueError(f"'{item}' is not a constructor argument; write name=value, for example d_in=3")
+        raise ValueError(
+            f"'{item}' is not a constructor argument; write name=value, for example d_in=3, or all fields of an object "
+            "as **py:pkg.config.Config(d_in=3)"
+        )
     return match.group(1), _literal(match.group(2))
 
 

@@ -125,7 +125,12 @@ environment = click.option(
 def provable(command: Command) -> Command:
     """Add what says how a class is built, called and where: ``--init``, ``--input`` and their like."""
     options = (
-        click.option("--init", multiple=True, metavar="NAME=VALUE", help="A constructor argument, such as d_in=3."),
+        click.option(
+            "--init",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="A constructor argument, such as d_in=3, or the fields of an object: **py:pkg.Config(d_in=3).",
+        ),
         click.option(
             "--input",
             "inputs",

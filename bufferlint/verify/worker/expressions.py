@@ -5,11 +5,14 @@ from __future__ import annotations
 import ast
 import builtins
 import importlib
+import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from bufferlint.verify.contract import Expression
+from bufferlint.verify.contract import SPREAD, Expression, Recipe
+from bufferlint.verify.worker import contents
 
 
 def evaluated(value: Any, module: str) -> Any:
@@ -25,6 +28,24 @@ def evaluated(value: Any, module: str) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(evaluated(item, module) for item in value)
     return value
+
+
+def spread(recipe: Recipe, cls: type) -> Recipe:
+    """The recipe with the fields of an object, or a mapping, that the constructor takes in the object's place. Raises
+    what the expression raises."""
+    init = dict(recipe.init)
+    whole = init.pop(SPREAD, None)
+    if not isinstance(whole, Expression):
+        return recipe
+    value = evaluated(whole, cls.__module__)
+    parameters = inspect.signature(cls).parameters
+    takes_any = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in parameters.values())
+    is_mapping = isinstance(value, Mapping)
+    held = list(value) if is_mapping else list(contents.attributes_of(value))
+    names = dict.fromkeys([*parameters, *(held if takes_any else ())])
+    given = [name for name in names if (name in value if is_mapping else hasattr(value, name))]
+    read = {name: f"({whole.source})[{name!r}]" if is_mapping else f"({whole.source}).{name}" for name in given}
+    return replace(recipe, init=tuple({**{name: Expression(text) for name, text in read.items()}, **init}.items()))
 
 
 def _names(source: str, module: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from bufferlint.verify.contract import Request, Subject, dumps
-from bufferlint.verify.worker import audit_hook, discovery, loading, observations, resource_limits
+from bufferlint.verify.worker import audit_hook, discovery, expressions, loading, observations, resource_limits
 from bufferlint.verify.worker.catch import Raised, attempt
 from bufferlint.verify.worker.checks import CATALOGUE, ON_DEMAND, chosen, cpu_forward
 from bufferlint.verify.worker.harness import Bench, raised, seed_everything
@@ -42,6 +42,12 @@ def run(folder: Path, request: Request, record: observations.Report) -> None:
     if isinstance(found, Raised):
         record.failed(loading.explain(found, subject))
         return
+    whole = attempt(lambda: expressions.spread(recipe, found), subject.path)
+    if isinstance(whole, Raised):
+        cause = f"the constructor arguments of {subject.class_name} cannot be taken from the recipe's object: {whole}"
+        record.failed(observations.Failure(cause, "name a class or a function that can be imported, as pkg.Config()"))
+        return
+    recipe = whole
     if folder.name == discovery.NAME:
         record.stage(discovery.NAME)
         discovery.tell(discovery.complete(found, recipe, partial(discovery.tell, note=record.note)), record.note)
