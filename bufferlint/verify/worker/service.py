@@ -29,7 +29,7 @@ def serve(request: Request, folder: Path, spawn: bool, private: int) -> Verdict:
     try:
         found = None
         if request.find and request.recipe.factory is None:
-            found = _find(request, folder, spawn, private)
+            found = find(request, folder, spawn, private)
             if isinstance(found, Verdict):
                 return found
             request = dataclasses.replace(request, recipe=found.recipe or request.recipe)
@@ -73,7 +73,7 @@ def audit(request: AuditRequest, folder: Path, spawn: bool, private: int) -> Inv
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _find(request: Request, folder: Path, spawn: bool, private: int) -> Found | Verdict:
+def find(request: Request, folder: Path, spawn: bool, private: int) -> Found | Verdict:
     """Returns what was found of the recipe; no recipe when not even importing worked; a verdict when nothing could be
     found."""
     place = run_side.prepare(folder, request, discovery.NAME)

@@ -97,6 +97,9 @@ class Construction:
         taken = len(self.args)
         needed = [each for each in self.signature.parameters[taken:] if each.required and each.name not in self.fixed]
         first = {each.name: self.choices(each.name)[0] for each in needed}
+        if any(each.handed_on for each in needed):  # which the class may give the one above itself
+            own = {each.name: first[each.name] for each in needed if not each.handed_on}
+            yield tuple({**own, **self.fixed}.items())
         yield tuple({**first, **self.fixed}.items())
         for each in self.signature.parameters:
             if names.SWITCHES.fullmatch(each.name) and each.default not in (None, False, parameters.EMPTY):

@@ -6,7 +6,7 @@ import inspect
 import sys
 import typing
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bufferlint.verify.worker.catch import Raised, attempt
@@ -16,12 +16,16 @@ EMPTY = inspect.Parameter.empty
 
 @dataclass(frozen=True)
 class Parameter:
-    """``annotation`` and ``default`` are `EMPTY` when there is none; ``named`` when it is passed by keyword."""
+    """``annotation`` and ``default`` are `EMPTY` when there is none; ``named`` when it is passed by keyword.
+
+    ``handed_on`` is whether it is one of a class above, which ``**kwargs`` are passed to.
+    """
 
     name: str
     annotation: Any
     default: Any
     named: bool
+    handed_on: bool = False
 
     @property
     def required(self) -> bool:
@@ -50,8 +54,8 @@ def of_constructor(cls: type) -> Signature:
             continue
         more = of_function(above)
         for each in more.parameters:
-            named = Parameter(each.name, each.annotation, each.default, True)
-            known.setdefault(each.name, named if not own.rest or own.parameters else each)
+            named = Parameter(each.name, each.annotation, each.default, True, True)
+            known.setdefault(each.name, named if not own.rest or own.parameters else replace(each, handed_on=True))
         if not more.open:
             break
     return Signature(own.function, tuple(known.values()), own.rest, own.open)
