@@ -86,6 +86,8 @@ class Assignments:
     def _fill(self, target: ir.Subscript, value: Value, frame: Frame, statement: st.Assign | st.Augment | None) -> None:
         """``tables[key] = value``: the container holds it from then on."""
         group = target.value
+        if isinstance(group, ir.Name) and frame.find(group.id) is None:
+            self._observations.hand_over([value], f"'{group.id}'", target.span, frame, lasts=True)
         if not isinstance(group, ir.Name | ir.Attribute | ir.Subscript):
             hand_modules(self._context, [value], group, frame)
             return
@@ -170,9 +172,13 @@ class Assignments:
             return value
         if isinstance(closure.body, ir.Lambda):
             free = names_in(closure.body.body) - set(closure.body.parameters)
+            defaults = [default for _, default in closure.body.defaults]
         else:
             free = frozenset(usage_of(closure.body).names) - bound_in(closure.body)
-        held = [found for found in map(closure.frame.find, sorted(free)) if found is not None and found.is_tensor]
+            defaults = [each.default for each in closure.body.parameters if each.default is not None]
+        kept = [self._layers.evaluator.evaluate(default, closure.frame) for default in defaults]
+        kept += [found for found in map(closure.frame.find, sorted(free)) if found is not None]
+        held = [found for found in kept if found.is_tensor]
         if all(Trait.SCALAR in tensor.traits for tensor in held):
             return value
         return replace(value, kinds=frozenset({Kind.HOLDER}), reason=self._context.reason(statement.value, frame))

@@ -304,6 +304,8 @@ class Calls:
             hand_modules(self._context, args.all, expression.func, frame)
             if isinstance(found, External):
                 self._assignments.initialised_by(found.name, args, expression, frame)
+            if isinstance(found, External):
+                self._context.module_initialised(expression, frame)
             frame.module_initialised()
             return NONE
         registered = self._assignments.registered(name, args, expression, frame)

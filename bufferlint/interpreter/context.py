@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from bufferlint.interpreter import quoting
 from bufferlint.interpreter.events import Action, Event, EventLog
-from bufferlint.interpreter.slots import Slot
+from bufferlint.interpreter.slots import UNSET, Slot
 from bufferlint.interpreter.state import Closure, Frame
-from bufferlint.interpreter.values import Kind, Reason, Value
+from bufferlint.interpreter.values import UNKNOWN, Kind, Reason, Value
 from bufferlint.ir.expressions import Expression, Lambda
 from bufferlint.ir.reader import Reader
-from bufferlint.ir.statements import Function, Statement
+from bufferlint.ir.statements import Evaluate, Function, Statement
 from bufferlint.resolution.hierarchy import Hierarchy
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef, LocalFunction
@@ -74,6 +74,13 @@ class Context:
     def words(self, expression: Expression, path: str) -> str:
         """An expression as a message quotes it."""
         return quoting.of(expression, self.reader.code(path, expression.span), expression.span.start)
+
+    def module_initialised(self, expression: Expression, frame: Frame) -> None:
+        """``nn.Module.__init__`` runs: what it finds registered it forgets."""
+        if frame.instance is not None and frame.instance.super_init_ran == {True}:
+            at = Evaluate(expression.span, expression)
+            self.note("*", Action.STARTS_AGAIN, UNKNOWN, UNSET, at, expression.span, frame)
+        frame.module_initialised()
 
     def note(
         self,

@@ -31,6 +31,7 @@ class Action(Enum):
     ASKS_STATE = "the buffers or the state_dict are asked for"
     LOADS_STATE = "a state_dict is loaded"
     CASTS = "the module is cast"
+    STARTS_AGAIN = "nn.Module.__init__ runs once more"
     COPIES = "the module is copied without its tensors"
 
 

@@ -117,7 +117,7 @@ class ExternalCalls:
         if top == "torch":
             return self._torch(name, args, expression, frame)
         if name.endswith(".__init__") and args.positional and isinstance(args.positional[0].reference, SelfRef):
-            frame.module_initialised()
+            self._context.module_initialised(expression, frame)
         return UNKNOWN
 
     def _torch(self, name: str, args: Arguments, expression: ir.Call, frame: Frame) -> Value:
@@ -159,7 +159,7 @@ class ExternalCalls:
                 return Value(frozenset({Kind.OTHER}), constant=device, reference=reference)
         if name.endswith(".__init__") and args.positional and isinstance(args.positional[0].reference, SelfRef):
             if torch_api.is_module_class(name.rpartition(".")[0]):
-                frame.module_initialised()
+                self._context.module_initialised(expression, frame)
             return NONE
         if name.startswith("torch.Tensor.") and args.positional and args.positional[0].is_array_like:
             rest = Arguments(args.positional[1:], args.keywords, args.open)

@@ -261,7 +261,9 @@ class Functions:
         outer = closure.frame
         if isinstance(closure.body, ir.Lambda):
             inner = dict(zip(closure.body.parameters, args.positional, strict=False))
-            names = {name: inner.get(name, args.keywords.get(name, UNKNOWN)) for name in closure.body.parameters}
+            usual = {name: self._evaluator.evaluate(each, outer) for name, each in closure.body.defaults}
+            inner = {**usual, **args.keywords, **inner}
+            names = {name: inner.get(name, UNKNOWN) for name in closure.body.parameters}
             frame = Frame(outer.path, outer.scope, names, outer.owner, outer, instance=instance)
             result = self._evaluator.evaluate(closure.body.body, frame)
         else:

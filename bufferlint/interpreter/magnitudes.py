@@ -21,6 +21,10 @@ _KEEPS = frozenset({
 })  # fmt: skip
 _OPERATORS = {"mul": "*", "multiply": "*", "add": "+", "sub": "-", "div": "/", "true_divide": "/", "pow": "**"}
 _POWERS = {"square": 2.0, "cumprod": 16.0, "prod": 16.0}
+_SUMS = frozenset({"sum", "nansum"})
+_PRODUCTS = frozenset({"matmul", "mm", "bmm", "mv", "dot", "inner", "vdot"})
+_FEW_TERMS = 16
+"""How many terms a sum has whose length is not known: few, so that sums of units are not taken for large."""
 _MOST_EXPONENT = 3
 """A tensor of unknown size to a higher power is taken for one that half precision may lose."""
 
@@ -46,6 +50,12 @@ def bound_of(name: str, inputs: Sequence[Value], args: Arguments) -> float | Non
         members = first.items or ((first.element,) if first.element is not None else ())
         bounds = [member.bound for member in members if member.bound is not None]
         return max(bounds) if bounds and len(bounds) == len(members) else None
+    if name in ("lgamma", "mvlgamma") and first is not None and first.bound is not None:
+        return abs(math.lgamma(first.bound)) if 2 < first.bound < 1e300 else None
+    if name in _SUMS and first is not None and first.bound is not None:
+        return first.bound * _FEW_TERMS
+    if name in _PRODUCTS and len(inputs) > 1:
+        return combined_bound("@", inputs[:2])
     if name in ("exp", "exp2", "expm1", "cosh", "sinh") and first is not None and first.bound is not None:
         return math.exp(min(first.bound, 700.0))
     if name.rstrip("_") in _OPERATORS and len(inputs) > 1:
@@ -66,6 +76,8 @@ def combined_bound(op: str, operands: Sequence[Value]) -> float | None:
         return left + right
     if op == "*":
         return left * right
+    if op == "@":
+        return left * right * _FEW_TERMS
     if op == "/" and operands[1].only(Kind.NUMBER) and right:
         return left / right
     if op == "**" and operands[1].only(Kind.NUMBER) and isinstance(operands[1].constant, int | float):

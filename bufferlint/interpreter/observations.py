@@ -43,6 +43,7 @@ _KEEPING = frozenset({
     "weakref.proxy", "weakref.WeakSet",
 })  # fmt: skip
 _PAST_GETATTR = frozenset({"inspect.getattr_static", "builtins.object.__getattribute__"})
+_GROWS = frozenset({"append", "appendleft", "add", "insert", "extend", "setdefault", "put", "register", "update"})
 
 
 class Observations:
@@ -114,9 +115,12 @@ class Observations:
             names = [arg.keyword for arg in expression.args if arg.keyword]
             for name in names or [given if isinstance(given, str) else ANY]:
                 self.of_dict(Action.SHADOW, holder, name, expression, frame)
+        elif func.attr in _GROWS and isinstance(func.value, ir.Name) and frame.find(func.value.id) is None:
+            given = [self._layers.evaluator.evaluate(arg.value, frame) for arg in expression.args if not arg.star]
+            self.hand_over(given, f"'{func.value.id}'", expression.span, frame, lasts=True)
         elif func.attr == "__setattr__" and len(expression.args) in (2, 3):
             self._set_past_setattr(func, expression, frame)
-        elif func.attr == "setattr" and len(expression.args) > 1 and isinstance(func.value, ir.Name):
+        elif func.attr == "setattr" and len(expression.args) > 1:
             plain = (arg.value for arg in expression.args if not arg.star and not arg.keyword)
             values = tuple(self._layers.evaluator.evaluate(value, frame) for value in plain)
             self.set_outside("setattr", Arguments(values, {}), expression, frame)
@@ -174,6 +178,8 @@ class Observations:
             attr = args.positional[1].constant
             named = attr if isinstance(attr, str) else ANY
             self.of_dict(Action.READ_DICT, expression.args[0].value, named, expression, frame)
+        if name == "inspect.getmembers_static" and args.positional:
+            self.of_dict(Action.READ_DICT, expression.args[0].value, ANY, expression, frame)
         if name in ("copy.copy", "copy.replace") and args.positional:
             self.outside(Action.COPIES, args.positional[0], ANY, UNKNOWN, expression, frame)
         if name.endswith(".AveragedModel") and args.positional and "use_buffers" in args.keywords:
@@ -191,10 +197,10 @@ class Observations:
         attr = name if isinstance(name, str) else ANY
         self.outside(action, args.positional[0], attr, value, expression, frame)
 
-    def hand_over(self, values: Sequence[Value], to: str, span: Span, frame: Frame) -> None:
-        """Note memory that something else may keep."""
+    def hand_over(self, values: Sequence[Value], to: str, span: Span, frame: Frame, lasts: bool = False) -> None:
+        """Note memory that something else may keep: what ``lasts`` keeps it whoever runs the code."""
         storage = frozenset[tuple[str, int]]().union(*map(deep_storage, values))
-        if storage and frame.instance is not None:
+        if storage and (lasts or frame.instance is not None):
             self._context.run.log.note(Handed(storage, to, frame.path, span))
 
     def after_call(self, expression: ir.Call, frame: Frame) -> None:

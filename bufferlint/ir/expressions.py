@@ -137,9 +137,12 @@ class Comprehension:
 
 @dataclass(frozen=True, slots=True)
 class Lambda:
+    """``defaults`` are those of parameters that have one, by name."""
+
     span: Span
     parameters: tuple[str, ...]
     body: Expression
+    defaults: tuple[tuple[str, Expression], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,8 +236,8 @@ def children(expression: Expression) -> tuple[Expression, ...]:
         case Comprehension(element=element, generators=generators):
             inner = (part for g in generators for part in (g.target, g.iterable, *g.conditions))
             return (element, *inner)
-        case Lambda(body=body):
-            return (body,)
+        case Lambda(body=body, defaults=defaults):
+            return (*(default for _, default in defaults), body)
         case Walrus(target=target, value=value):
             return (target, value)
         case FormattedString(parts=parts):

@@ -82,6 +82,8 @@ class Usage:
     """Names that a function or a lambda within it reads."""
     defaults: list[Expression] = field(default_factory=list)
     """Defaults of functions within it: they keep what they are given."""
+    dicts: list[tuple[ir.Dict, st.Statement]] = field(default_factory=list)
+    """Dicts as written, and the statements that they stand in."""
     compared: list[ir.Compare] = field(default_factory=list)
     iterated: list[Expression] = field(default_factory=list)
     """What loops and comprehensions go over."""
@@ -271,6 +273,8 @@ class _Reader:
                 found.iterated += [generator.iterable for generator in generators]
                 for generator in generators:
                     self._loop_over_modules(generator.target, generator.iterable)
+            case ir.Dict():
+                found.dicts.append((expression, statement))
             case ir.Compare():
                 found.compared.append(expression)
             case ir.Walrus(target=ir.Name(id=name)):
@@ -278,6 +282,8 @@ class _Reader:
             case ir.Walrus(target=ir.Attribute() as target, value=value):
                 found.stores.setdefault(target.attr, []).append(Store(target, value, statement, within))
         deeper = isinstance(expression, ir.Lambda)
+        if isinstance(expression, ir.Lambda):
+            found.defaults += [default for _, default in expression.defaults]
         self._inside += deeper
         outer = (expression, *around)
         for part in ir.children(expression):

@@ -17,6 +17,7 @@ from bufferlint.ir.statements import Assign, Block, Evaluate, Function, Statemen
 from bufferlint.ir.usage import Read, Usage, dict_holder, is_name, usage_in
 from bufferlint.model.attribute_history import AttributeHistory
 from bufferlint.model.external_writes import ExternalUses
+from bufferlint.model.handed_instances import HandedCode, code_handed_instances
 from bufferlint.model.holding_classes import Place, holding_classes
 from bufferlint.model.queries import Queries
 from bufferlint.model.size_estimate import bytes_of
@@ -440,6 +441,11 @@ class ModuleClass:
     def held_by(self) -> tuple[ModuleClass, ...]:
         """The other modules of the project that have an instance of it as a child, however deep."""
         return holding_classes(self)
+
+    @cached_property
+    def handed_to(self) -> tuple[HandedCode, ...]:
+        """The code outside of the class that is handed instances of it, or of what holds it."""
+        return code_handed_instances(self)
 
     def treats_itself(self, *words: str) -> bool:
         """Does code of its classes call one of some methods on the instance as a whole?"""

@@ -36,6 +36,9 @@ def bytes_of(value: Expression, resolve: Resolve) -> int | None:
     if name in _OF_SIZE:
         elements = _elements(value.args)
         return None if elements is None else elements * _width(value.args, 4)
+    if name == "torch.full" and value.args:
+        elements = _elements(value.args[:1])
+        return None if elements is None else elements * _width(value.args, 4)
     short = name.removeprefix("torch.")
     if name.startswith("torch.") and short in _KEEPS_SIZE and value.args:
         return bytes_of(value.args[0].value, resolve)

@@ -313,7 +313,12 @@ class _Converter:
         args = node.args
         each = [*args.posonlyargs, *args.args, *args.kwonlyargs]
         each += [star for star in (args.vararg, args.kwarg) if star is not None]
-        return ir.Lambda(self.span(node), tuple(arg.arg for arg in each), self.read(node.body))
+        names = tuple(arg.arg for arg in each)
+        plain = [*args.posonlyargs, *args.args]
+        pairs = list(zip(plain[len(plain) - len(args.defaults) :], args.defaults, strict=True))
+        pairs += [(arg, each) for arg, each in zip(args.kwonlyargs, args.kw_defaults, strict=True) if each is not None]
+        defaults = tuple((arg.arg, self.read(value)) for arg, value in pairs)
+        return ir.Lambda(self.span(node), names, self.read(node.body), defaults)
 
     def _walrus(self, node: ast.NamedExpr) -> Expression:
         return ir.Walrus(self.span(node), self.read(node.target), self.read(node.value))

@@ -39,4 +39,4 @@ def safe_or_reason(code: str, expected: str) -> None:
         assert (verdict, words) == ("safe", "")
     else:
         assert verdict in ("unsafe", "withheld")
-        assert expected in words
+        assert expected in words, (expected, words)

@@ -16,12 +16,15 @@ from bufferlint.ir.usage import WALKS_OVER_MODULES, Read
 
 _DTYPES = frozenset({"float32", "float", "float64", "double", "float16", "half", "bfloat16"})
 
+_FLOAT_BYTES = 4
+
 
 def _reasons(case: Case) -> Iterator[Reason]:
     traits = case.traits
     if Trait.COMPLEX in traits:
         yield Reason("the tensor is complex: Module.to(dtype) discards its imaginary part")
     yield from _devices(case)
+    yield from _own_apply(case)
     if Trait.INTEGER in traits:
         yield from _casts_of_integers(case)
         return
@@ -31,6 +34,7 @@ def _reasons(case: Case) -> Iterator[Reason]:
         yield Reason("it is a float of no dimensions, which Module.half() would round")
     if Trait.COMPLEX not in traits:
         yield from _operators(case)
+        yield from _sums(case)
     yield from _own_casts(case)
 
 
@@ -73,6 +77,19 @@ def _operators(case: Case) -> Iterator[Reason]:
         if _asks_dtype(read):
             where = case.module.place(path, read.expression.span)
             yield Reason(f"{where} asks for its dtype, which a cast of the module changes")
+
+
+def _sums(case: Case) -> Iterator[Reason]:
+    """``self.x.sum()`` of so many elements that half precision cannot hold the sum."""
+    largest = 0.0
+    for event in (*case.history.first_assignments, *case.history.stores):
+        stored, bound = case.module.bytes_stored(event), event.value.bound
+        largest = max(largest, stored / _FLOAT_BYTES * bound if stored and bound else 0.0)
+    for path, _, read in case.history.reads() if is_too_large(largest) else ():
+        outer = read.around[0] if read.around else None
+        if isinstance(outer, ir.Attribute) and outer.attr == "sum":
+            where = case.module.place(path, read.expression.span)
+            yield Reason(f"{where} sums it: half precision, to which Module.half() casts the buffer, ends at 65504")
 
 
 def _writes_extreme(event: Event) -> bool:
@@ -129,6 +146,17 @@ def _casts_of_integers(case: Case) -> Iterator[Reason]:
         func = call.func if isinstance(call, ir.Call) else None
         if event.action is Action.CASTS and isinstance(func, ir.Attribute) and func.attr in ("type", "_apply"):
             yield Reason(f"{case.where(event)} casts the module, integers too, and the buffer with it")
+
+
+def _own_apply(case: Case) -> Iterator[Reason]:
+    """An ``_apply`` of its own that has something else done to the buffers than what it is asked for."""
+    for owner, header, usage in case.history.usages("_apply"):
+        for site in usage.called("_apply"):
+            given = site.call.args[0].value if site.call.args else None
+            hands_on = isinstance(given, ir.Name) and given.id in usage.parameters and given.id not in usage.bound
+            if isinstance(site.receiver, ir.Call) and given is not None and not hands_on:
+                where = case.module.place(owner.path, site.call.span)
+                yield Reason(f"{where} changes the buffers in a way of its own ({header.name})")
 
 
 def _own_casts(case: Case) -> Iterator[Reason]:

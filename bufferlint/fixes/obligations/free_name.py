@@ -20,6 +20,7 @@ def _reasons(case: Case) -> Iterator[Reason]:
     yield from _before(case)
     yield from _unknown_names(case)
     yield from _by_torch(case)
+    yield from _started_again(case)
     yield from _on_the_class(case)
     yield from by_other_code(case)
     yield from _own_registration(case)
@@ -63,6 +64,17 @@ def _unknown_names(case: Case) -> Iterator[Reason]:
                     f"{case.where(event)} stores under names that are not known here, '{case.name}' may be among them: "
                     "registering it then raises"
                 )
+
+
+def _started_again(case: Case) -> Iterator[Reason]:
+    """``nn.Module.__init__`` runs again after the registration, and forgets it; a plain tensor stays."""
+    for module in (case.module, *case.history.classes_sharing_init):
+        events = module.timeline.construction.events
+        writers = {event.writer for event in case.history.first_assignments}
+        first = next((at for at, event in enumerate(events) if event.writer in writers), None)
+        for event in events[first:] if first is not None else ():
+            if event.action is Action.STARTS_AGAIN:
+                yield Reason(f"{case.where(event)} runs nn.Module.__init__ again, which forgets buffers", raises=True)
 
 
 def _by_torch(case: Case) -> Iterator[Reason]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from bufferlint.fixes.obligations._case import Case, Obligation, Reason
+from bufferlint.interpreter.events import Event
 from bufferlint.interpreter.values import Trait
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
@@ -13,6 +15,8 @@ from bufferlint.ir.usage import Read, Usage, is_name, usage_in
 _RANKS = frozenset({"get_rank", "local_rank", "global_rank", "node_rank"})
 _RANK_VARIABLES = frozenset({"RANK", "LOCAL_RANK", "GLOBAL_RANK"})
 _GROWS = frozenset({"append", "appendleft", "add", "insert", "extend", "register", "put"})
+_WRAPS = frozenset({"from_numpy", "frombuffer", "from_dlpack"})
+_VIEWS = frozenset({"view", "reshape", "squeeze", "unsqueeze", "t", "permute", "transpose", "float", "flatten"})
 _OF_A_TENSOR = frozenset({"data", "grad"})
 _SIZED = frozenset({
     "range", "zeros", "ones", "empty", "full", "eye", "arange", "rand", "randn", "view", "reshape", "repeat", "expand",
@@ -67,6 +71,8 @@ def _memory(case: Case) -> Iterator[Reason]:
             "the tensor is shared (a module-level, class-level or default value): loading a state_dict writes into it "
             "unless you .clone() it"
         )
+    elif any(map(partial(_wraps_argument, case), (*history.first_assignments, *history.stores))):
+        yield Reason("an array that is handed in from outside shares its memory unless you .clone() the tensor")
     if Trait.SPARSE in traits:
         yield Reason("it is sparse: DistributedDataParallel and Module.share_memory() refuse sparse buffers")
     if case.persistent and traits & (Trait.STRIDED | Trait.VIEW_OF_LARGER):
@@ -86,6 +92,18 @@ def _memory(case: Case) -> Iterator[Reason]:
         )
 
 
+def _wraps_argument(case: Case, event: Event) -> bool:
+    """Is it ``torch.from_numpy(table)`` of an argument, whose memory the tensor has?"""
+    value = event.statement.value if isinstance(event.statement, st.Assign) else None
+    while isinstance(value, ir.Call) and isinstance(value.func, ir.Attribute) and value.func.attr in _VIEWS:
+        value = value.func.value
+    if not isinstance(value, ir.Call) or (ir.dotted(value.func) or "").rpartition(".")[2] not in _WRAPS:
+        return False
+    given = value.args[0].value if value.args else None
+    usage = case.module.usage_around(event)
+    return usage is not None and isinstance(given, ir.Name) and given.id in usage.parameters - usage.bound
+
+
 def _closures(case: Case) -> Iterator[Reason]:
     """A function or lambda keeps the local that is stored (H49)."""
     for event in (*case.history.first_assignments, *case.history.stores):
@@ -99,6 +117,13 @@ def _closures(case: Case) -> Iterator[Reason]:
             yield Reason(f"a function within keeps '{local[0]}', from which a move or a cast separates the buffer")
 
     for path, usage, read in case.history.reads():
+        statement = read.statement
+        if isinstance(statement, st.Assign) and statement.value is read.expression:
+            again = {t.id for t in statement.targets if isinstance(t, ir.Name)} & usage.captured
+            if again:
+                yield Reason(
+                    f"a function within keeps '{min(again)}', from which a move or a cast separates the buffer"
+                )
         if read.expression in usage.defaults:
             yield Reason("a function within keeps it as a default, from which a move or a cast separates the buffer")
         kept = _kept_by(case, usage, read)
@@ -111,7 +136,7 @@ def _identity(case: Case) -> Iterator[Reason]:
     """Code that relies on the very object, or on its number (H54, H55)."""
     for path, usage, read in case.history.reads():
         where = case.module.place(path, read.expression.span)
-        if _is_identified(read) or _is_tagged(usage, read, case.name):
+        if _is_identified(read) or _is_tagged(usage, read, case.name) or _is_key(read, usage):
             yield Reason(f"{where} relies on the very tensor object, which a move or a cast of the module replaces")
         if _is_trained(read):
             yield Reason(f"{where} asks it to require a gradient: a cast of the module gives another tensor")
@@ -169,6 +194,14 @@ def _is_identified(read: Read) -> bool:
         return not is_none and any(op in ("is", "is not") for op in outer.ops)
     if isinstance(outer, ir.Dict):
         return read.expression in outer.keys
+    return False
+
+
+def _is_key(read: Read, usage: Usage) -> bool:
+    """Is it the key of a mapping that no instance and no local is: ``NAMES[self.x]``? A tensor would be indexed."""
+    outer = read.around[0] if read.around else None
+    if isinstance(outer, ir.Subscript) and any(part is read.expression for part in outer.index):
+        return isinstance(outer.value, ir.Name) and outer.value.id not in usage.bound | usage.parameters
     return False
 
 

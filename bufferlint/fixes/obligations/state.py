@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bufferlint.fixes.obligations._case import Case, Obligation, Reason
+from bufferlint.fixes.obligations._loaded import lacked_key, names_parameters
 from bufferlint.interpreter.events import Action, Event, OutsideUse
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
@@ -26,6 +27,7 @@ _COUNTS = frozenset({
     "len", "list", "sorted", "dict", "set", "tuple", "sum", "iter", "next", "zip", "map", "filter", "enumerate", "any",
     "all", "OrderedDict", "max", "min", "_foreach_mul_", "_foreach_lerp_", "isinstance",
 })  # fmt: skip
+_PAIRS = frozenset({"zip", "enumerate"})
 _OF_BUFFERS = ("_buffers", "buffers", "named_buffers")
 _KEEPS = frozenset({"load_state_dict", "save", "torch_save", "save_file", "deepcopy"})
 
@@ -84,11 +86,28 @@ def _in_the_class(case: Case) -> Iterator[Reason]:
         for at in _walks_in_loops(usage):
             where = case.module.place(path, at)
             yield Reason(f"{where} walks over the buffers of the modules that it holds, which gain an entry")
+    for path, usage in case.history.code_holding("apply"):
+        yield from _applied_walks(case, path, usage)
     for path, usage in case.history.code_holding("get_buffer"):
         for site in usage.called("get_buffer"):
             where = case.module.place(path, site.call.span)
             yield Reason(f"{where} asks for buffers by name: it finds one more")
     yield from _in_holders(case)
+
+
+def _applied_walks(case: Case, path: str, usage: Usage) -> Iterator[Reason]:
+    """``self.apply(self._init)`` of a function that goes through the buffers of each module that it is given."""
+    applied = {
+        arg.value.attr
+        for site in usage.called("apply")
+        for arg in site.call.args
+        if isinstance(arg.value, ir.Attribute) and is_name(arg.value.value, usage.receiver)
+    }
+    for owner, _, body in case.history.usages(*sorted(applied)) if applied else ():
+        for site in body.called("buffers", "named_buffers", "state_dict"):
+            if not is_name(site.receiver, body.receiver) and walks_over(body, site.call.span):
+                where = case.module.place(owner.path, site.call.span)
+                yield Reason(f"{where} walks over the buffers of each module: they gain an entry")
 
 
 def _in_holders(case: Case) -> Iterator[Reason]:
@@ -115,6 +134,7 @@ def _walks_in_loops(usage: Usage) -> Iterator[Span]:
 
 
 def _outside(case: Case) -> Iterator[Reason]:
+    told = set[tuple[str, Span]]()
     for use in case.history.outside:
         if use.action is Action.COPIES and _is_stored_on(case, use.path, use.scope):
             yield Reason(
@@ -128,12 +148,27 @@ def _outside(case: Case) -> Iterator[Reason]:
         usage = case.module.usage_at(use.path, use.scope)
         if use.action is Action.ASKS_STATE:
             if usage is None or walks_over(usage, use.span) or _hands_to_walker(case, usage, use.path, use.span):
+                told.add((use.path, use.span))
                 yield Reason(f"{case.place(use)} walks over the buffers or the state_dict, which gain an entry")
         elif use.action is Action.LOADS_STATE and case.persistent and usage is not None:
             yield from _loads(case, use, usage)
     for _, path, usage in _naming(case):
         for at in _walks_in_loops(usage):
             yield Reason(f"{case.module.place(path, at)} walks over the buffers of modules, which gain an entry")
+        for site in usage.called("stack_module_state"):
+            where = case.module.place(path, site.call.span)
+            yield Reason(f"{where} stacks the buffers of several modules: it gains one, and shapes must agree")
+    yield from _handed_on(case, told)
+
+
+def _handed_on(case: Case, told: set[tuple[str, Span]]) -> Iterator[Reason]:
+    """Functions and objects that instances are handed to walk over their state; some places are ``told`` already."""
+    for code in case.module.handed_to:
+        for site in code.usage.called("buffers", "named_buffers", "state_dict"):
+            at = (code.path, site.call.span)
+            if at not in told and code.is_instance(site.receiver) and walks_over(code.usage, site.call.span):
+                told.add(at)
+                yield Reason(f"{case.module.place(*at)} walks over the state of what it is given, which gains an entry")
 
 
 def _naming(case: Case) -> Iterator[Place]:
@@ -147,7 +182,7 @@ def _loads(case: Case, use: OutsideUse, usage: Usage) -> Iterator[Reason]:
     if site is None or _is_lenient_call(site.call):
         return
     given = site.call.args[0].value if site.call.args else None
-    lacks = _lacks_key(case, given, usage)
+    lacks = lacked_key(case, given, use.path, usage)
     if lacks or use.scope.endswith("__init__"):
         what = lacks or "a state_dict"
         yield Reason(f"{case.place(use)} loads {what} into it, strictly: one without the key raises")
@@ -163,22 +198,6 @@ def _is_builder(case: Case, use: OutsideUse) -> bool:
         if owner.path == use.path
         for header in owner.header.methods
     )
-
-
-def _lacks_key(case: Case, given: ir.Expression | None, usage: Usage) -> str:
-    """Names what is loaded if it certainly has no such key: the dict as written, parameters, another class's state."""
-    if given is None:
-        return ""
-    if _names_parameters(given):
-        return "parameters alone"
-    if isinstance(given, ir.Dict) and None not in given.keys:
-        keys = {key.value for key in given.keys if isinstance(key, ir.Constant)}
-        return "a dict without the key" if len(keys) == len(given.keys) and case.name not in keys else ""
-    if isinstance(given, ir.Call) and _last(given) == "state_dict" and isinstance(given.func, ir.Attribute):
-        made = given.func.value
-        if isinstance(made, ir.Call) and isinstance(made.func, ir.Name):
-            return f"the state of {made.func.id}" if made.func.id != case.module.ref.header.name else ""
-    return ""
 
 
 def _hands_to_walker(case: Case, usage: Usage, path: str, span: Span) -> bool:
@@ -235,6 +254,8 @@ def _walks_name(call: ir.Call, around: tuple[ir.Expression, ...], name: str) -> 
 
 
 def _is_walked(call: ir.Call, around: tuple[ir.Expression, ...], statement: st.Statement) -> bool:
+    if around and isinstance(around[0], ir.Call) and _last(around[0]) in _PAIRS:
+        return True  # pairs by place, where one more moves the others
     if any(isinstance(each, ir.Call) and _last(each) in _KEEPS for each in around):
         return False
     if isinstance(statement, st.For) and _only_prints(statement):
@@ -288,13 +309,7 @@ def _is_lenient_call(call: ir.Call) -> bool:
 
 def _takes_parameters(event: Event) -> bool:
     call = _load(event)
-    return call is not None and any(_names_parameters(arg.value) for arg in call.args)
-
-
-def _names_parameters(expression: ir.Expression) -> bool:
-    if isinstance(expression, ir.Attribute) and expression.attr in ("named_parameters", "parameters", "_parameters"):
-        return True
-    return any(map(_names_parameters, ir.children(expression)))
+    return call is not None and any(names_parameters(arg.value) for arg in call.args)
 
 
 OBLIGATION = Obligation(
