@@ -29,6 +29,7 @@ DEMANDS = {
     "an assertion": ("assert torch.all(x > 0), 'input must be positive'", "x.log()"),
     "labels are required": ("if labels is None: raise ValueError('labels are required')", "x"),
     "a batch of one": ("if x.size(0) != 1: raise RuntimeError('batch size must be 1')", "x"),
+    "gradients in forward": ("if not torch.is_grad_enabled(): raise RuntimeError('needs a gradient')", "x"),
     "index out of range": ("x = F.embedding(x, self.linear.weight[:2])", "x"),
 }
 

@@ -11,6 +11,17 @@ T = TypeVar("T")
 _OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "bad_alloc", "Cannot allocate memory")
 
 
+_PLAINLY = {
+    "uninitialized parameter": "a lazy parameter has no shape before forward has run once",
+    "NestedTensorImpl": "torch cannot do this with a nested tensor",
+    "nested tensor": "torch cannot do this with a nested tensor",
+    "quantized": "torch cannot do this with a quantised tensor",
+    "Quantized": "torch cannot do this with a quantised tensor",
+    "TorchScript interpreter": "the scripted or traced code raised an error",
+}
+"""What words of torch's messages mean."""
+
+
 @dataclass(frozen=True)
 class Raised:
     """An exception of user code: ``message`` is its essence, ``line`` where it left the user's file."""
@@ -42,10 +53,13 @@ def attempt(run: Callable[[], T], path: str = "") -> T | Raised:
 
 
 def essence(message: str) -> str:
-    """The first line of an error message, and the next when it announces that; at most 300 characters."""
+    """The first line of an error message, and the next when it announces that; at most 300 characters. What torch says
+    of kinds of tensors that it can do little with begins with a plain sentence."""
+    plain = next((sentence for words, sentence in _PLAINLY.items() if words in message), "")
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     first = " ".join(lines[:2]) if lines and lines[0].endswith(":") else "".join(lines[:1])
-    return first if len(first) <= 300 else first[:297] + "..."
+    short = first if len(first) <= 300 else first[:297] + "..."
+    return f"{plain}: {short[:100]}" if plain else short
 
 
 def _line(error: BaseException, path: str) -> int | None:

@@ -9,7 +9,7 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map
 
-from bufferlint.verify.worker import attributes, device_rules, threads
+from bufferlint.verify.worker import device_rules, held, threads
 from bufferlint.verify.worker.cuda_answers import DEVICE
 from bufferlint.verify.worker.device_rules import Call, tensors
 
@@ -73,6 +73,7 @@ class Placement(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._device = device
         self._origins: dict[int, tuple[torch.Tensor, str]] = {}
         self._refusals: list[Misplaced] = []
+        self._learned: list[nn.Module] = []
 
     @property
     def refused(self) -> Misplaced | None:
@@ -82,14 +83,18 @@ class Placement(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return tensor.device.type == self._device.type
 
     def learn(self, module: nn.Module) -> None:
-        """Note the plain tensors of a module, to name them when they are met."""
-        for slot in attributes.slots(module):
-            if slot.kind == attributes.PLAIN and slot.value is not None:
-                self._origins[id(slot.value)] = slot.value, slot.path
+        """Note the tensors that a module holds unregistered, to name them when they are met."""
+        self._learned.append(module)
+        for path, tensor in held.named(module):
+            if not self.is_there(tensor):
+                self._origins[id(tensor)] = tensor, path
 
     def misplaced(self, left: Any, says: str, operator: str = "") -> Misplaced:
         """The refusal, which names the attribute that the tensor came from."""
         _, origin = self._origins.get(id(left), (None, None))
+        if origin is None:  # kept since: by a function with a cache, say
+            reached = (pair for module in self._learned for pair in held.named(module))
+            origin = next((path for path, tensor in reached if tensor is left), None)
         what = f"'{origin}'" if origin else "a tensor that forward made"
         return Misplaced(says.format(op=operator, what=what), origin)
 

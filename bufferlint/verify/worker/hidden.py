@@ -21,8 +21,8 @@ def tensors(model: nn.Module) -> dict[str, torch.Tensor]:
     found: dict[str, torch.Tensor] = {}
     for prefix, owner in model.named_modules():
         for name, value in own_attributes(owner):
-            if isinstance(value, torch.Tensor):
-                continue
+            if isinstance(value, torch.Tensor) and not isinstance(owner, torch.jit.ScriptModule):
+                continue  # an attribute like others; those of a scripted module lie in C++
             for place, _, tensor in Search(registered, modules).within(value, "", PLAIN):
                 path = _INDEX.sub(lambda found: "." + next(filter(None, found.groups()), ""), f"{name}{place}")
                 found.setdefault(f"{prefix}.{path}" if prefix else path, tensor)

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
-from collections import deque
-from collections.abc import Iterator
-from typing import Any
 
 import torch
 from torch import nn
 
 from bufferlint.verify.contract import EqualBuffers, UnregisteredTensor
-from bufferlint.verify.worker import origins, values
-from bufferlint.verify.worker.reachable import CALLABLE, PLAIN, Search, hooks, of_function, own_attributes
+from bufferlint.verify.worker import held, origins, values
 
-SHARED, GLOBAL = "class attribute", "module-level value"
-_CONTAINERS = (torch.Tensor, nn.Module, list, tuple, dict, set, frozenset, deque, functools.partial)
-"""What is looked into on a class: whatever else it has is code."""
 _LEAST_SAVED = 1 << 10
 """Bytes that sharing equal buffers has to save to be worth a line."""
 
@@ -29,21 +21,10 @@ def unregistered_tensors(
 
     ``limits`` gets where the search stopped before the end.
     """
-    registered = {id(parameter) for parameter in model.parameters()}
-    modules = {id(module) for module in model.modules()}
-    found: list[UnregisteredTensor] = []
-    for prefix, owner in model.named_modules():
-        dot = f"{prefix}." if prefix else ""
-        met: set[int] = set()
-        for name, value, kind in _held(owner):
-            search = Search(registered, modules)
-            for place, where, tensor in search.within(value, "", kind):
-                if id(tensor) not in met:
-                    met.add(id(tensor))
-                    what = kind if kind in (SHARED, GLOBAL) else where
-                    found.append(_stray(dot, name, place, what, tensor, owner, seen or {}))
-            if limits is not None:
-                limits += [f"{dot}{name}{limit}" for limit in search.limits]
+    found = [
+        _stray(dot, name, place, kind, tensor, owner, seen or {})
+        for dot, name, place, kind, tensor, owner in held.reached(model, limits)
+    ]
     return tuple(found)
 
 
@@ -71,35 +52,6 @@ def equal_buffers(model: nn.Module) -> tuple[EqualBuffers, ...]:
         if len(group) > 1 and (len(group) - 1) * _size(tensor) >= _LEAST_SAVED
     ]
     return tuple(sorted(found, key=lambda each: -each.saved))
-
-
-def _held(owner: nn.Module) -> Iterator[tuple[str, Any, str]]:
-    """Yields what an instance, its hooks, its classes and the globals that its methods name hold: name, value, kind."""
-    own = [(name, value) for name, value in own_attributes(owner) if not _is_buffer_of_class(owner, name)]
-    yield from ((name, value, PLAIN) for name, value in own)
-    yield from ((name, value, CALLABLE) for name, value in hooks(owner))
-    for cls in origins.own_classes(type(owner)):
-        for name, value in vars(cls).items():
-            function = inspect.unwrap(value) if callable(value) else getattr(value, "__func__", None)
-            if inspect.isfunction(function):
-                yield from ((name + step, item, CALLABLE) for step, item in of_function(function))
-                yield from ((used, item, GLOBAL) for used, item in _globals(function))
-                if value is not function:
-                    yield name, value, CALLABLE
-            elif name not in vars(owner) and isinstance(value, _CONTAINERS) and not name.startswith("__"):
-                yield name, value, SHARED
-
-
-def _globals(function: Any) -> Iterator[tuple[str, Any]]:
-    """The module-level tensors, and containers of some, that a function names."""
-    for name in function.__code__.co_names:
-        value = function.__globals__.get(name)
-        if isinstance(value, torch.Tensor | list | tuple | dict | set):
-            yield name, value
-
-
-def _is_buffer_of_class(owner: nn.Module, name: str) -> bool:
-    return name in vars(type(owner)) and name in getattr(owner, "_buffers", {})
 
 
 def _is_constant(tensor: torch.Tensor) -> bool:

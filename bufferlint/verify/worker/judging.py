@@ -100,12 +100,18 @@ def _error(seen: Observed) -> object:
 
 
 def _change(before: Evidence, after: Evidence) -> Change:
-    old, new = (side.observed.get(same_values.NAME, {}).get("kinds") for side in (before, after))
+    old, new = (_kinds(side) for side in (before, after))
     change = attributes.change(old, new) if old is not None and new is not None else Change()
     built, called = (before.observed.get(each.NAME, {}) for each in (same_values, cpu_forward))
     again = [*built.get("again", ()), *cpu_forward.unsteady(called)]
     restless = dict.fromkeys([*built.get("restless", ()), *cpu_forward.restless(called)])
     return dataclasses.replace(change, unsteady="; ".join(again[:2]), restless=tuple(restless))
+
+
+def _kinds(side: Evidence) -> dict[str, str] | None:
+    """The kind of each tensor, by path, as the first check saw it that came to an end."""
+    seen = [side.observed.get(check.NAME, {}) for check in (same_values, constructs)]
+    return next((each["kinds"] for each in seen if "kinds" in each), None)
 
 
 def _hindrance(side: Evidence, request: Request) -> Failure | None:

@@ -26,11 +26,13 @@ _RECIPES = "the recipe's"
 def observe(bench: Bench) -> Observed:
     module = bench.module()
     attributes.ensure_walkable(module)
-    kinds = [slot.kind for slot in attributes.slots(module)]
+    by_path = {slot.path: slot.kind for slot in attributes.slots(module)}
+    kinds = list(by_path.values())
     subclasses = [*dict.fromkeys(_subclasses(bench.cls))][:_MOST] if bench.recipe.factory is None else []
     known = bench.earlier.get(NAME, {}).get("subclasses", {})
     return {
         "interface": interface.seen(bench.cls, module),
+        "kinds": by_path,
         "parameters": kinds.count(attributes.PARAMETER),
         "buffers": sum(kind in attributes.BUFFERS for kind in kinds),
         "subclasses": {cls.__qualname__: _built(bench, cls, known.get(cls.__qualname__)) for cls in subclasses},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -23,6 +24,7 @@ NAME = "device_move"
 TITLE = "moves to a device and runs there"
 _ROUGH = 0.05
 """How far results may be apart where a part of forward computes in bfloat16 on one device and otherwise on another."""
+_NAME = re.compile(r"\W")
 _CALLS = (False, False, True)
 """In which modes an instance is called, one after the other: a second call shows what the first one left."""
 
@@ -39,7 +41,7 @@ def observe(bench: Bench) -> Observed:
     calls = [training for training, output in reference if not isinstance(output, Raised)]
     if not calls:
         return {**seen, "skip": "forward does not run on the CPU"}
-    module = bench.module()
+    module = _new(bench)
     there = bench.attempt(lambda: _there(bench, device, module, calls))
     if isinstance(there, Raised):
         refused = _refused(bench, device, there, calls)
@@ -79,8 +81,17 @@ def _outcome(seen: Observed, change: Change) -> Outcome:
     return Outcome(Status.PASS, where + named)
 
 
-def _on_cpu(bench: Bench) -> list[tuple[bool, values.Leaves | Raised]]:
+def _new(bench: Bench) -> nn.Module:
+    """A new instance, called once where it has lazy parameters: those get their shape on the CPU."""
     module = bench.module()
+    if any(map(nn.parameter.is_lazy, [*module.parameters(), *module.buffers()])):
+        with torch.no_grad():
+            bench.attempt(lambda: bench.forward(module, False))
+    return module
+
+
+def _on_cpu(bench: Bench) -> list[tuple[bool, values.Leaves | Raised]]:
+    module = _new(bench)
     return [
         (training, bench.attempt(lambda training=training: values.leaves(bench.forward(module, training))))  # type: ignore[misc]
         for training in _CALLS
@@ -189,7 +200,7 @@ def _refused(bench: Bench, device: torch.device | None, error: Raised, calls: Se
             return lacking
         error = _named(bench, device, calls) or error
     seen = _failed(bench, error)
-    intended = bench.attempt(lambda: _there(bench, device, bench.module(), calls, plain=True))
+    intended = bench.attempt(lambda: _there(bench, device, _new(bench), calls, plain=True))
     return seen if isinstance(intended, Raised) else {**seen, "intended": intended[1]}
 
 
@@ -216,8 +227,10 @@ def _made(bench: Bench, attribute: str) -> str:
     """The line that gave the module its attribute, in words; empty when it is not known."""
     with origins.watching() as seen:
         module = bench.module()
-    owner, _, name = attribute.rpartition(".")
+    owners = [path for path, _ in module.named_modules() if not path or attribute.startswith(f"{path}.")]
+    owner = max(owners, key=len)
     holder = module.get_submodule(owner)
+    name = _NAME.split(attribute[len(owner) :].removeprefix("."), maxsplit=1)[0]
     place = seen.get((id(holder), name)) or origins.written(type(holder), name)
     if place is None:
         return ""

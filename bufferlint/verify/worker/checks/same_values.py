@@ -100,7 +100,7 @@ def _shared(module: nn.Module) -> list[str]:
     places: dict[int, list[tuple[str, int, int]]] = {}
     for slot in attributes.slots(module):
         tensor = slot.value
-        if tensor is not None and values.stored(tensor) is not None and tensor.layout is torch.strided:
+        if tensor is not None and attributes.memory(tensor) and not tensor.is_nested:
             places.setdefault(tensor.untyped_storage().data_ptr(), []).append((slot.path, *_extent(tensor)))
     return [
         f"{one} and {other}"

@@ -112,6 +112,12 @@ def perturb(module: nn.Module) -> None:
 
 def _other(tensor: torch.Tensor) -> torch.Tensor:
     """Every element differs from what it was, infinities too."""
+    if tensor.is_nested:
+        return torch.nested.nested_tensor([_other(each) for each in tensor.unbind()])
+    if tensor.is_quantized:
+        return torch.quantize_per_tensor(
+            _other(tensor.dequantize()), tensor.q_scale(), tensor.q_zero_point(), tensor.dtype
+        )
     if tensor.layout is not torch.strided:
         return _other(tensor.to_dense()).to_sparse(layout=tensor.layout)
     if tensor.dtype == torch.bool:

@@ -123,7 +123,7 @@ class Calling:
         args, kwargs = arguments(self._specs(state), self.seed, self.module)
         module = self._slow or self._fresh()
         module.eval()
-        with torch.no_grad(), FakeTensorMode(allow_non_fake_inputs=True) as mode, counter:
+        with FakeTensorMode(allow_non_fake_inputs=True) as mode, counter:
             args, kwargs = torch.utils._pytree.tree_map_only(torch.Tensor, mode.from_tensor, (args, kwargs))
             module(*args, **kwargs)
 

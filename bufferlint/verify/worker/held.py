@@ -1,0 +1,71 @@
+"""The tensors that a living model holds without having registered them, each with its way from the module that does."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections import deque
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch import nn
+
+from bufferlint.verify.worker import origins
+from bufferlint.verify.worker.reachable import CALLABLE, PLAIN, Search, hooks, of_function, own_attributes
+
+SHARED, GLOBAL = "class attribute", "module-level value"
+_CONTAINERS = (torch.Tensor, nn.Module, list, tuple, dict, set, frozenset, deque, functools.partial)
+"""What is looked into on a class: whatever else it has is code."""
+
+
+def named(model: nn.Module) -> Iterator[tuple[str, torch.Tensor]]:
+    """Each stray tensor with its dotted path."""
+    for dot, name, place, _, tensor, _ in reached(model, None):
+        yield dot + name + place, tensor
+
+
+def reached(model: nn.Module, limits: list[str] | None) -> Iterator[tuple[str, str, str, str, torch.Tensor, nn.Module]]:
+    """Yields the path of the owner, the attribute, the way from there, the kind, the tensor and the owner."""
+    registered = {id(parameter) for parameter in model.parameters()}
+    modules = {id(module) for module in model.modules()}
+    for prefix, owner in model.named_modules():
+        dot = f"{prefix}." if prefix else ""
+        met: set[int] = set()
+        for name, value, kind in _held(owner):
+            search = Search(registered, modules)
+            for place, where, tensor in search.within(value, "", kind):
+                if id(tensor) not in met:
+                    met.add(id(tensor))
+                    yield dot, name, place, kind if kind in (SHARED, GLOBAL) else where, tensor, owner
+            if limits is not None:
+                limits += [f"{dot}{name}{limit}" for limit in search.limits]
+
+
+def _held(owner: nn.Module) -> Iterator[tuple[str, Any, str]]:
+    """Yields what an instance, its hooks, its classes and the globals that its methods name hold: name, value, kind."""
+    own = [(name, value) for name, value in own_attributes(owner) if not _is_buffer_of_class(owner, name)]
+    yield from ((name, value, PLAIN) for name, value in own)
+    yield from ((name, value, CALLABLE) for name, value in hooks(owner))
+    for cls in origins.own_classes(type(owner)):
+        for name, value in vars(cls).items():
+            function = inspect.unwrap(value) if callable(value) else getattr(value, "__func__", None)
+            if inspect.isfunction(function):
+                yield from ((name + step, item, CALLABLE) for step, item in of_function(function))
+                yield from ((used, item, GLOBAL) for used, item in _globals(function))
+                if value is not function:
+                    yield name, value, CALLABLE
+            elif name not in vars(owner) and isinstance(value, _CONTAINERS) and not name.startswith("__"):
+                yield name, value, SHARED
+
+
+def _globals(function: Any) -> Iterator[tuple[str, Any]]:
+    """The module-level tensors, and containers of some, that a function names."""
+    for name in function.__code__.co_names:
+        value = function.__globals__.get(name)
+        if isinstance(value, torch.Tensor | list | tuple | dict | set):
+            yield name, value
+
+
+def _is_buffer_of_class(owner: nn.Module, name: str) -> bool:
+    return name in vars(type(owner)) and name in getattr(owner, "_buffers", {})
