@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from bufferlint import baseline
 from bufferlint.finding import Applicability, Finding, Problem, Report
 from bufferlint.incremental.dependencies import Dependencies
+from bufferlint.ir import budget as limits
+from bufferlint.ir.budget import OverBudget
 from bufferlint.ir.reader import Unreadable
 from bufferlint.model.project import Project
 from bufferlint.settings import Settings
@@ -22,7 +24,7 @@ if TYPE_CHECKING:  # rules are loaded once there is something to judge: most run
     from bufferlint.ir.definitions import Outline
     from bufferlint.model.attribute_history import AttributeHistory
     from bufferlint.model.module_class import ModuleClass
-    from bufferlint.rules._rule import Fault, Rule
+    from bufferlint.rules._rule import Check, Fault, Rule
     from bufferlint.screening.needs import Need
     from bufferlint.suppression import Partition
 
@@ -41,6 +43,17 @@ class Executor(Protocol):
     """Does some work for all of the paths, a share at a time; the order of the parts does not matter."""
 
     def __call__(self, work: Callable[[Sequence[str]], Part], paths: Sequence[str]) -> Sequence[Part]: ...
+
+
+def _over_budget(name: str, start: int, is_file_full: bool) -> tuple[str, int, str]:
+    """Returns cause, place and advice for a class whose analysis takes too many steps."""
+    if is_file_full:
+        cause = (
+            f"its classes take more than {limits.MOST_OF_A_FILE:,} steps to analyse: those from {name} on are left out"
+        )
+        return cause, start, "split the file, or leave it out with --exclude"
+    cause = f"class {name} takes more than {limits.MOST_OF_A_CLASS:,} steps to analyse, and is left out"
+    return cause, start, "split the class, or leave the file out with --exclude"
 
 
 def alone(work: Callable[[Sequence[str]], Part], paths: Sequence[str]) -> Sequence[Part]:
@@ -199,11 +212,9 @@ class Analysis:
             return Found((), {}, self.sight, misread)
         self._on_phase(f"filtering classes ({len(modules)} may have findings)")
         checks = [(rule, rule.check) for rule in rules if rule.check]
+        self._reader.budget.restart()
         faults = [
-            (module, rule, fault)
-            for module in modules
-            for rule, check in checks
-            for fault in check(module, self._settings)
+            (module, rule, fault) for module in modules for rule, fault in self._faults_within_budget(module, checks)
         ]
         self._on_phase("interpreting classes")
         files = {owner.path for module, _, _ in faults for owner in module.lineage.classes}
@@ -222,6 +233,20 @@ class Analysis:
             ),
         )
         return Found(tuple(found.values()), dict(self._reader.unreadable), self.sight)
+
+    def _faults_within_budget(
+        self, module: ModuleClass, checks: Sequence[tuple[Rule, Check]]
+    ) -> Sequence[tuple[Rule, Fault]]:
+        """Returns what rules say of a class; nothing, and a problem of its file, if that takes too many steps."""
+        budget, path = self._reader.budget, module.path
+        try:
+            with budget.of_class(path):
+                return [(rule, fault) for rule, check in checks for fault in check(module, self._settings)]
+        except OverBudget:
+            start, is_file_full = module.header.span.start, budget.left_of(path) <= 0
+            key = (path, -1 if is_file_full else start)
+            self._reader.unreadable.setdefault(key, Unreadable(path, *_over_budget(module.name, start, is_file_full)))
+            return ()
 
     def _misread(self, files: Iterable[str]) -> tuple[str, ...]:
         """The files whose outline is not that of the whole file."""

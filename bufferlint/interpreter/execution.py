@@ -119,14 +119,17 @@ class Execution:
                 self._functions.run(function, args, *self._observed_receiver(function))
         except RecursionError:
             self.reader.give_up(function.path, function.header, NESTED)
-        self._functions.observed = None
+        finally:
+            self._functions.observed = None
 
     def received(self, function: FunctionRef, caller: FunctionRef, args: Arguments) -> list[Arguments]:
         """Run a function for what it hands another one."""
         self._functions.watched = (_place(function), [])
-        self.observe(caller, args)
-        _, found = self._functions.watched
-        self._functions.watched = None
+        try:
+            self.observe(caller, args)
+            _, found = self._functions.watched
+        finally:
+            self._functions.watched = None
         return found
 
     def _observed_receiver(self, function: FunctionRef) -> tuple[Value | None, Instance | None]:

@@ -19,6 +19,7 @@ from bufferlint.interpreter.operators import Operators
 from bufferlint.interpreter.state import Frame, State, in_place_of_none, join_states
 from bufferlint.interpreter.values import TEXT, UNKNOWN, Kind, Trait, Value, join
 from bufferlint.ir import expressions as ir
+from bufferlint.ir.budget import EXPRESSION
 from bufferlint.ir.expressions import Expression
 from bufferlint.resolution.references import External, LocalFunction
 
@@ -53,6 +54,7 @@ class Evaluator:
         """The value of an expression, with the effects that evaluating it has on names and attributes."""
         if self._observations.of_expression(expression, frame):
             return UNKNOWN
+        self._context.reader.budget.spend(EXPRESSION)
         value = self._evaluated(expression, frame)
         if isinstance(expression, ir.Subscript) and value.kinds == UNKNOWN.kinds:
             fixed = self._observations.operands.is_fixed(expression)

@@ -18,6 +18,7 @@ from bufferlint.interpreter.summaries import Summaries, Summary, summarised
 from bufferlint.interpreter.values import NONE, NOTHING, UNKNOWN, Arguments, Kind, Trait, Value, join
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
+from bufferlint.ir.budget import CALL
 from bufferlint.resolution.references import ClassRef, FunctionRef, LocalFunction, SelfRef
 from bufferlint.text.span import Span
 
@@ -165,6 +166,7 @@ class Functions:
         frame = Frame(function.path, function.header.qualname, {}, function.owner, instance=instance)
         decorators = {decorator.rpartition(".")[2] for decorator in function.header.decorators}
         promised = self._definitions.annotations(frame).value(body.returns).without(Kind.ABSENT)
+        self._context.reader.budget.spend(CALL + (len(instance.slots) if instance is not None else 0))
         self._context.run.calls += 1
         self._context.run.ran.append(function.header.name)
         self._context.run.stack.append(key)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from bufferlint.ir.anchors import Anchors
+from bufferlint.ir.budget import Budget
 from bufferlint.ir.definitions import ClassName, FunctionHeader, Holders, Outline
 from bufferlint.ir.flows import Flow
 from bufferlint.text.span import Location, Span
@@ -28,6 +29,9 @@ class Unreadable:
 
 class Reader(Protocol):
     """Outlines and bodies of the workspace's files, read when asked for and kept."""
+
+    budget: Budget
+    """Counts the steps of the analysis."""
 
     @property
     def root(self) -> str: ...

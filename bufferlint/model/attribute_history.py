@@ -350,6 +350,7 @@ class AttributeHistory:
     def registered_as(self) -> str | None:
         """The buffer as which construction registers the tensor later, or a view of it, while no method reads it."""
         events = self.of.timeline.construction.events
+        self.of.queries.reader.budget.spend(len(events))  # as much again for each other question about all attributes
         last = max((at for at, event in enumerate(events) if event.writer in self.final.writers), default=len(events))
         for event in events[last + 1 :]:
             if event.action is Action.REGISTER_BUFFER and event.value.storage & self.final.value.storage:

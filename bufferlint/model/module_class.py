@@ -79,6 +79,7 @@ class ModuleClass:
         return makes_fields(self._names, owner) is not None
 
     def attribute(self, name: str) -> AttributeHistory:
+        self.queries.reader.budget.spend(1)
         if name not in self._histories:
             self._histories[name] = AttributeHistory(self, name)
         return self._histories[name]

@@ -39,6 +39,7 @@ class Queries:
 
     def usage(self, path: str, header: FunctionHeader) -> Usage | None:
         """Returns what a function does; None when it cannot be read."""
+        self.reader.budget.spend(1)
         key = (path, header.span)
         if key not in self._usages:
             body = self.reader.function(path, header)
@@ -97,7 +98,9 @@ class Queries:
 
     def mentioning(self, attr: str, ranks: Mapping[tuple[str, int], int]) -> list[Method]:
         """The methods of some classes that name an attribute, in the code or in a string. ``ranks``: see `ranks`."""
-        return _ranked(self._by_attribute.get(attr, ()), ranks)
+        methods = self._by_attribute.get(attr, ())
+        self.reader.budget.spend(1 + len(methods) // 8)
+        return _ranked(methods, ranks)
 
     def calling(self, callees: Sequence[str], ranks: Mapping[tuple[str, int], int]) -> list[Method]:
         """The methods of some classes that call what has one of some last names."""

@@ -86,6 +86,7 @@ class Timeline:
 
     @property
     def construction(self) -> Construction:
+        self._queries.reader.budget.spend(1)
         if self._construction is None:
             self._construction = self._construct(_ANYTHING)
             given = self._given_by_callers(self._construction)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bufferlint.incremental.dependencies import Dependencies, constructed
 from bufferlint.ir.anchors import Anchors
+from bufferlint.ir.budget import STATEMENT_READ, Budget
 from bufferlint.ir.comments import Comments
 from bufferlint.ir.definitions import ClassName, FunctionHeader, Holders, Outline
 from bufferlint.ir.flows import Flow
@@ -48,6 +49,7 @@ class SyntaxReader:
         self._named: dict[str, bool] = {}
         self._places: dict[str, Functions] = {}
         self._holders: dict[str, dict[str, Holders]] = {}
+        self.budget = Budget()
         self.sight = Dependencies()
         """What was looked at so far."""
         self.unreadable: dict[tuple[str, int], Unreadable] = {}
@@ -211,6 +213,7 @@ class SyntaxReader:
         if key not in self._anchors:
             from bufferlint.syntax.anchors import confirm  # libcst costs a quarter of a second to import
 
+            self.budget.spend(STATEMENT_READ)
             found = confirm(path, self._text(path), span)
             if isinstance(found, Unreadable):
                 self.unreadable[path, found.offset] = found
