@@ -35,6 +35,8 @@ _NOT_IN_CHECKPOINTS = (
 )
 _NOT_FIXABLE = "the settings 'fixable' and 'unfixable' leave out its rule"
 Part = TypeVar("Part")
+OnClass = Callable[[float, str], None]
+"""Takes the part of the classes that are judged, from 0 to 1, and the name of the next one."""
 Reported = tuple[int, "Finding"]
 """What a class reports, and how many classes of the project the class is built of."""
 
@@ -54,6 +56,10 @@ def _over_budget(name: str, start: int, is_file_full: bool) -> tuple[str, int, s
         return cause, start, "split the file, or leave it out with --exclude"
     cause = f"class {name} takes more than {limits.MOST_OF_A_CLASS:,} steps to analyse, and is left out"
     return cause, start, "split the class, or leave the file out with --exclude"
+
+
+def unseen(_done: float, _name: str) -> None:
+    """Shows nobody how far the judging is."""
 
 
 def alone(work: Callable[[Sequence[str]], Part], paths: Sequence[str]) -> Sequence[Part]:
@@ -85,11 +91,13 @@ class Analysis:
         screened: bool = True,
         spread: Executor = alone,
         on_phase: Callable[[str], None] = lambda _: None,
+        on_class: OnClass = unseen,
         with_related: bool = False,
     ) -> None:
         self._spread = spread
         self._with_related = with_related
         self._on_phase = on_phase
+        self._on_class = on_class
         self._workspace = workspace
         self._settings = settings
         self._screened = screened
@@ -213,9 +221,10 @@ class Analysis:
         self._on_phase(f"filtering classes ({len(modules)} may have findings)")
         checks = [(rule, rule.check) for rule in rules if rule.check]
         self._reader.budget.restart()
-        faults = [
-            (module, rule, fault) for module in modules for rule, fault in self._faults_within_budget(module, checks)
-        ]
+        faults: list[tuple[ModuleClass, Rule, Fault]] = []
+        for number, module in enumerate(modules):
+            self._on_class(number / len(modules), module.name)
+            faults += ((module, rule, fault) for rule, fault in self._faults_within_budget(module, checks))
         self._on_phase("interpreting classes")
         files = {owner.path for module, _, _ in faults for owner in module.lineage.classes}
         files.update(path for path in set(share).intersection(paths) if self._reader.own_suppressing(path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bufferlint.analysis import Analysis, Executor, alone
+from bufferlint.analysis import Analysis, Executor, OnClass, alone, unseen
 from bufferlint.finding import Finding, Problem, Report
 from bufferlint.fixes.applying import Change as Change
 from bufferlint.fixes.applying import changes as changes_of
@@ -42,6 +42,7 @@ def analyse(
     screened: bool = True,
     spread: Executor = alone,
     on_phase: Callable[[str], None] = lambda _: None,
+    on_class: OnClass = unseen,
     sight: Dependencies | None = None,
     with_related: bool = False,
 ) -> Report:
@@ -50,13 +51,14 @@ def analyse(
 
     A ``cache`` that is handed from run to run spares the reading of code that did not change. ``screened`` says whether
     to ask LibCST only where a cheaper look expects something; the report is the same. ``spread`` may share the judging
-    out among processes. ``on_phase`` is told which part of the work has just been done, ``sight`` what was looked at.
+    out among processes. ``on_phase`` is told which part of the work has just been done, ``on_class`` how far the
+    judging is and which class comes next, ``sight`` what was looked at.
     ``with_related`` adds to each finding the other places of the code that it has to do with.
     """
     reports: list[Report] = []
     for project, own in workspace.by_project(targets):
         how = {"screened": screened, "with_related": with_related}
-        analysis = Analysis(own, project, settings, cache, spread=spread, on_phase=on_phase, **how)
+        analysis = Analysis(own, project, settings, cache, spread=spread, on_phase=on_phase, on_class=on_class, **how)
         on_phase("outlining the files, linking their classes")
         reports.append(analysis.report(own))
         if sight is not None:
@@ -153,6 +155,7 @@ def fix(
     safe_only: frozenset[tuple[str, str]] = frozenset(),
     *,
     spread: Executor = alone,
+    on_class: OnClass = unseen,
 ) -> FixResult:
     """Apply safe fixes in memory, unsafe ones too if the settings say so.
 
@@ -163,7 +166,7 @@ def fix(
     cache = cache or LoweringCache()
     parts = workspace.by_project(targets)
     make = _fixed_to_load if settings.load_old_checkpoints else _fixed
-    results = [make(own, project, settings, skip, cache, safe_only, spread) for project, own in parts]
+    results = [make(own, project, settings, skip, cache, safe_only, spread, on_class) for project, own in parts]
     if len(results) == 1:
         return results[0]
     changes = sorted((c for result in results for c in result.changes), key=lambda change: change.before.path)
@@ -182,9 +185,11 @@ def _fixed(
     cache: LoweringCache,
     safe_only: frozenset[tuple[str, str]],
     spread: Executor,
+    on_class: OnClass,
 ) -> FixResult:
     """The fixes in the targets of one project."""
-    before = remaining = Analysis(targets, workspace, settings, cache, spread=spread).report(targets)
+    before = Analysis(targets, workspace, settings, cache, spread=spread, on_class=on_class).report(targets)
+    remaining = before
     changes: dict[str, Change] = {}
     problems: list[Problem] = []
     for _ in range(_MOST_PASSES):
@@ -208,6 +213,7 @@ def _fixed_to_load(
     cache: LoweringCache,
     safe_only: frozenset[tuple[str, str]],
     spread: Executor,
+    on_class: OnClass,
 ) -> FixResult:
     """The fixes in the targets of one project, and in each class with new state_dict keys what lets a checkpoint
     without them load. A class that can't have that is left as it is."""
@@ -215,7 +221,7 @@ def _fixed_to_load(
 
     refused: dict[tuple[str, str], str] = {}
     while True:
-        result = _fixed(targets, workspace, settings, skip | frozenset(refused), cache, safe_only, spread)
+        result = _fixed(targets, workspace, settings, skip | frozenset(refused), cache, safe_only, spread, on_class)
         fixed = overlaid(workspace, result.changes)
         analysis = Analysis(targets, fixed, settings, cache, screened=False)
         new: dict[tuple[str, str], str] = {}

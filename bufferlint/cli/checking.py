@@ -58,12 +58,11 @@ def answer(
     sight: Dependencies | None = None,
 ) -> Answer:
     """Returns what there is to report."""
-    with working(f"checking {plural(len(setup.targets), 'file')}", others["quiet"]):
+    with working(f"checking {plural(len(setup.targets), 'file')}", others["quiet"]) as step:
         jobs = 1 if cache or others["timings"] else others["jobs"]
         how = spread(jobs, setup.workspace, len(setup.targets))
-        every = analyse(
-            setup.targets, setup.workspace, setup.settings, cache, spread=how, on_phase=on_phase, sight=sight
-        )
+        options: dict[str, Any] = {"spread": how, "on_phase": on_phase, "on_class": step, "sight": sight}
+        every = analyse(setup.targets, setup.workspace, setup.settings, cache, **options)
         report = joined(every, setup.problems)
     if others["diff_base"] is not None:
         report = changed_since(report, setup, others["diff_base"])

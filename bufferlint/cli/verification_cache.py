@@ -13,6 +13,7 @@ from typing import Any
 from bufferlint import __version__
 from bufferlint.cli.progress import counting
 from bufferlint.project_files import sealed_files
+from bufferlint.text.escaping import visible
 from bufferlint.verify import contract
 from bufferlint.verify.contract import Recipe, Request, Status, Subject, Verdict
 from bufferlint.verify.launch import Worker
@@ -48,7 +49,8 @@ class CachedVerifier:
         """A verdict for each run, in their order; a recipe that says nothing of forward's inputs is completed."""
         kept = [self._kept(run) for run in runs]
         missing = [run for run, verdict in zip(runs, kept, strict=True) if verdict is None]
-        with counting(len(missing), "verifying", self._quiet) as count:
+        on = f"verifying {missing[0][0].class_name}" if len(missing) == 1 else "verifying"
+        with counting(len(missing), visible(on), self._quiet or not missing) as count:
             made = self._pool.map(_run, missing, lambda run: count(run[0].class_name))
         for run, verdict in zip(missing, made, strict=True):
             self._keep(run, verdict)

@@ -57,9 +57,11 @@ def audit(
     from bufferlint.cli.audit_findings import audit_findings
     from bufferlint.cli.errors import UsageError
     from bufferlint.cli.invocation import prepare
+    from bufferlint.cli.progress import working
     from bufferlint.cli.verified_fixes import interpreter
     from bufferlint.report.audit import render, to_json
     from bufferlint.report.view import relative
+    from bufferlint.text.escaping import visible
     from bufferlint.verify.contract import AuditRequest, Recipe
     from bufferlint.verify.launch import Worker
     from bufferlint.verify.plan import subject
@@ -77,7 +79,8 @@ def audit(
         file = subject(setup.targets[0], function, "", None, search=search)
         module, search = file.module, list(file.search)
     request = AuditRequest(f"{module}:{function}", tuple(search), Recipe(seed=seed, timeout=timeout))
-    with Worker(interpreter(setup, python), variables=variables) as worker:
+    started = Worker(interpreter(setup, python), variables=variables)
+    with working(f"building {visible(factory)}", quiet=False), started as worker:
         found = worker.audit(request)
     if found.output and (others["verbose"] or found.cause is not None):
         say(found.output, err=True)

@@ -134,8 +134,8 @@ def _result(
         from bufferlint.report.view import plural
 
         how = spread(None, setup.workspace, len(setup.targets))
-        with working(f"checking {plural(len(setup.targets), 'file')}", keywords["quiet"]):
-            result = engine.fix(setup.targets, setup.workspace, setup.settings, spread=how)
+        with working(f"checking {plural(len(setup.targets), 'file')}", keywords["quiet"]) as step:
+            result = engine.fix(setup.targets, setup.workspace, setup.settings, spread=how, on_class=step)
         return result, result.refused, frozenset()
     from bufferlint.cli.verified_fixes import Recipes, gate, interpreter
     from bufferlint.report.verdict import counted
