@@ -57,14 +57,7 @@ def _weight(history: AttributeHistory, persistent: bool) -> str:
 
 def belongs(event: Event, module: ModuleClass) -> bool:
     """Returns whether this class is the one to report an event: the one whose code it is, or that alone reaches it."""
-    return event.owner == module.ref or event.owner is None or not module.is_reported_by(event.owner, event)
-
-
-def reported_here(history: AttributeHistory) -> list[Event]:
-    """The stores of the attribute that its class is the one to report."""
-    if not any(belongs(event, history.of) for event in history.events):
-        return []  # inherited from a class that reports it: most attributes of a deep hierarchy are
-    return [event for event in history.reported if belongs(event, history.of)]
+    return module.reports(event)
 
 
 def moves_by_itself(module: ModuleClass, attribute: str) -> bool:

@@ -223,16 +223,18 @@ class AttributeHistory:
     @cached_property
     def owners(self) -> tuple[ClassRef, ...]:
         """The project's classes whose code runs on instances of the class, or of those that share its code."""
-        found: dict[tuple[str, int], ClassRef] = {}
-        for module in (self.of, *self.classes_sharing_init):
-            new = set(module.lineage.keys - found.keys())
-            for owner in module.lineage.classes:
-                if not new:
-                    break
+        known = set(self.of.lineage.keys)
+        found = list(self.of.lineage.classes)
+        for module in self.classes_sharing_init:
+            new = module.lineage.keys - known
+            known |= new
+            owners = iter(module.lineage.classes if new else ())
+            while new:  # the first ones, nearly always: what is above is known
+                owner = next(owners)
                 if owner.key in new:
-                    new.discard(owner.key)
-                    found[owner.key] = owner
-        return tuple(found.values())
+                    new -= {owner.key}
+                    found.append(owner)
+        return tuple(found)
 
     @cached_property
     def _ranks(self) -> Mapping[tuple[str, int], int]:
@@ -305,9 +307,10 @@ class AttributeHistory:
 
     def _claimant(self, owners: Iterable[ClassRef]) -> str | None:
         for ancestor in owners:
-            if ancestor.header.method(self.name):
-                return f"{ancestor.header.name}.{self.name} is a method or property"
-            if any(name.name == self.name and name.has_value for name in ancestor.header.names):
+            header = ancestor.header
+            if header.method(self.name):
+                return f"{header.name}.{self.name} is a method or property"
+            if header.names and any(name.name == self.name and name.has_value for name in header.names):
                 return f"{ancestor.header.name} has a class attribute of that name"
         if self.name in torch_api.module_names():
             return "nn.Module has an attribute of that name"

@@ -91,6 +91,16 @@ class ModuleClass:
         return tuple(dict.fromkeys(event.attr for event in events if event.action is Action.ASSIGN))
 
     @cached_property
+    def stored_here(self) -> tuple[str, ...]:
+        """Those of `stored` of which the class reports an event: inherited ones are reported above."""
+        return tuple(name for name in self.stored if any(map(self.reports, self.attribute(name).events)))
+
+    def reports(self, event: Event) -> bool:
+        """Returns whether this class is the one to report an event: the one whose code it is, or that alone reaches
+        it."""
+        return event.owner == self.ref or event.owner is None or not self.is_reported_by(event.owner, event)
+
+    @cached_property
     def registered(self) -> tuple[str, ...]:
         """Attributes that are registered buffers when construction ends."""
         final = self.timeline.construction.final

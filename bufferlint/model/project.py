@@ -77,10 +77,10 @@ class Project:
     @property
     def _surroundings(self) -> ExternalUses:
         """Shared by all readings of the project: what other code does is told from Python's own tree."""
-        from bufferlint.interpreter.execution import Execution
-        from bufferlint.model.external_writes import ExternalUses
-
         if not self._outside:
+            from bufferlint.interpreter.execution import Execution
+            from bufferlint.model.external_writes import ExternalUses
+
             execution = Execution(self._queries.reader, self._names, self._hierarchy, self._factories)
             execution.tell_built(self._built)
             self._outside.append(ExternalUses(execution, self._queries, self._context))
@@ -226,10 +226,10 @@ class Project:
         return self._found[ref.key]
 
     def _module_class(self, ref: ClassRef) -> ModuleClass:
-        from bufferlint.model.module_class import ModuleClass
-        from bufferlint.model.timeline import Timeline
-
         if ref.key not in self._classes:
+            from bufferlint.model.module_class import ModuleClass
+            from bufferlint.model.timeline import Timeline
+
             lineage = self._hierarchy.lineage(ref)
             above = {each.key for each in lineage.classes}
             below = [child for child in self._subclasses.of(ref) if child.key not in above]

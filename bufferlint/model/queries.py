@@ -30,6 +30,7 @@ class Queries:
         self._usages: dict[tuple[str, Span], Usage | None] = {}
         self._bodies: dict[str, dict[int, Usage]] = {}
         self._starts: dict[str, list[int]] = {}
+        self._class_bodies: dict[tuple[str, int], Usage] = {}
         self._ranks: dict[str, dict[Span, int]] = {}
         self._places: dict[str, tuple[FunctionRef, ...]] = {}
         self._by_attribute: dict[str, list[Method]] = {}
@@ -63,6 +64,11 @@ class Queries:
 
     def class_usage(self, ref: ClassRef) -> Usage:
         """Returns what the statements of a class body do, functions left out."""
+        if ref.key not in self._class_bodies:
+            self._class_bodies[ref.key] = self._class_usage(ref)
+        return self._class_bodies[ref.key]
+
+    def _class_usage(self, ref: ClassRef) -> Usage:
         bodies, span = self._of_bodies(ref.path), ref.header.span
         if ref.path not in self._starts:
             self._starts[ref.path] = sorted(bodies)
@@ -201,7 +207,7 @@ class Queries:
 def _ranked(methods: Iterable[Method], ranks: Mapping[tuple[str, int], int]) -> list[Method]:
     """Those of some classes, class by class, each class's in the order of its code."""
     found = [each for each in methods if each[0].key in ranks]
-    return sorted(found, key=lambda each: (ranks[each[0].key], each[1].span.start))
+    return found if len(found) < 2 else sorted(found, key=lambda each: (ranks[each[0].key], each[1].span.start))
 
 
 def _classes(statement: st.Statement) -> Iterator[tuple[int, Usage]]:

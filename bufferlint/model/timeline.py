@@ -81,6 +81,7 @@ class Timeline:
         self._callers = callers
         self._construction: Construction | None = None
         self._later: dict[tuple[str, int], tuple[Event, ...]] = {}
+        self._later_of: dict[str, tuple[Event, ...]] = {}
         self._on_all: tuple[Event, ...] | None = None
         self._met: dict[tuple[str, int], tuple[Met, ...]] = {}
 
@@ -154,6 +155,11 @@ class Timeline:
     def later(self, attr: str) -> tuple[Event, ...]:
         """Returns what methods do to an attribute once the instance is built. Methods that only construction calls are
         no part of it."""
+        if attr not in self._later_of:
+            self._later_of[attr] = self._found_later(attr)
+        return self._later_of[attr]
+
+    def _found_later(self, attr: str) -> tuple[Event, ...]:
         events: list[Event] = []
         for owner, method, _ in self._mentioning(attr):
             if method.name not in _RUN_BY_WRITING and not self._builds_only(method):
@@ -164,7 +170,7 @@ class Timeline:
         """The operators that functions of the project are given, by methods that mention an attribute."""
         yield from self.construction.met
         self.later(attr)
-        for owner, method, _ in self._mentioning(attr):
+        for owner, method, _ in self._mentioning(attr) if self._met else ():
             yield from self._met.get((owner.path, method.span.start), ())
 
     @property

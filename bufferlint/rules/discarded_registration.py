@@ -54,7 +54,7 @@ _REGISTERS = (Action.REGISTER_BUFFER, Action.REGISTER_OTHER)
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
     events = module.timeline.construction.events
     registrations = {(e.path, e.span): e for e in events if e.action in _REGISTERS}
-    for event in events:
+    for event in events if registrations else ():
         statement = event.statement
         if event.action is not Action.ASSIGN or not isinstance(statement, Assign) or not belongs(event, module):
             continue

@@ -53,7 +53,7 @@ NEEDS = Need.TENSOR
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
-    for name in module.stored:
+    for name in module.stored_here:
         for event in module.attribute(name).unwrapped:
             if belongs(event, module):
                 fix = _outside(module, event)

@@ -58,7 +58,7 @@ NEEDS = Need.TENSOR
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
-    for name in module.stored:
+    for name in module.stored_here:
         if moves_by_itself(module, name):
             continue
         history = module.attribute(name)

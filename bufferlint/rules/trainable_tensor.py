@@ -50,7 +50,7 @@ NEEDS = Need.TENSOR
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
-    for name in module.stored:
+    for name in module.stored_here:
         history = module.attribute(name)
         if not history.is_trainable or moves_by_itself(module, name) or _is_trained(module, name):
             continue

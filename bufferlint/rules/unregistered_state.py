@@ -49,7 +49,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bufferlint.fixes.register import moves_by_itself, register, reported_here
+from bufferlint.fixes.register import belongs, moves_by_itself, register
 from bufferlint.model.attribute_history import AttributeHistory
 from bufferlint.model.module_class import ModuleClass
 from bufferlint.rules._rule import Fault
@@ -77,9 +77,9 @@ def _changed(history: AttributeHistory) -> str:
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
-    for name in module.stored:
+    for name in module.stored_here:
         history = module.attribute(name)
-        stores = reported_here(history)
+        stores = [event for event in history.reported if belongs(event, module)]
         if (
             not stores
             or history.is_trainable

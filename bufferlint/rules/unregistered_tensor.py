@@ -51,7 +51,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bufferlint.finding import Severity
-from bufferlint.fixes.register import moves_by_itself, register, reported_here
+from bufferlint.fixes.register import belongs, moves_by_itself, register
 from bufferlint.interpreter.events import Event
 from bufferlint.interpreter.values import Kind, Trait
 from bufferlint.model.child_writes import child_writes, function_writes
@@ -84,9 +84,9 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
 
 
 def _of_the_class(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
-    for name in module.stored:
+    for name in module.stored_here:
         history = module.attribute(name)
-        stores = reported_here(history)
+        stores = [event for event in history.reported if belongs(event, module)]
         if not stores or history.is_trainable or history.unwrapped or history.is_state or moves_by_itself(module, name):
             continue
         if history.registered_as is not None or module.timeline.is_read_by_a_loader_only(name):

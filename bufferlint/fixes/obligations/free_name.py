@@ -70,6 +70,8 @@ def _started_again(case: Case) -> Iterator[Reason]:
     """``nn.Module.__init__`` runs again after the registration, and forgets it; a plain tensor stays."""
     for module in (case.module, *case.history.classes_sharing_init):
         events = module.timeline.construction.events
+        if not any(event.action is Action.STARTS_AGAIN for event in module.timeline.construction.of(ANY)):
+            continue
         writers = {event.writer for event in case.history.first_assignments}
         first = next((at for at, event in enumerate(events) if event.writer in writers), None)
         for event in events[first:] if first is not None else ():
