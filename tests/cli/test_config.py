@@ -23,6 +23,7 @@ style = "nn.Buffer"
 module-bases = ["lib.Base"]
 tensor-factories = ["lib.make"]
 unsafe-fixes = true
+load-old-checkpoints = true
 extend-select = ["BUF008"]
 per-file-ignores = { "tests/*" = ["BUF001"] }
 force-exclude = true
@@ -75,6 +76,7 @@ def test_every_key_reaches_the_settings(tmp_path: Path) -> None:
         persistence=Persistence.AUTO,
         style=Style.NN_BUFFER,
         unsafe_fixes=True,
+        load_old_checkpoints=True,
         module_bases=("lib.Base",),
         tensor_factories=("lib.make",),
         extend_select=("BUF008",),
