@@ -40,12 +40,12 @@ _STORED = frozenset({Action.ASSIGN, Action.REGISTER_BUFFER, Action.REGISTER_OTHE
 
 @dataclass(frozen=True)
 class ModuleClass:
-    """A class that is certainly an ``nn.Module``. ``subclasses`` are all that the project knows of."""
+    """A class that is certainly an ``nn.Module``."""
 
     ref: ClassRef
     lineage: Lineage
     timeline: Timeline
-    subclasses: tuple[ModuleClass, ...]
+    _find_subclasses: Callable[[], tuple[ModuleClass, ...]]
     _reader: Reader
     _names: Names
     _find: Callable[[ClassRef], ModuleClass | None]
@@ -65,6 +65,11 @@ class ModuleClass:
     @property
     def path(self) -> str:
         return self.ref.path
+
+    @cached_property
+    def subclasses(self) -> tuple[ModuleClass, ...]:
+        """All that the project knows of: they are looked for where they are asked for."""
+        return self._find_subclasses()
 
     @property
     def name(self) -> str:

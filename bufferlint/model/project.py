@@ -210,6 +210,10 @@ class Project:
         found = (self._find(child) for child in self._subclasses.of(ref))
         return tuple(module for module in found if module is not None)
 
+    def _inheriting(self, ref: ClassRef) -> tuple[ModuleClass, ...]:
+        above = {each.key for each in self._hierarchy.lineage(ref).classes}
+        return tuple(self._module_class(child) for child in self._subclasses.of(ref) if child.key not in above)
+
     def _built(self, ref: ClassRef) -> Mapping[str, Slot]:
         from bufferlint.model.timeline import Timeline
 
@@ -231,15 +235,12 @@ class Project:
             from bufferlint.model.timeline import Timeline
 
             lineage = self._hierarchy.lineage(ref)
-            above = {each.key for each in lineage.classes}
-            below = [child for child in self._subclasses.of(ref) if child.key not in above]
-            subclasses = tuple(self._module_class(child) for child in below)
             timeline = Timeline(self._execution, self._queries, ref, lineage, self._callers)
             self._classes[ref.key] = ModuleClass(
                 ref,
                 lineage,
                 timeline,
-                subclasses,
+                lambda: self._inheriting(ref),
                 self._reader,
                 self._names,
                 self._find,

@@ -8,7 +8,7 @@ from bufferlint.ir.definitions import FunctionHeader
 from bufferlint.ir.reader import Reader
 from bufferlint.resolution.context import Context, Subclasses
 from bufferlint.resolution.names import Names
-from bufferlint.resolution.references import ClassRef
+from bufferlint.resolution.references import ClassRef, FunctionRef
 
 
 class Helpers:
@@ -26,33 +26,44 @@ class Helpers:
 
     def users(self) -> Sequence[ClassRef]:
         """The classes with a method that names a helper, or a function that does, and those that inherit from one."""
-        found: dict[tuple[str, int], ClassRef] = {}
-        words = [name for path in self._context.targets for name in self._helpers(path)]
-        if not words or self._context.is_whole:
+        if self._context.is_whole:
             return ()
-        looked = set[str]()
-        while words:
-            word = words.pop()
-            if word in looked:
-                continue
-            looked.add(word)
+        found: dict[tuple[str, int], ClassRef] = {}
+        pending = [(each.header.name, each) for path in self._context.targets for each in self._helpers(path)]
+        looked = set(pending)
+        while pending:
+            word, helper = pending.pop()
+            more: list[tuple[str, FunctionRef]] = []
             for path in self._context.mentioning(word):
-                words += self._aliases(path, word)
+                if not self._may_mean(path, word, helper):
+                    continue
+                more += [(alias, helper) for alias in self._aliases(path, word)]
                 for header, owner in self._functions(path):
                     if header.name != word and self._reader.holds_word(path, header.span, word):
                         if owner is None:
-                            words.append(header.name)
+                            more.append((header.name, FunctionRef(path, header)))
                         else:
                             found[owner.key] = owner
+            pending += [each for each in more if each not in looked]
+            looked.update(more)
         below = [child for ref in found.values() for child in self._subclasses.of(ref)]
         return (*found.values(), *below)
 
-    def _helpers(self, path: str) -> Iterator[str]:
+    def _may_mean(self, path: str, word: str, helper: FunctionRef) -> bool:
+        """Returns whether a word of a file may stand for a helper; it may not where it names another function, unless
+        a function of the file imports it for itself."""
+        meaning = self._names.lookup(path, word)
+        if not isinstance(meaning, FunctionRef) or meaning == helper:
+            return True
+        outline = self._names.outline(path)
+        return outline is not None and any(each.name == word and each.scope for each in outline.bindings)
+
+    def _helpers(self, path: str) -> Iterator[FunctionRef]:
         """The functions of a file that set attributes of what they are given."""
         outline = self._names.outline(path)
         for function in outline.functions if outline else ():
             if self._reader.may_store_on_argument(path, function.span):
-                yield function.name
+                yield FunctionRef(path, function)
 
     def _functions(self, path: str) -> Iterator[tuple[FunctionHeader, ClassRef | None]]:
         """The functions of a file, methods with the class that they are of."""
