@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bufferlint.finding import Applicability, Fix
 from bufferlint.fixes.edits import Registration, registered_name
-from bufferlint.fixes.obligations import caveats, examine, withheld
+from bufferlint.fixes.obligations import caveats, objections, withheld
 from bufferlint.interpreter.events import Event
 from bufferlint.model.attribute_history import AttributeHistory
 from bufferlint.model.module_class import ModuleClass
@@ -30,14 +30,14 @@ def register(history: AttributeHistory, settings: Settings) -> Registering:
     persistent = settings.persistence is Persistence.PERSISTENT
     if settings.persistence is Persistence.AUTO:
         persistent = history.is_state and not is_regrown(history)
-    shown = examine(history, persistent, settings)
-    reason = withheld(shown)
+    against = objections(history, persistent, settings)
+    reason = withheld(against)
     if reason is not None:
         return Registering(persistent, withheld=reason)
     edits = Registration(history.of, settings, persistent).edits(history.first_assignments)
     if isinstance(edits, str):
         return Registering(persistent, withheld=edits)
-    found = list(dict.fromkeys(caveats(shown)))
+    found = list(dict.fromkeys(caveats(against)))
     fix = Fix(
         Applicability.UNSAFE if found else Applicability.SAFE,
         f"Register '{history.name}' as a {'' if persistent else 'non-persistent '}buffer{_weight(history, persistent)}",

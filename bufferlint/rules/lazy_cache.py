@@ -54,7 +54,7 @@ from collections.abc import Iterator
 
 from bufferlint.finding import Applicability, Fix
 from bufferlint.fixes.edits import Registration
-from bufferlint.fixes.obligations import examine, withheld
+from bufferlint.fixes.obligations import objections, withheld
 from bufferlint.fixes.register import belongs, moves_by_itself
 from bufferlint.interpreter.events import Action
 from bufferlint.interpreter.values import Kind
@@ -124,7 +124,7 @@ def _filled(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
 
 
 def _register_none(history: AttributeHistory, settings: Settings) -> tuple[Fix | None, str | None]:
-    reason = withheld(examine(history, False, settings))
+    reason = withheld(objections(history, False, settings))
     if reason is not None:
         return None, reason
     edits = Registration(history.of, settings, False).edits(history.events)

@@ -6,8 +6,9 @@ What an obligation cannot see is a reason. Answers rest on the verified behaviou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from bufferlint.fixes.obligations import (
     access,
@@ -20,6 +21,7 @@ from bufferlint.fixes.obligations import (
     writes,
 )
 from bufferlint.fixes.obligations._case import Case, Obligation, Reason
+from bufferlint.ir.budget import MOST_OF_A_FIX, OverBudget
 from bufferlint.model.attribute_history import AttributeHistory
 from bufferlint.settings import Settings
 
@@ -44,16 +46,41 @@ class Shown:
 
 
 def examine(history: AttributeHistory, persistent: bool, settings: Settings) -> tuple[Shown, ...]:
-    """The answers of all obligations."""
+    """The answers of all obligations, with every reason that there is."""
     case = Case(history, persistent, settings)
-    return tuple(Shown(each, tuple(dict.fromkeys(each.reasons(case)))) for each in OBLIGATIONS)
+    return tuple(
+        Shown(each, (*_distinct(each.reasons, case), *_distinct(each.elsewhere, case))) for each in OBLIGATIONS
+    )
 
 
-def withheld(shown: tuple[Shown, ...]) -> str | None:
+def objections(history: AttributeHistory, persistent: bool, settings: Settings) -> tuple[Reason, ...]:
+    """What stands against a safe fix: all that the class shows by itself, or else the first thing that the rest of the
+    project does.
+
+    Searching the project costs far more than the class does, and one reason is enough to make a fix unsafe.
+    """
+    case = Case(history, persistent, settings)
+    try:
+        with history.of.queries.reader.budget.of_fix(history.of.path):
+            found = [reason for each in OBLIGATIONS for reason in _distinct(each.reasons, case)]
+            if not found:
+                further = (reason for each in OBLIGATIONS if each.elsewhere for reason in each.elsewhere(case))
+                found += islice(further, 1)
+    except OverBudget:
+        text = f"examining it takes more than {MOST_OF_A_FIX:,} steps: what other code does was not all seen"
+        return (Reason(text, raises=True),)
+    return tuple(found)
+
+
+def _distinct(reasons: Callable[[Case], Iterator[Reason]] | None, case: Case) -> Iterable[Reason]:
+    return dict.fromkeys(reasons(case)) if reasons is not None else ()
+
+
+def withheld(reasons: Iterable[Reason]) -> str | None:
     """The first reason for which the rewrite would raise or lose something; None when there is none."""
-    return next((reason.text for each in shown for reason in each.reasons if reason.raises), None)
+    return next((reason.text for reason in reasons if reason.raises), None)
 
 
-def caveats(shown: tuple[Shown, ...]) -> Iterator[str]:
+def caveats(reasons: Iterable[Reason]) -> Iterator[str]:
     """Yields what the rewrite may change in a way that the analysis cannot rule out."""
-    return (reason.text for each in shown for reason in each.reasons if not reason.raises)
+    return (reason.text for reason in reasons if not reason.raises)

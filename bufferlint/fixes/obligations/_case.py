@@ -60,6 +60,9 @@ class Obligation:
     name: str
     evidence: str
     reasons: Callable[[Case], Iterator[Reason]]
+    """Those that the class and its relatives show."""
+    elsewhere: Callable[[Case], Iterator[Reason]] | None = None
+    """Those that take a search of the project, or a run of all that the class can do. None of them ``raises``."""
 
 
 def kinds(of: frozenset[Kind]) -> str:

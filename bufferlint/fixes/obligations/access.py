@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bufferlint.fixes.obligations._case import Case, Obligation, Reason
-from bufferlint.interpreter.events import ANY, Action
+from bufferlint.interpreter.events import ANY, Action, Event
 
 
 def _reasons(case: Case) -> Iterator[Reason]:
     yield from _by_name(case)
-    yield from _with_all(case)
+    yield from _by_a_text(case)
     yield from _own_methods(case)
+
+
+def _elsewhere(case: Case) -> Iterator[Reason]:
+    yield from _with_all(case)
     yield from _outside(case)
 
 
@@ -23,16 +27,26 @@ def _by_name(case: Case) -> Iterator[Reason]:
             yield Reason(f"the class looks for it in __dict__, where a buffer is not ({where})", raises=True)
 
 
-def _with_all(case: Case) -> Iterator[Reason]:
-    """The class works on all of its ``__dict__``."""
-    for event in case.history.on_all:
-        if event.action in (Action.SHADOW, Action.READ_DICT):
+def _by_a_text(case: Case) -> Iterator[Reason]:
+    """The class works on all of its ``__dict__`` in a function that has the name as a text."""
+    if any(case.name in usage.strings for _, _, usage in case.history.usages_mentioning()):
+        for event in _on_the_dict(case):
             usage = case.module.usage_around(event)
             if usage is not None and case.name in usage.strings:
                 where = case.where(event)
                 yield Reason(f"the class looks for it in __dict__, where a buffer is not ({where})", raises=True)
-            else:
-                yield Reason(f"the class works on its __dict__, where a buffer is not ({case.where(event)})")
+
+
+def _with_all(case: Case) -> Iterator[Reason]:
+    """The class works on all of its ``__dict__``."""
+    for event in _on_the_dict(case):
+        usage = case.module.usage_around(event)
+        if usage is None or case.name not in usage.strings:
+            yield Reason(f"the class works on its __dict__, where a buffer is not ({case.where(event)})")
+
+
+def _on_the_dict(case: Case) -> Iterator[Event]:
+    return (event for event in case.history.on_all if event.action in (Action.SHADOW, Action.READ_DICT))
 
 
 def _own_methods(case: Case) -> Iterator[Reason]:
@@ -64,4 +78,5 @@ OBLIGATION = Obligation(
     "every access goes through nn.Module",
     "neither the class nor other code reads or writes it through __dict__, vars() or __getattribute__",
     _reasons,
+    _elsewhere,
 )

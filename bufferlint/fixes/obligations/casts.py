@@ -26,7 +26,6 @@ def _reasons(case: Case) -> Iterator[Reason]:
     yield from _devices(case)
     yield from _own_apply(case)
     if Trait.INTEGER in traits:
-        yield from _casts_of_integers(case)
         return
     if Trait.HALF_UNSAFE in traits or any(map(_writes_extreme, (*case.history.events, *case.history.later))):
         yield Reason("its values may not survive half precision, to which Module.half() would cast the buffer")
@@ -35,7 +34,10 @@ def _reasons(case: Case) -> Iterator[Reason]:
     if Trait.COMPLEX not in traits:
         yield from _operators(case)
         yield from _sums(case)
-    yield from _own_casts(case)
+
+
+def _elsewhere(case: Case) -> Iterator[Reason]:
+    return _casts_of_integers(case) if Trait.INTEGER in case.traits else _own_casts(case)
 
 
 def _devices(case: Case) -> Iterator[Reason]:
@@ -182,4 +184,5 @@ OBLIGATION = Obligation(
     "casts keep working",
     "its values survive half precision, it meets no operator that a cast would break, and nothing casts the module",
     _reasons,
+    _elsewhere,
 )

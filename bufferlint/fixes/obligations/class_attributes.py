@@ -17,11 +17,15 @@ _PLAIN_METACLASSES = frozenset({
 _HOOKS = ("register_module_buffer_registration_hook", "_global_buffer_registration_hooks")
 
 
-def by_other_code(case: Case) -> Iterator[Reason]:
-    """Yields what may give the class an attribute of the name, besides its body and plain assignments."""
+def by_those_who_make_it(case: Case) -> Iterator[Reason]:
+    """Yields what metaclasses and decorators do that may give the class an attribute of the name."""
     for each in case.history.owners:
         yield from _metaclass(case, each)
         yield from _decorators(case, each)
+
+
+def by_other_code(case: Case) -> Iterator[Reason]:
+    """Yields what other code of the project does that may give the class an attribute of the name."""
     names = sorted({module.ref.header.name for module in (case.module, *case.module.subclasses)})
     for name in names:
         for _, path, usage in case.module.places_naming(name):

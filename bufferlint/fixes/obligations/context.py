@@ -11,6 +11,10 @@ def _reasons(case: Case) -> Iterator[Reason]:
     module = case.module
     if module.lineage.unread:
         yield Reason(f"nobody here can read its base class {module.lineage.unread[0]}, which may claim the name")
+
+
+def _elsewhere(case: Case) -> Iterator[Reason]:
+    module = case.module
     if module.is_built_on_meta and not case.persistent:
         yield Reason(f"{module.is_built_on_meta}: a non-persistent buffer built on the meta device is never filled")
     elif module.is_built_on_meta:
@@ -25,4 +29,5 @@ OBLIGATION = Obligation(
     "the context is whole",
     "all bases, subclasses and files that mention the class were read",
     _reasons,
+    _elsewhere,
 )

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bufferlint.fixes.obligations._case import Case, Obligation, Reason, kinds, without_braces
-from bufferlint.fixes.obligations.class_attributes import by_other_code, sets_unknown, stores_in
+from bufferlint.fixes.obligations.class_attributes import (
+    by_other_code,
+    by_those_who_make_it,
+    sets_unknown,
+    stores_in,
+)
 from bufferlint.interpreter.events import ANY, Action
 from bufferlint.interpreter.values import Kind
 from bufferlint.ir.expressions import Lambda, dotted
@@ -22,8 +27,13 @@ def _reasons(case: Case) -> Iterator[Reason]:
     yield from _by_torch(case)
     yield from _started_again(case)
     yield from _on_the_class(case)
-    yield from by_other_code(case)
+    yield from by_those_who_make_it(case)
     yield from _own_registration(case)
+
+
+def _elsewhere(case: Case) -> Iterator[Reason]:
+    yield from by_other_code(case)
+    yield from _on_the_class_from_outside(case)
 
 
 def _before(case: Case) -> Iterator[Reason]:
@@ -88,7 +98,7 @@ def _by_torch(case: Case) -> Iterator[Reason]:
 
 
 def _on_the_class(case: Case) -> Iterator[Reason]:
-    """Stores on the class by code outside of its body's plain assignments."""
+    """Stores on the class by its own code, outside of its body's plain assignments."""
     module, name = case.module, case.name
     for each, header, usage in case.history.usages("__new__", "__init_subclass__"):
         yield from stores_in(case, usage, f"{each.header.name}.{header.name}")
@@ -104,6 +114,9 @@ def _on_the_class(case: Case) -> Iterator[Reason]:
             yield Reason(f"the body of {each.header.name} sets names through locals()")
         if name in body.bound and not case.history.taken_by:
             yield Reason(f"the body of {each.header.name} binds the name: registering then raises", raises=True)
+
+
+def _on_the_class_from_outside(case: Case) -> Iterator[Reason]:
     for use in case.history.outside:
         held = use.receiver.reference
         of_torch = isinstance(held, External) and not held.name.startswith("builtins.")
@@ -147,4 +160,5 @@ OBLIGATION = Obligation(
     "the name is free",
     "no class of the hierarchy, decorator, metaclass or earlier statement claims it",
     _reasons,
+    _elsewhere,
 )

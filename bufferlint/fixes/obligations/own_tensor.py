@@ -140,16 +140,17 @@ def _identity(case: Case) -> Iterator[Reason]:
             yield Reason(f"{where} relies on the very tensor object, which a move or a cast of the module replaces")
         if _is_trained(read):
             yield Reason(f"{where} asks it to require a gradient: a cast of the module gives another tensor")
+        if Trait.SCALAR in case.traits and _is_size(read):
+            yield Reason(f"{where} uses it as a size: a buffer there waits for the device, keep a Python int")
+
+
+def _elsewhere(case: Case) -> Iterator[Reason]:
     for path, usage, read in case.module.outside_reads(case.name):
         where = case.module.place(path, read.expression.span)
         if _is_identified(read) or _is_tagged(usage, read, case.name):
             yield Reason(f"{where} relies on the very tensor object, which a move or a cast of the module replaces")
         if _is_trained(read):
             yield Reason(f"{where} asks it to require a gradient: a cast of the module gives another tensor")
-    for path, _, read in case.history.reads():
-        where = case.module.place(path, read.expression.span)
-        if Trait.SCALAR in case.traits and _is_size(read):
-            yield Reason(f"{where} uses it as a size: a buffer there waits for the device, keep a Python int")
 
 
 def _kept_by(case: Case, usage: Usage, read: Read) -> str:
@@ -248,4 +249,5 @@ OBLIGATION = Obligation(
     "it is one tensor of its own",
     "its memory, its identity and its gradient belong to nobody else, and it can be saved, loaded and moved",
     _reasons,
+    _elsewhere,
 )

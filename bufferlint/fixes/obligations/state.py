@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bufferlint.fixes.obligations._case import Case, Obligation, Reason
 from bufferlint.fixes.obligations._loaded import lacked_key, names_parameters
@@ -33,22 +33,26 @@ _KEEPS = frozenset({"load_state_dict", "save", "torch_save", "save_file", "deepc
 
 
 def _reasons(case: Case) -> Iterator[Reason]:
-    yield from _own_checkpoints(case)
-    yield from _in_the_class(case)
-    yield from _outside(case)
-
-
-def _own_checkpoints(case: Case) -> Iterator[Reason]:
     if not case.persistent:
         return
-    for owner, header, usage in (*case.history.usages(*_OWN_CHECKPOINTS), *_of_holders(case)):
-        if usage.mentions(case.name) or not _only_hands_on(usage, header.name):
-            where = f"{owner.header.name}.{header.name}"
-            yield Reason(f"{where} treats the entries of the state_dict in a way of its own: it gains one")
+    yield from _own_checkpoints(case, case.history.usages(*_OWN_CHECKPOINTS))
     for _, _, usage in case.history.usages_calling(*_HOOKS):
         for site in usage.called(*_HOOKS):
             if site.receiver is not None:
                 yield Reason(f"a hook of the class ({site.callee}) sees the entries of the state_dict: it gains one")
+
+
+def _elsewhere(case: Case) -> Iterator[Reason]:
+    yield from _own_checkpoints(case, _of_holders(case)) if case.persistent else ()
+    yield from _in_the_class(case)
+    yield from _outside(case)
+
+
+def _own_checkpoints(case: Case, methods: Iterable[tuple[ClassRef, FunctionHeader, Usage]]) -> Iterator[Reason]:
+    for owner, header, usage in methods:
+        if usage.mentions(case.name) or not _only_hands_on(usage, header.name):
+            where = f"{owner.header.name}.{header.name}"
+            yield Reason(f"{where} treats the entries of the state_dict in a way of its own: it gains one")
 
 
 def _of_holders(case: Case) -> Iterator[tuple[ClassRef, FunctionHeader, Usage]]:
@@ -316,4 +320,5 @@ OBLIGATION = Obligation(
     "nobody enumerates state",
     "no code that handles its instances walks over buffers or keys, loads strictly while building, or copies shallowly",
     _reasons,
+    _elsewhere,
 )

@@ -23,8 +23,14 @@ def _reasons(case: Case) -> Iterator[Reason]:
     yield from _first(case)
     yield from _in_the_class(case)
     yield from _in_general(case)
-    yield from _outside(case)
     yield from _by_whom(case)
+
+
+def _elsewhere(case: Case) -> Iterator[Reason]:
+    for event in case.history.on_all:
+        if event.action is Action.STORE_ANY and not (event.value.kinds and event.value.kinds <= _FITS):
+            yield Reason(f"{case.where(event)} stores values under names that are not known here: a buffer may refuse")
+    yield from _outside(case)
 
 
 def _first(case: Case) -> Iterator[Reason]:
@@ -101,9 +107,6 @@ def _in_general(case: Case) -> Iterator[Reason]:
     emptied = next((e for e in history.later if e.action is Action.ASSIGN and e.value.may(Kind.NONE)), None)
     if emptied is not None:
         yield Reason(f"{case.where(emptied)} may set it to None, which torch.export refuses of a buffer in forward")
-    for event in history.on_all:
-        if event.action is Action.STORE_ANY and not (event.value.kinds and event.value.kinds <= _FITS):
-            yield Reason(f"{case.where(event)} stores values under names that are not known here: a buffer may refuse")
 
 
 def _outside(case: Case) -> Iterator[Reason]:
@@ -149,4 +152,5 @@ OBLIGATION = Obligation(
     "every write fits",
     "whatever is stored under the name, in the class or elsewhere in the project, is a tensor or None",
     _reasons,
+    _elsewhere,
 )
