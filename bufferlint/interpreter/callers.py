@@ -11,7 +11,10 @@ from bufferlint.ir.statements import Function, Parameter
 from bufferlint.resolution.call_sites import CallSites, Place
 from bufferlint.resolution.references import ClassRef, FunctionRef, GlobalRef
 
+_Asked = tuple[int, str]
+"""A parameter: its place among those after the instance, and its name."""
 _ANYTHING = Arguments((), {}, open=True)
+_MAY_BE_TENSORS = (Kind.TENSOR, Kind.BUFFER, Kind.UNKNOWN)
 _MOST_STEPS = 2
 """A value is followed through so many functions that hand it on."""
 _MOST_PLACES = 40
@@ -36,8 +39,11 @@ class Callers:
         """The parameters of ``constructor`` for which every caller passes a tensor, with what they pass; for those that
         are ``kept`` as they are, callers are asked what they are handed themselves."""
         plain = [parameter for parameter in constructor.parameters if parameter.star == ""][1:]
+        asked = [(at, parameter.name) for at, parameter in enumerate(plain)]
+        if kept and kept <= {name for _, name in asked}:
+            asked = [(at, name) for at, name in asked if name in kept]
         self._asked.add(ref.key)
-        places = self._run_places(ref)
+        places = self._run_places(ref, asked)
         for place in places if _hands_on(plain, kept, self._execution.constructed(ref)) else ():
             calls = self._execution.constructed_in(ref, place)
             if isinstance(place, FunctionRef) and _hands_on(plain, kept, calls) and self._may_be_handed(place):
@@ -45,7 +51,7 @@ class Callers:
                 if given:
                     self._execution.observe(place, Arguments((), given, open=True))
         self._asked.discard(ref.key)
-        return _agreed(plain, self._execution.constructed(ref))
+        return _agreed(plain, self._execution.constructed(ref)) if places else {}
 
     def _given_to(self, place: FunctionRef, steps: int) -> dict[str, Value]:
         """What a function is handed itself: by those who construct its class, or by the functions of its file."""
@@ -77,7 +83,26 @@ class Callers:
             calls += received
         return _agreed(plain, calls)
 
-    def _run_places(self, ref: ClassRef) -> list[Place]:
+    def _run_places(self, ref: ClassRef, asked: Sequence[_Asked]) -> list[Place]:
+        """Runs the places that may construct a class, the shortest first; none once one of them has shown that no
+        parameter asked for is a tensor with every caller."""
+        places = self._places(ref)
+        if any(_is_out(asked, call) for call in self._execution.constructed(ref)):
+            return []
+        for place in sorted(places, key=_length):
+            if isinstance(place, GlobalRef):
+                self._execution.observe_global(place)
+            else:
+                key = (place.path, place.header.span.start)
+                if key in self._ran:
+                    continue
+                self._ran.add(key)
+                self._execution.observe(place, _ANYTHING)
+            if any(_is_out(asked, call) for call in self._execution.constructed_in(ref, place)):
+                return []
+        return places
+
+    def _places(self, ref: ClassRef) -> list[Place]:
         files = set[str]()
         found: list[Place] = []
         for place in self._constructions.places(ref.header.name):
@@ -85,14 +110,18 @@ class Callers:
             if len(files) > _MOST_PLACES:
                 break
             found.append(place)
-            if isinstance(place, GlobalRef):
-                self._execution.observe_global(place)
-                continue
-            key = (place.path, place.header.span.start)
-            if key not in self._ran:
-                self._ran.add(key)
-                self._execution.observe(place, _ANYTHING)
         return found
+
+
+def _length(place: Place) -> int:
+    span = place.header.span if isinstance(place, FunctionRef) else place.name.span
+    return span.end - span.start
+
+
+def _is_out(asked: Sequence[_Asked], call: Arguments) -> bool:
+    """Returns whether a call passes no tensor for certain, whatever is asked for."""
+    given = [call.get(at, name) for at, name in asked]
+    return call.open or all(value is not None and not value.may(*_MAY_BE_TENSORS) for value in given)
 
 
 def _agreed(plain: Sequence[Parameter], calls: Sequence[Arguments]) -> dict[str, Value]:

@@ -137,7 +137,14 @@ class Timeline:
     def _is_used_as_tensor(self, attr: str) -> bool:
         """Returns whether code of the class treats an attribute as a tensor might be treated: worth asking its
         callers."""
-        return any(_is_used_as_tensor(read) for _, _, usage in self._code for read in usage.reads.get(attr, ()))
+        for owner in self._lineage.classes:
+            for header in owner.header.methods:
+                if header.name in _NOT_RUN_LATER or not self._queries.reader.holds_word(owner.path, header.span, attr):
+                    continue
+                usage = self._queries.usage(owner.path, header)
+                if usage is not None and any(map(_is_used_as_tensor, usage.reads.get(attr, ()))):
+                    return True
+        return False
 
     def _hooks(self) -> tuple[str, ...]:
         """The methods that a metaclass of the project, or ``dataclass``, calls once ``__init__`` has run."""
