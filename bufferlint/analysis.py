@@ -135,7 +135,7 @@ class Analysis:
         """Returns what the rules need that are on by default."""
         from bufferlint.rules import selected
 
-        return {rule.needs for rule in selected(self._settings) if rule.check}
+        return {rule.needed(self._settings) for rule in selected(self._settings) if rule.check}
 
     def judged(self, paths: Sequence[str]) -> Iterator[tuple[Finding, str]]:
         """Each finding, and what silences it; that is empty for one that is reported."""
@@ -155,8 +155,10 @@ class Analysis:
         rules = selected(self._settings)
         own = {path: self._reader.own_suppressing(path) for path in paths}
         reviews = [rule for rule in rules if rule.review]
-        asked = named(s for each in own.values() if each for s in each.suppressions) if reviews else ()
-        found = self._found(paths, tuple(dict.fromkeys((*rules, *asked))))
+        comments = (s for each in own.values() if each for s in each.suppressions)
+        asked = tuple(dict.fromkeys(named(comments))) if reviews else ()
+        found = self._found(paths, tuple(dict.fromkeys((*rules, *asked))), self._settings)
+        more = self._said_when_named(paths, asked)
         chosen = {path: self._chosen(path, rules) for path in paths}
         broken = {problem.path for problem in self._problems(paths)}
         for path, each in own.items():
@@ -166,15 +168,24 @@ class Analysis:
             if each is None or source is None:
                 yield Partition(tuple(finding for finding in findings if finding.code in chosen[path]))
                 continue
-            sifted = partition(findings, each, source)
+            said = {finding.sort_key for finding in findings}
+            extra = {finding.sort_key: finding for finding in more.get(path, ()) if finding.sort_key not in said}
+            sifted = partition((*findings, *extra.values()), each, source)
             idle = () if path in broken else tuple(unused(source, each, sifted, ()))
             idle = tuple(unused(source, each, sifted, self._uncertain(path))) if idle else ()
             faults = [(rule, fault) for rule in reviews if rule.review for u in idle for fault in rule.review(u)]
-            said = [self._finding(rule, "", fault) for rule, fault in faults]
-            about = partition(said, each, source)
-            kept = (finding for finding in (*sifted.kept, *about.kept) if finding.code in chosen[path])
-            silenced = (pair for pair in (*sifted.silenced, *about.silenced) if pair[0].code in chosen[path])
-            yield Partition(tuple(kept), tuple(silenced))
+            about = partition([self._finding(rule, "", fault) for rule, fault in faults], each, source)
+            kept = (f for f in (*sifted.kept, *about.kept) if f.code in chosen[path] and f.sort_key not in extra)
+            silenced = (*sifted.silenced, *about.silenced)
+            pairs = (pair for pair in silenced if pair[0].code in chosen[path] and pair[0].sort_key not in extra)
+            yield Partition(tuple(kept), tuple(pairs))
+
+    def _said_when_named(self, paths: Sequence[str], asked: Sequence[Rule]) -> dict[str, list[Finding]]:
+        """Returns what rules that comments name would say if the settings named them: a comment may be there for it."""
+        rules = tuple(each for each in asked if each.needs_when_named and not each.is_named(self._settings))
+        codes = (rule.code for rule in rules)
+        settings = replace(self._settings, extend_select=(*self._settings.extend_select, *codes))
+        return self._found(paths, rules, settings) if rules else {}
 
     def _uncertain(self, path: str) -> tuple[Span, ...]:
         """Returns where a file stores in an attribute what this run could not tell, though another with more files
@@ -187,11 +198,11 @@ class Analysis:
         ignored = [s for file, selectors in self._settings.file_ignores if file == path for s in selectors]
         return {rule.code for rule in rules if not rule.answers_to_any(ignored)}
 
-    def _found(self, paths: Sequence[str], rules: Sequence[Rule]) -> dict[str, list[Finding]]:
+    def _found(self, paths: Sequence[str], rules: Sequence[Rule], settings: Settings) -> dict[str, list[Finding]]:
         """Returns what the rules find, by file. Files that turn out not to be what their outlines said are known for
         what they are from then on, and the others are linked anew."""
         while True:
-            parts = self._spread(lambda share: self._search(share, paths, rules), self._project.paths)
+            parts = self._spread(lambda share: self._search(share, paths, rules, settings), self._project.paths)
             for part in parts:
                 self.sight.join(part.sight)
             misread = {path for part in parts for path in part.misread}
@@ -211,9 +222,9 @@ class Analysis:
             by_path.setdefault(finding.path, []).append(kept)
         return by_path
 
-    def _search(self, share: Sequence[str], paths: Sequence[str], rules: Sequence[Rule]) -> Found:
+    def _search(self, share: Sequence[str], paths: Sequence[str], rules: Sequence[Rule], settings: Settings) -> Found:
         """Returns what the rules find in the classes of the files of a ``share`` that have code in one of ``paths``."""
-        needs = {rule.needs for rule in rules if rule.check} if self._screened else None
+        needs = {rule.needed(settings) for rule in rules if rule.check} if self._screened else None
         modules = self._project.module_classes(frozenset(paths), needs, frozenset(share))
         misread = self._misread(self._project.files_in_doubt())
         if misread:
@@ -224,7 +235,7 @@ class Analysis:
         faults: list[tuple[ModuleClass, Rule, Fault]] = []
         for number, module in enumerate(modules):
             self._on_class(number / len(modules), module.name)
-            faults += ((module, rule, fault) for rule, fault in self._faults_within_budget(module, checks))
+            faults += ((module, rule, fault) for rule, fault in self._faults_within_budget(module, checks, settings))
         self._on_phase("interpreting classes")
         files = {owner.path for module, _, _ in faults for owner in module.lineage.classes}
         files.update(path for path in set(share).intersection(paths) if self._reader.own_suppressing(path))
@@ -244,13 +255,13 @@ class Analysis:
         return Found(tuple(found.values()), dict(self._reader.unreadable), self.sight)
 
     def _faults_within_budget(
-        self, module: ModuleClass, checks: Sequence[tuple[Rule, Check]]
+        self, module: ModuleClass, checks: Sequence[tuple[Rule, Check]], settings: Settings
     ) -> Sequence[tuple[Rule, Fault]]:
         """Returns what rules say of a class; nothing, and a problem of its file, if that takes too many steps."""
         budget, path = self._reader.budget, module.path
         try:
             with budget.of_class(path):
-                return [(rule, fault) for rule, check in checks for fault in check(module, self._settings)]
+                return [(rule, fault) for rule, check in checks for fault in check(module, settings)]
         except OverBudget:
             start, is_file_full = module.header.span.start, budget.left_of(path) <= 0
             key = (path, -1 if is_file_full else start)

@@ -39,6 +39,11 @@ LAW: dict[str, set[str]] = {
         "bufferlint.text",
         "bufferlint.torch_model",
     },
+    "bufferlint.word_prefilter": {
+        "bufferlint.ir",
+        "bufferlint.resolution",
+        "bufferlint.screening.needs",
+    },
     "bufferlint.interpreter": {
         "bufferlint.ir",
         "bufferlint.resolution",
@@ -51,6 +56,7 @@ LAW: dict[str, set[str]] = {
         "bufferlint.resolution",
         "bufferlint.module_prefilter",
         "bufferlint.prefilter",
+        "bufferlint.word_prefilter",
         "bufferlint.screening",
         "bufferlint.text",
         "bufferlint.torch_model",

@@ -25,9 +25,9 @@ def _tabs(text: str) -> str:
 
 def _beyond_ascii(text: str) -> str:
     """Letters of two, three and four bytes before everything else and on lines between; what a fix may add (properties,
-    a constructor without arguments) stays as it is."""
+    methods without arguments) stays as it is."""
     headers = re.sub(
-        r"(?<!@property\n)^( *(?:class|def) (?!__init__\(self\):).*:)$",
+        r"(?<!@property\n)^( *(?:class|def) (?!(?:__init__|reset_parameters)\(self\):).*:)$",
         r"\1  # Größe, 掩码, 𝒳",
         text,
         flags=re.MULTILINE,

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeGuard
 
+from bufferlint.fixes.declarations import declaration, line_end_around, room
 from bufferlint.interpreter.events import Event
 from bufferlint.interpreter.values import Kind
 from bufferlint.ir.anchors import Anchors
@@ -271,7 +272,7 @@ class _Writer:
     def _line_behind(self, end: int, *lines: str) -> Edit:
         """Lines behind the one that ``end`` lies in."""
         at = line_end(self.text, end)
-        break_ = self._line_end(end)
+        break_ = line_end_around(self.text, end)
         return Edit(Span(at, at), "".join(f"{break_}{line}" for line in lines))
 
     # -- types ---------------------------------------------------------------------------------------------------
@@ -290,44 +291,15 @@ class _Writer:
             words = self.plan.module.tensor_type(self.event) or ""
         if not words or self._is_declared():
             return [], ""
-        at = self._room(words)
+        at = room(self.plan.module, self.event, words, early=self.plan.evaluates_annotations)
         if at is not None:
-            return [self._in_class(at, words)], ""
+            return [declaration(self.plan.module, self.event, at, words)], ""
         once = self.first or statement.annotation is not None
         return [], f"{self.text[target.span.start : target.span.end]}: {words}" if once else ""
 
     def _is_declared(self) -> bool:
         owner = self.event.owner
         return owner is not None and any(name.name == self.event.attr for name in owner.header.names)
-
-    def _room(self, words: str) -> int | None:
-        """Returns where in the class body an annotation may stand."""
-        owner = self.event.owner
-        if owner is None or owner.path != self.event.path:
-            return None
-        if self.plan.module.makes_fields(owner):
-            return None
-        allowed = self.plan.module.takes_annotation(self.event, words, early=self.plan.evaluates_annotations)
-        return owner.header.insertion if allowed else None
-
-    def _in_class(self, at: int, words: str) -> Edit:
-        """A line of the class body that annotates the attribute."""
-        owner = self.event.owner
-        assert owner is not None
-        break_ = self._line_end(at)
-        before_function = self.text[at:].lstrip(" \t").startswith(("def ", "async ", "@", "#"))
-        blank = break_ if before_function else ""
-        head = "" if at == 0 or self.text[at - 1] in "\r\n" else break_
-        return Edit(Span(at, at), f"{head}{owner.header.indent}{self.event.attr}: {words}{break_}{blank}")
-
-    def _line_end(self, offset: int) -> str:
-        """The line end in use around an offset."""
-        before = self.text.rfind("\n", 0, offset)
-        if before < 0:
-            before = self.text.find("\n", offset)
-        if before < 0:
-            return "\r" if "\r" in self.text else "\n"
-        return "\r\n" if self.text[before - 1 : before] == "\r" else "\n"
 
 
 def _members(target: Expression) -> Iterator[Expression]:

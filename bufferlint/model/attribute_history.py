@@ -285,6 +285,11 @@ class AttributeHistory:
         """Tells whether code outside construction changes it."""
         return bool(self.changes)
 
+    @property
+    def later_stores(self) -> tuple[Event, ...]:
+        """The assignments outside construction."""
+        return tuple(event for event in self.later if event.action is Action.ASSIGN)
+
     @cached_property
     def changes(self) -> tuple[Event, ...]:
         """Tells what changes its value outside construction: assignments and changes in place, but not moves to a

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from bufferlint.interpreter.events import OutsideUse
 from bufferlint.interpreter.execution import Execution
@@ -22,6 +23,7 @@ class ExternalUses:
         self._queries = queries
         self._context = context
         self._meta: dict[str, str | None] = {}
+        self._emptied: list[str] | None = None
         self._setters = NameSetters(queries, context)
         self._found: dict[tuple[str, str, bool], tuple[OutsideUse, ...]] = {}
 
@@ -92,6 +94,38 @@ class ExternalUses:
                 for site in usage.calls:
                     if site.callee == word or (word == "meta" and _is_meta_device(site)):
                         yield word if word != "meta" else 'torch.device("meta")'
+
+    def empties(self) -> str | None:
+        """Returns how code of the project gives tensors on the meta device memory without values, and leaves it at
+        that: what walks over the buffers then may fill them."""
+        if self._emptied is None:
+            self._emptied = [*islice(self._emptying(), 1)]
+        return self._emptied[0] if self._emptied else None
+
+    def _emptying(self) -> Iterator[str]:
+        for word in ("to_empty", "init_empty_weights"):
+            for path in self._context.mentioning(word):
+                for usage in self._queries.file_usages(path, word):
+                    walks = any(True for _ in usage.called("buffers", "named_buffers"))
+                    for site in usage.called(word) if not walks else ():
+                        if word == "to_empty" or any(arg.keyword == "include_buffers" for arg in site.call.args):
+                            yield f"{word}() in {path.rpartition('/')[2]}"
+
+    def is_filled_again(self, attr: str) -> bool:
+        """Does a method that gives parameters their first values name an attribute, whatever it is one of?"""
+        for path in self._context.mentioning(attr):
+            places, _ = self._queries.holders(path, attr)
+            if any(place.header.name in FILLING for place in places):
+                return True
+        return False
+
+
+FILLING = frozenset({
+    "reset_parameters", "_reset_parameters", "init_weights", "_init_weights", "reset_buffers", "_reset_buffers",
+    "init_buffers", "_init_buffers", "init_parameters", "_init_parameters", "initialize_weights", "init_weight",
+    "reset_non_persistent_buffers", "_init_weight", "_load_from_state_dict",
+})  # fmt: skip
+"""Methods that what builds on the meta device calls once there is memory."""
 
 
 def _is_meta_device(site: CallSite) -> bool:

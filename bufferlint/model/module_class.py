@@ -231,6 +231,11 @@ class ModuleClass:
         found = self.lineage.find("__init__")
         return not isinstance(found, FunctionRef) and outside <= {"torch.nn.Module"}
 
+    @property
+    def inherits_plain_base(self) -> bool:
+        """Tells whether nn.Module is the only base outside the project."""
+        return {torch_api.canonical(external.name) for external in self.lineage.externals} <= {"torch.nn.Module"}
+
     def usage_at(self, path: str, scope: str) -> Usage | None:
         """Returns what the function of a qualified name does; without one, the body of the file's module."""
         if not scope:
@@ -507,6 +512,17 @@ class ModuleClass:
         """Is it a container of modules that code makes which names the class?"""
         made = use.receiver.reference.of if isinstance(use.receiver.reference, InstanceRef) else None
         return isinstance(made, External) and torch_api.canonical(made.name) in _CONTAINERS
+
+    @cached_property
+    def is_emptied(self) -> str | None:
+        """Tells how the project may give its buffers memory without values; None when nothing says so."""
+        if any(ancestor.name in frameworks.EMPTIED for ancestor in self.lineage.externals):
+            return "from_pretrained() of transformers"
+        return self._surroundings().empties()
+
+    def is_filled_again(self, attr: str) -> bool:
+        """Does code that gives parameters their first values name an attribute?"""
+        return self._surroundings().is_filled_again(attr)
 
     @cached_property
     def is_built_on_meta(self) -> str | None:

@@ -21,6 +21,7 @@ from bufferlint.resolution.references import ClassRef
 from bufferlint.screening.needs import Need
 from bufferlint.screening.screen import Screen
 from bufferlint.text.span import Span
+from bufferlint.word_prefilter import WordPrefilter
 
 if TYPE_CHECKING:  # what runs code is loaded once there is a class to run: most projects have none
     from bufferlint.interpreter.callers import Callers
@@ -57,6 +58,7 @@ class Project:
         self._screen = Screen(reader, self._names, self._hierarchy, self._constructions)
         self._prefilter = Prefilter(reader, self._names, self._hierarchy, self._constructions, self._factories)
         self._module_prefilter = ModulePrefilter(reader, self._names, self._hierarchy)
+        self._word_prefilter = WordPrefilter(reader, self._hierarchy)
         self._reader = reader
         self._classes: dict[tuple[str, int], ModuleClass] = {}
         self._found: dict[tuple[str, int], ModuleClass | None] = {}
@@ -134,7 +136,8 @@ class Project:
         that are on by default."""
         refs = [ClassRef(path, header) for header in self._headers(path) if header.qualname == name]
         passed = map(self._screen.may_keep_a_tensor, refs), map(self._module_prefilter.may_keep_modules, refs)
-        return bool(refs) and not any(chain(*passed))
+        words = (self._word_prefilter.may_have(ref, frozenset(Need)) for ref in refs)
+        return bool(refs) and not any(chain(*passed, words))
 
     def files_in_doubt(self) -> frozenset[str]:
         """The files with code that the screen could not read: half of a line that is being typed, for one."""
@@ -160,7 +163,8 @@ class Project:
             passed = self._screen.lets_through(ref, needs)
         else:
             passed = Need.NOTHING in needs or self._prefilter.may_have_findings(ref)
-        return passed or (Need.MODULES in needs and self._module_prefilter.may_keep_modules(ref))
+        passed = passed or (Need.MODULES in needs and self._module_prefilter.may_keep_modules(ref))
+        return passed or self._word_prefilter.may_have(ref, needs)
 
     def why_silent(self, path: str, class_name: str, attribute: str) -> str:
         """Returns why nothing is said of an attribute; KeyError with a message when the file has no class of that

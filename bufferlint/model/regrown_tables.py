@@ -35,11 +35,11 @@ def _is_made_anew(history: AttributeHistory, event: Event) -> bool:
     if found is None:
         return False
     body, usage = found
-    parts = list(_parts(statement.value, body.body))
+    parts = list(parts_of(statement.value, body.body))
     return not any(map(_is_random, parts)) and all(_is_constant(history, attr) for attr in _own(parts, usage))
 
 
-def _parts(value: Expression, block: st.Block) -> Iterator[Expression]:
+def parts_of(value: Expression, block: st.Block) -> Iterator[Expression]:
     """An expression and those that give the locals in it their values, with all that is in them."""
     assigned: dict[str, list[Expression]] = {}
     for each in st.walk(block):

@@ -73,6 +73,9 @@ META_INITIALISED = frozenset({
 
 _UNVERSIONED = ("huggingface_hub.", "diffusers.", "mmengine.model.Base", "abc.", "typing.")
 
+EMPTIED = frozenset({"transformers.PreTrainedModel", "transformers.modeling_utils.PreTrainedModel"})
+"""Those whose ``from_pretrained`` gives buffers that are not saved memory without values (transformers 5)."""
+
 
 def is_module_base(name: str) -> bool | None:
     """True or False when the class of that dotted name is well known, None otherwise."""

@@ -25,7 +25,8 @@ def catalogue() -> tuple[Rule, ...]:
         on = getattr(module, "ON_BY_DEFAULT", True)
         check, review = getattr(module, "check", None), getattr(module, "review", None)
         needs = getattr(module, "NEEDS", Need.NOTHING)
-        rules.append(Rule(module.CODE, name, page.partition("\n")[0], page, check, on, review, needs))
+        named = getattr(module, "NEEDS_WHEN_NAMED", None)
+        rules.append(Rule(module.CODE, name, page.partition("\n")[0], page, check, on, review, needs, named))
     return tuple(sorted(rules, key=lambda rule: rule.code))
 
 

@@ -50,7 +50,8 @@ class Rule:
     """``name`` is the rule's file name with dashes; ``page`` its docstring, whose first line is ``summary``.
 
     A rule looks at module classes (``check``) or at suppressions once the others have run (``review``).
-    It speaks only of classes that have what it ``needs``; one that needs nothing is asked of every class.
+    It speaks only of classes that have what it ``needs``; one that needs nothing is asked of every class. A rule that
+    says more where it is selected by name may need ``needs_when_named`` then.
     """
 
     code: str
@@ -61,6 +62,17 @@ class Rule:
     on_by_default: bool = True
     review: Review | None = None
     needs: Need = Need.NOTHING
+    needs_when_named: Need | None = None
+
+    def needed(self, settings: Settings) -> Need:
+        """What a class must have for the rule to say anything of it under some settings."""
+        if self.needs_when_named is None or not self.is_named(settings):
+            return self.needs
+        return self.needs_when_named
+
+    def is_named(self, settings: Settings) -> bool:
+        """Do the settings select the rule themselves, more than that it is on by default?"""
+        return is_named(self.code, self.name, settings)
 
     def answers_to(self, selector: str) -> bool:
         """Returns whether a selector means this rule: its code, the beginning of it, its name, or ``ALL``."""
@@ -73,3 +85,8 @@ class Rule:
 def answers_to(code: str, name: str, selector: str) -> bool:
     """Returns whether a selector means the rule of a code and a name."""
     return selector == "ALL" or code.startswith(selector.upper()) or name == selector.lower()
+
+
+def is_named(code: str, name: str, settings: Settings) -> bool:
+    """Do the settings select a rule themselves, more than that it is on by default?"""
+    return any(answers_to(code, name, selector) for selector in (*settings.select, *settings.extend_select))

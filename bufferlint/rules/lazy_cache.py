@@ -2,11 +2,14 @@
 
 What it does
 ------------
-Reports ``self.cache = None`` in the construction of an ``nn.Module`` when another method assigns a tensor to it. Where
-construction sets nothing, the store in the method is reported: one that asks first whether the attribute is there
-(``if not hasattr(self, "mask")``, ``if not self.built``), or that ``forward`` relies on without running it
-(``quantize()``, ``fit()``). So are methods whose tensor Python keeps (``cached_property``, ``lru_cache``), unless they
-are asked for a device. Off by default: many such caches are made anew for each device.
+Reports ``self.cache = None`` in the construction of an ``nn.Module`` when another method makes a tensor for it once
+(``if self.cache is None:``) and the calls after that use it, without a look at its device. One of data that a method
+drops again is of some calls only and passed by; so is one that code moves, or makes anew for another device. Methods
+whose tensor Python keeps (``cached_property``, ``lru_cache``) are reported too, unless they are asked for a device.
+
+Selected by name, the rule reports every attribute that is None until a method fills it, and stores of tensors of which
+construction knows nothing: behind ``if not hasattr(self, "mask")`` or a flag, or such as ``forward`` relies on without
+running the method (``quantize()``, ``fit()``). Many of these are made anew for each call or each device.
 
 Why it is bad
 -------------
@@ -39,9 +42,10 @@ Good::
 
 Fix
 ---
-``None`` is registered, never persistently: reloading a filled persistent cache fails with *Unexpected key(s)*. It is
-unsafe, since casts of the module reach the cached tensor too. Where construction says nothing of the attribute, no fix
-is applied: register ``None`` there, or call ``register_buffer`` in the method.
+``None`` is registered, not persistently: reloading a filled persistent cache fails with *Unexpected key(s)*. It is
+unsafe, since casts of the module reach the cached tensor too. Where the values come from data, they belong in
+checkpoints, and no fix is applied: register a tensor of its shape, with a flag that says if it is filled. Nor is one
+where construction says nothing of the attribute: register ``None`` there, or call ``register_buffer`` in the method.
 
 References
 ----------
@@ -59,21 +63,29 @@ from bufferlint.fixes.register import belongs, moves_by_itself
 from bufferlint.interpreter.events import Action
 from bufferlint.interpreter.values import Kind
 from bufferlint.model.attribute_history import AttributeHistory
+from bufferlint.model.filled_caches import FilledCache
 from bufferlint.model.late_tensors import LateTensors
 from bufferlint.model.module_class import ModuleClass
-from bufferlint.rules._rule import Fault
+from bufferlint.rules._rule import Fault, is_named
 from bufferlint.screening.needs import Need
 from bufferlint.settings import Settings
 
 CODE = "BUF012"
-ON_BY_DEFAULT = False
-NEEDS = Need.NOTHING
+NAME = "lazy-cache"
+NEEDS = Need.CACHE
+NEEDS_WHEN_NAMED = Need.NOTHING
+
+_DATA = (
+    "its values come from data, so that they belong in checkpoints, and a persistent None refuses to load them: "
+    "register a tensor of its shape in the constructor, with a flag that says if it is filled"
+)
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
-    yield from _filled(module, settings)
+    every = is_named(CODE, NAME, settings)
+    yield from _filled(module, settings, every)
     late = LateTensors(module)
-    for event in late.stored():
+    for event in late.stored() if every else ():
         if event.owner in (None, module.ref) and not moves_by_itself(module, event.attr):
             yield Fault(
                 event.path,
@@ -98,8 +110,8 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
         )
 
 
-def _filled(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
-    """Attributes that construction sets to None."""
+def _filled(module: ModuleClass, settings: Settings, every: bool) -> Iterator[Fault]:
+    """Attributes that construction sets to None; ``every`` one that is filled, or those that are left behind."""
     for name in module.stored:
         history = module.attribute(name)
         if not history.final.value.only(Kind.NONE) or moves_by_itself(module, name):
@@ -107,9 +119,12 @@ def _filled(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
         declared = module.timeline.declared(name).may(Kind.TENSOR)
         stores = [event for event in history.later if event.action is Action.ASSIGN]
         fills = [e for e in stores if e.value.is_tensor or (declared and e.value.may(Kind.UNKNOWN))]
+        cache = FilledCache(history, tuple(fills))
+        if not fills or not (every or cache.is_left_behind):
+            continue
         for event in history.events:
-            if fills and event.writer in history.final.writers and belongs(event, module):
-                fix, reason = _register_none(history, settings)
+            if event.writer in history.final.writers and belongs(event, module):
+                fix, reason = (None, _DATA) if cache.belongs_in_checkpoints else _register_none(history, settings)
                 yield Fault(
                     event.path,
                     event.span,
@@ -117,7 +132,7 @@ def _filled(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
                     name,
                     "tensor or None",
                     module.explain(fills[0]),
-                    persistent=False,
+                    persistent=cache.belongs_in_checkpoints,
                     fix=fix,
                     withheld=reason,
                 )

@@ -58,7 +58,7 @@ class Screen:
         """Returns whether a module class may have a finding of rules with such needs."""
         if Need.NOTHING in needs:
             return True
-        if needs - {Need.TENSOR, Need.MODULES}:
+        if needs & {Need.BUFFER, Need.MOVED}:
             self._look_at(self._hierarchy.lineage(ref))
         return (
             (Need.TENSOR in needs and self.may_keep_a_tensor(ref))

@@ -1,0 +1,93 @@
+"""Skips classes whose text has no statement of the shape that some rules speak of.
+
+Those rules need no tensor of construction, so that the other prefilters know nothing of them: an attribute that is None
+and filled later, a number that methods change, a buffer that is not saved. Each shape is one question to the words of
+the class and of what it inherits; that may let a class through, never skip one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Set
+from typing import NamedTuple
+
+from bufferlint.ir.reader import Reader
+from bufferlint.resolution.hierarchy import Hierarchy
+from bufferlint.resolution.references import ClassRef
+from bufferlint.screening.needs import Need
+
+_STORE = re.compile(
+    r"""(?x) \.(\w+)[ \t]*
+    (?: (?=(?::[^=\n]{1,80})?([-+*/]?)=(?!=)
+        [ \t]*(?:[\w.]+[ \t]*=(?!=)[ \t]*)?\(?(None\b|True\b|False\b|-?\d[\d.e-]*[ \t]*(?=[\n#;]|$))?)
+    | (?=,[^=\n]{0,80}=(?!=)[ \t]*(None\b)?) )"""
+)
+"""An attribute that is set, alone or first in a tuple: its name, the operator, and what it is set to if that is a
+literal. Nothing but the name is consumed: what looks like an annotation may be an ``if`` with a store behind its colon.
+Each part is bounded, so that the search takes a time in proportion to the text."""
+_MEMOISING = frozenset({"cached_property", "lazy_property", "lru_cache", "cache"})
+
+
+class _Words(NamedTuple):
+    empty: frozenset[str]
+    """Attributes that are set to None."""
+    filled: frozenset[str]
+    """Attributes that are set to something else, no literal."""
+    numbers: frozenset[str]
+    """Attributes that are set to a number or a flag."""
+    changed: frozenset[str]
+    """Attributes that are augmented, or set more than once."""
+    is_memoised: bool
+    has_unsaved: bool
+
+
+class WordPrefilter:
+    """Answers for the classes of a project."""
+
+    def __init__(self, reader: Reader, hierarchy: Hierarchy) -> None:
+        self._reader = reader
+        self._hierarchy = hierarchy
+        self._known: dict[tuple[str, int], _Words] = {}
+
+    def may_have(self, ref: ClassRef, needs: Set[Need]) -> bool:
+        """A class that is skipped certainly has no finding of a rule with one of these needs alone."""
+        if needs.isdisjoint(_ASKED):
+            return False
+        every = [self._of(owner) for owner in self._hierarchy.lineage(ref).classes]
+        own = every[0] if every else None
+        if own is None:
+            return False
+        if Need.CACHE in needs and (own.is_memoised or _meet(every, "empty", "filled")):
+            return True
+        if Need.COUNTER in needs and _meet(every, "numbers", "changed"):
+            return True
+        return Need.UNSAVED in needs and any(words.has_unsaved for words in every)
+
+    def _of(self, owner: ClassRef) -> _Words:
+        if owner.key not in self._known:
+            self._known[owner.key] = self._read(owner)
+        return self._known[owner.key]
+
+    def _read(self, owner: ClassRef) -> _Words:
+        methods = (self._reader.code(owner.path, each.span, judging=True) for each in owner.header.methods)
+        text = "".join(methods)
+        empty, filled, numbers, stored, changed = set[str](), set[str](), set[str](), set[str](), set[str]()
+        for name, operator, literal, of_tuple in _STORE.findall(text):
+            if operator or name in stored:
+                changed.add(name)
+            stored.add(name)
+            kind = empty if "None" in (literal, of_tuple) else numbers if literal else filled
+            kind.add(name)
+        decorators = {each.rpartition(".")[2] for method in owner.header.methods for each in method.decorators}
+        unsaved = "register_buffer" in text and "persistent" in text
+        sets = frozenset(empty), frozenset(filled), frozenset(numbers), frozenset(changed)
+        return _Words(*sets, is_memoised=bool(decorators & _MEMOISING), has_unsaved=unsaved)
+
+
+def _meet(every: list[_Words], one: str, other: str) -> bool:
+    """Is an attribute among those of one kind and of another, in whatever classes?"""
+    first, second = (frozenset[str]().union(*(getattr(words, kind) for words in every)) for kind in (one, other))
+    return bool(first & second)
+
+
+_ASKED = frozenset({Need.CACHE, Need.COUNTER, Need.UNSAVED})
