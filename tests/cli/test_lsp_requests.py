@@ -100,12 +100,12 @@ async def test_settings_of_the_workspace_hold_over_those_of_the_start(model: Pat
 @pytest.mark.parametrize(
     ("before", "codes"),
     [
-        ("x = 1  # bufferlint: ignore[", 15),
+        ("x = 1  # bufferlint: ignore[", 19),
         ("x = 1  # bufferlint: ignore[BUF00", 9),
-        ("x = 1  # bufferlint: ignore[BUF001, ", 14),
+        ("x = 1  # bufferlint: ignore[BUF001, ", 18),
         ("# bufferlint: ignore-file[buf10", 1),
-        ("x = 1  # noqa: ", 15),
-        ("x = 1  # noqa: BUF01", 5),
+        ("x = 1  # noqa: ", 19),
+        ("x = 1  # noqa: BUF01", 9),
         ("x = 1  # noqa", 0),
         ("x = 1  # bufferlint: ignore[BUF001] and", 0),
         ("noqa: ", 0),
