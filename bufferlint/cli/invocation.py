@@ -15,7 +15,7 @@ from bufferlint.project_files.config import SELECTORS, Config, selectors_of
 from bufferlint.project_files.files import Targets, absolute, collect, project_root
 from bufferlint.project_files.membership import MOST_FILES, Membership
 from bufferlint.project_files.suggestions import nearest_rule
-from bufferlint.project_files.workspace import DiskWorkspace
+from bufferlint.project_files.workspace import LARGEST, DiskWorkspace
 from bufferlint.report.view import View
 from bufferlint.settings import Known, Settings
 from bufferlint.text.escaping import visible
@@ -114,7 +114,7 @@ def prepare(
     values = configuration.merged(config, given)
     refuse_unknown_rules(values, given, config)
     git = bool(values.get("respect-gitignore", True))
-    stdin = sys.stdin.buffer.read() if from_stdin else None
+    stdin = sys.stdin.buffer.read(LARGEST + 1) if from_stdin else None
     if stdin is not None:
         targets = Targets((absolute(places[0]),))
     else:

@@ -18,7 +18,7 @@ from bufferlint.engine import add_ignores as comments_for
 from bufferlint.engine import analyse
 from bufferlint.finding import Problem
 from bufferlint.project_files import baseline_file
-from bufferlint.project_files.boundaries import is_one_of
+from bufferlint.project_files.boundaries import holds_code, is_one_of
 from bufferlint.report.view import View, plural
 from bufferlint.settings import Known
 
@@ -78,6 +78,8 @@ def _file(setup: Invocation, option: str, named: bool) -> str:
         raise UsageError(f"{option}: {setup.baseline} is one of the files that are checked; name another file")
     if not named and not boundaries(setup, ()).holds(setup.baseline):
         _refuse_foreign(setup.baseline, setup, option)
+    if holds_code(setup.baseline) or (not named and baseline_file.is_other_file(setup.baseline)):
+        raise UsageError(f"{option}: {setup.baseline} holds something else than a baseline; name another file")
     return setup.baseline
 
 

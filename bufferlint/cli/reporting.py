@@ -104,8 +104,10 @@ def _deliver(output: str, file: str | None) -> None:
 def refuse_input(file: str | None, setup: Invocation) -> None:
     """UsageError when the output would be written over a file that is checked, or over what says how."""
     from bufferlint.cli.errors import UsageError
-    from bufferlint.project_files.boundaries import is_one_of
+    from bufferlint.project_files.boundaries import holds_code, is_one_of
 
     read: Iterable[str | None] = (*setup.targets, *setup.config.files, setup.baseline)
     if file is not None and is_one_of(file, filter(None, read)):
         raise UsageError(f"-o {file}: it is one of the files that are read; name another file for the findings")
+    if file is not None and holds_code(file):
+        raise UsageError(f"-o {file}: it holds code or configuration; name another file for the findings")

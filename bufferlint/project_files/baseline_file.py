@@ -11,11 +11,12 @@ from typing import Any
 
 from bufferlint.finding import Problem
 from bufferlint.project_files.atomic_write import put
-from bufferlint.project_files.files import absolute
+from bufferlint.project_files.files import absolute, read_bounded
 from bufferlint.report.view import relative
 from bufferlint.settings import Known
 
 VERSION = 1
+_MOST_BYTES = 100_000_000
 _TYPES = {"path": str, "rule": str, "attribute": str, "count": int, "digests": list}
 _AGAIN = "restore it, or make it anew with --write-baseline"
 
@@ -25,7 +26,7 @@ def load(file: str) -> tuple[Known, ...] | Problem:
     try:
         if not stat.S_ISREG(Path(file).stat().st_mode):
             return Problem(file, "the baseline is a folder, a pipe or a device", "name a file")
-        document = json.loads(Path(file).read_bytes())
+        document = json.loads(read_bounded(file, _MOST_BYTES))
     except FileNotFoundError:
         return Problem(file, "there is no such baseline", "make it with --write-baseline")
     except OSError as error:
@@ -67,7 +68,15 @@ def save(file: str, entries: Iterable[Known]) -> None:
 def _is_entry(entry: object) -> bool:
     if not isinstance(entry, dict) or any(type(entry.get(key)) is not kind for key, kind in _TYPES.items()):
         return False
-    return all(isinstance(each, str) for each in entry["digests"])
+    return entry["count"] > 0 and all(isinstance(each, str) for each in entry["digests"])
+
+
+def is_other_file(file: str) -> bool:
+    """Does a file hold something that never was a baseline, damaged or not?"""
+    try:
+        return b'"findings"' not in (read_bounded(file, _MOST_BYTES).strip() or b'"findings"')
+    except OSError:
+        return False
 
 
 def _known(entry: dict[str, Any], folder: str) -> Known:

@@ -11,6 +11,8 @@ from pathlib import Path
 from bufferlint.finding import Problem
 from bufferlint.project_files.files import absolute, repository_top
 
+_CODE = (".py", ".pyi", ".ipynb", ".toml", ".cfg")
+
 
 @dataclass(frozen=True, slots=True)
 class Boundaries:
@@ -52,6 +54,11 @@ def is_one_of(path: str, files: Iterable[str]) -> bool:
         return False
     real = os.path.realpath(path)
     return any(os.path.realpath(file) == real or _is_same(file, real) for file in files)
+
+
+def holds_code(path: str) -> bool:
+    """Is there a file of code or configuration under a path? No report is written over one."""
+    return os.path.lexists(path) and os.path.realpath(path).lower().endswith(_CODE)
 
 
 def _is_same(file: str, real: str) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bufferlint import __version__
 from bufferlint.finding import Problem
 from bufferlint.project_files import versions
-from bufferlint.project_files.files import absolute
+from bufferlint.project_files.files import absolute, is_regular, read_bounded
 from bufferlint.project_files.options import OPTIONS, VERIFY_OPTIONS, Option
 from bufferlint.project_files.suggestions import nearest
 from bufferlint.text.span import Location
@@ -20,6 +20,8 @@ from bufferlint.text.span import Location
 if TYPE_CHECKING:
     from bufferlint.verify.contract import Recipe
 
+_MOST_BYTES = 1_000_000
+"""Bytes of the largest file that counts as one of TOML."""
 _ADVICE = "correct the file and run again"
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
@@ -43,8 +45,10 @@ class Layer:
 
 def read(file: str, *, extended: bool = False) -> Layer | tuple[Problem, ...]:
     """Read and validate a file; every fault in it is a Problem. One that another ``extended`` must have our table."""
+    if extended and Path(file).exists() and not is_regular(file):
+        return (Problem(file, "it is a folder, a pipe or a device", "name a file in the 'extend' that names it"),)
     try:
-        text = Path(file).read_text(encoding="utf-8")
+        text = read_bounded(file, _MOST_BYTES).decode()
     except OSError as error:
         return (Problem(file, f"cannot read it: {error.strerror}", "name a file that exists and is readable"),)
     except UnicodeDecodeError:
@@ -62,7 +66,7 @@ def mentions_us(project: Path) -> bool:
     """Returns whether a pyproject.toml has our table. One that is broken counts if it names us: its error must be
     seen."""
     try:
-        text = project.read_text(encoding="utf-8")
+        text = read_bounded(project.as_posix(), _MOST_BYTES).decode()
     except (OSError, UnicodeDecodeError):
         return False
     if "bufferlint" not in text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import posixpath
@@ -16,6 +17,8 @@ from bufferlint.project_files.ignore import Patterns, covers, ignored
 SUFFIXES = (".py", ".ipynb")
 _NOT_PYTHON = (".md", ".rst", ".txt", ".toml", ".cfg", ".ini", ".json", ".yaml", ".yml", ".html")
 """How files end that are named by accident, as by a shell's pattern."""
+_MOST_PATTERNS = 1_000_000
+"""Bytes of the largest file of patterns for git, each a regular expression. A larger one counts as none."""
 ROOT_MARKERS = ("bufferlint.toml", "pyproject.toml", "setup.py", "setup.cfg", ".git")
 
 
@@ -42,6 +45,24 @@ def is_regular(path: str) -> bool:
         return stat.S_ISREG(os.stat(path).st_mode)  # noqa: PTH116 (Path makes an object for each of many paths)
     except (OSError, ValueError):
         return False
+
+
+def read_bounded(path: str, most: int) -> bytes:
+    """The bytes of a file of at most so many; OSError for a larger one, and for what cannot be read.
+
+    Its size is not believed: a link may lead to a file of the system that has none, and no end. One that would make its
+    reader wait is empty.
+    """
+    waits = not is_regular(path)
+
+    def opened(name: str, flags: int) -> int:
+        return os.open(name, flags if waits else flags | getattr(os, "O_NONBLOCK", 0))
+
+    with open(path, "rb", opener=opened) as file:
+        data = file.read(most + 1) or b""
+    if len(data) > most:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), path)
+    return data
 
 
 def collect(paths: Sequence[str], excludes: Sequence[Patterns], force: bool = False, git: bool = True) -> Targets:
@@ -217,7 +238,7 @@ def _patterns_of(file: str, base: str) -> tuple[Patterns, ...]:
     if not is_regular(file):
         return ()
     try:
-        text = Path(file).read_text(encoding="utf-8-sig", errors="surrogateescape")
+        text = read_bounded(file, _MOST_PATTERNS).decode("utf-8-sig", errors="surrogateescape")
     except OSError:
         return ()
     return (Patterns.parse(base, text.split("\n")),)

@@ -105,7 +105,7 @@ def clean(folder: str) -> int | None:
     """Remove a cache folder; how many answers it held, None when it is none of ours. OSError when it cannot go."""
     if not _is_folder(folder) or not os.path.isfile(os.path.join(folder, _TAG)):
         return None
-    names = os.listdir(folder)
+    names = [entry.name for entry in os.scandir(folder) if not entry.is_dir(follow_symlinks=False)]
     for name in names:
         if name.endswith((".answer", ".verdict", ".part")) or name in (".gitignore", _TAG):
             os.remove(os.path.join(folder, name))

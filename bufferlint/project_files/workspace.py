@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bufferlint.finding import Problem
-from bufferlint.project_files.files import is_regular
+from bufferlint.project_files.files import is_regular, read_bounded
 from bufferlint.project_files.membership import Membership, Part
 from bufferlint.text.source import Encoding, Source, Undecodable, decode
 from bufferlint.text.span import Location
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bufferlint.engine import Change
 
 
-_LARGEST = 100_000_000
+LARGEST = 100_000_000
 """Bytes of the largest file that is read: what is made of it takes some ten times as much memory."""
 
 
@@ -139,11 +139,12 @@ class DiskWorkspace:
             if state is not None and not stat.S_ISREG(state.st_mode):
                 advice = "name a file, or '-' to check what comes on standard input"
                 return Problem(path, "it is a pipe or a device, not a file", advice)
-            if state is not None and state.st_size > _LARGEST:
-                cause = f"it has {state.st_size:,} bytes, too many to be analysed"
+            size = len(given) if given is not None else state.st_size if state is not None else 0
+            if size > LARGEST:
+                cause = f"it has {size:,} bytes, too many to be analysed"
                 return Problem(path, cause, "split it, or leave it out with --exclude")
             kept = self._raw.pop(path, None)
-            raw = given if given is not None else kept if kept else Path(path).read_bytes()
+            raw = given if given is not None else kept if kept else read_bounded(path, LARGEST)
         except OSError as error:
             return Problem(path, f"cannot read it: {error.strerror or error}", "make it readable, or leave it out")
         if path.endswith(".ipynb"):
@@ -162,8 +163,7 @@ class DiskWorkspace:
     def _bytes(self, path: str) -> bytes:
         """The bytes of a file; none where it cannot be read."""
         try:
-            fits = is_regular(path) and Path(path).stat().st_size <= _LARGEST
-            return Path(path).read_bytes() if fits else b""
+            return read_bounded(path, LARGEST) if is_regular(path) else b""
         except OSError:
             return b""
 

@@ -49,6 +49,8 @@ def newer_syntax(text: str) -> Iterator[tuple[tuple[int, int], str]]:
 def _introduced(module: cst.Module, node: cst.CSTNode) -> tuple[tuple[int, int], str] | None:
     """The version that brought a construct, as far as it is newer than Python 3.10, and its name."""
     match node:
+        case cst.ExceptHandler(type=cst.Tuple(lpar=())) | cst.ExceptStarHandler(type=cst.Tuple(lpar=())):
+            return (3, 14), "except without parentheses, PEP 758"
         case cst.TryStar():
             return (3, 11), "except*, PEP 654"
         case cst.SubscriptElement(slice=cst.Index(star="*")):
@@ -59,8 +61,6 @@ def _introduced(module: cst.Module, node: cst.CSTNode) -> tuple[tuple[int, int],
             return (3, 12), "type parameters, PEP 695"
         case cst.FormattedString() if _needs_new_fstrings(module, node):
             return (3, 12), "quotes, backslashes or comments within f-strings, PEP 701"
-        case cst.ExceptHandler(type=cst.Tuple(lpar=())):
-            return (3, 14), "except without parentheses, PEP 758"
         case cst.GeneratorExp(elt=cst.StarredElement()) | cst.ListComp(elt=cst.StarredElement()):
             return (3, 15), "unpacking in comprehensions, PEP 798"
         case cst.SetComp(elt=cst.StarredElement()):

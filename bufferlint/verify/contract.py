@@ -309,10 +309,14 @@ def loads(line: str) -> Any:
 
 def digest(path: str) -> str:
     """A file's content in short; empty when it cannot be read."""
+    made = hashlib.sha256()
     try:
-        return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+        with Path(path).open("rb") as file:
+            while part := file.read(1 << 20):
+                made.update(part)
     except OSError:
         return ""
+    return made.hexdigest()
 
 
 def is_literal(value: object) -> bool:

@@ -126,6 +126,10 @@ def test_the_file_merges_and_is_stable(invoke: Invoke, recorded: Path) -> None:
         ("{", "the baseline is not JSON: "),
         ("[]", "it is no baseline of version 1; "),
         ('{"version": 2, "findings": []}', "it is no baseline of version 1; "),
+        (
+            '{"version": 1, "findings": [{"path": "a", "rule": "b", "attribute": "c", "count": -5, "digests": []}]}',
+            "it holds an entry that is none: ",
+        ),
         ('{"version": 1, "findings": [{"rule": "BUF001"}]}', 'it holds an entry that is none: {"rule": "BUF001"}; '),
     ],
 )

@@ -168,6 +168,36 @@ def test_neither_are_the_configuration_and_a_file_that_a_baseline_is_written_of(
     assert ((project / "a.py").read_text(), (project / "bufferlint.toml").read_text()) == (LESSON, "")
 
 
+@pytest.mark.parametrize("name", ["helpers.py", "pyproject.toml", "link.txt", "demo.ipynb"])
+def test_no_report_is_written_over_code_or_configuration(invoke: Invoke, project: Path, name: str) -> None:
+    """Whether it was read or not: what is piped in, and pages of verify, overwrite no source either."""
+    (project / "a.py").write_text(LESSON)
+    (project / "helpers.py").write_text("x = 1\n")
+    (project / "demo.ipynb").write_text("{}")
+    (project / "link.txt").symlink_to("helpers.py")
+    before = (project / name).read_text()
+    for arguments in (
+        ("check", "-o", name, "a.py"),
+        ("check", "-o", name, "-"),
+        ("check", "--baseline", name, "--write-baseline", "a.py"),
+        ("verify", "a.py::Model", "--html", name),
+    ):
+        result = invoke(*arguments, stdin=LESSON)
+        assert result.exit_code == 2 and "name another file" in result.stderr, arguments
+    assert (project / name).read_text() == before
+
+
+@pytest.mark.parametrize("name", [".git/config", "package.json", "setup.cfg"])
+def test_a_configuration_has_no_other_file_overwritten_by_a_baseline(invoke: Invoke, project: Path, name: str) -> None:
+    (project / "a.py").write_text(LESSON)
+    (project / "bufferlint.toml").write_text(f'baseline = "{name}"\n')
+    (project / ".git").mkdir()
+    (project / name).write_text('{"name": "x"}\n')
+    result = invoke("check", "--write-baseline")
+    assert result.exit_code == 2 and "holds something else than a baseline" in result.stderr
+    assert (project / name).read_text() == '{"name": "x"}\n'
+
+
 def test_another_file_is_an_output_also_of_a_kept_answer(invoke: Invoke, project: Path) -> None:
     (project / "a.py").write_text(LESSON)
     for _ in range(2):

@@ -107,6 +107,41 @@ def test_a_file_that_is_too_large_is_not_read(invoke: Invoke, beside: Path) -> N
     assert "too many to be analysed" in invoke("check", "huge.py").stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("bufferlint.toml", 2),
+        ("pyproject.toml", 1),
+        (".gitignore", 1),
+        (".git/info/exclude", 1),
+        ("setup.cfg", 1),
+        ("old.json", 2),
+    ],
+)
+def test_what_tells_of_a_project_is_read_up_to_a_bound(invoke: Invoke, beside: Path, name: str, code: int) -> None:
+    (beside / name).parent.mkdir(parents=True, exist_ok=True)
+    (beside / name).touch()
+    os.truncate(beside / name, 1 << 40)
+    result = invoke("check", "--no-cache", "--baseline" if name == "old.json" else "--config", name) if (
+        name in ("old.json", "bufferlint.toml")
+    ) else invoke("check", "--no-cache")  # fmt: skip
+    assert result.exit_code == code and (code == 1 or f"{name}: cannot read" in result.stderr), result.stderr
+
+
+@pytest.mark.skipif(not Path("/proc/self/pagemap").exists(), reason="this system has no files without a size or an end")
+def test_a_link_to_what_has_no_size_and_no_end_is_a_problem(invoke: Invoke, beside: Path) -> None:
+    for name, place in (("a.py", "/proc/self/pagemap"), ("b.py", "/proc/kmsg"), ("c.ipynb", "/dev/zero")):
+        (beside / name).symlink_to(place)
+    assert reported(invoke) == ["good.py"]
+
+
+def test_what_a_configuration_extends_is_a_file(invoke: Invoke, beside: Path) -> None:
+    os.mkfifo(beside / "pipe.toml")
+    (beside / "bufferlint.toml").write_text('extend = "pipe.toml"\n')
+    result = invoke("check")
+    assert result.exit_code == 2 and "pipe.toml: it is a folder, a pipe or a device" in result.stderr
+
+
 @pytest.mark.parametrize("value", [BIG, "[" * 100_000, f"[{BIG}]", "0x" + "f" * 10_000])
 def test_a_configuration_that_python_cannot_read_is_said(invoke: Invoke, beside: Path, value: str) -> None:
     (beside / "bufferlint.toml").write_text(f"select = {value}\n")

@@ -27,6 +27,7 @@ NEWER = [
     ("class A[T = int]:\n    pass\n", (3, 13), "PEP 696"),
     ('x = t"{a}"\n', (3, 14), "PEP 750"),
     ("try:\n    pass\nexcept A, B:\n    pass\n", (3, 14), "PEP 758"),
+    ("try:\n    pass\nexcept* A, B:\n    pass\n", (3, 14), "PEP 758"),
     ("def f[T](x):\n    try:\n        return t'{x}'\n    except A, B:\n        pass\n", (3, 14), "PEP 7"),
 ]
 

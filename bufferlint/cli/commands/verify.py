@@ -99,7 +99,10 @@ def verify(places: tuple[str, ...], **others: Any) -> int:
     from bufferlint import engine
     from bufferlint.cli.errors import UsageError
     from bufferlint.cli.invocation import prepare, say_problems
+    from bufferlint.project_files.boundaries import holds_code
 
+    if others["page"] is not None and holds_code(others["page"]):
+        raise UsageError(f"--html {others['page']}: it holds code or configuration; name another file for the page")
     if not places and not others["tests"]:
         raise UsageError("name the class to run, or a file or folder of them: bufferlint verify model.py::Net")
     asked = [(path or ".", name.replace("::", ".")) for path, _, name in (each.partition("::") for each in places)]
