@@ -137,8 +137,9 @@ class Definitions:
     def _fields(self, ref: ClassRef) -> tuple[Value, ...]:
         """The values that the annotations of a class body promise, in order."""
         if ref.key not in self._structures:
-            self._structures[ref.key] = ()  # a class that holds itself ends here
+            fields = [name for name in ref.header.names if name.annotated]
+            self._structures[ref.key] = (UNKNOWN,) * len(fields)  # a class that holds itself ends here
             frame = Frame(ref.path, "", {})
-            promised = (self._context.reader.annotation(ref.path, name) for name in ref.header.names if name.annotated)
+            promised = (self._context.reader.annotation(ref.path, name) for name in fields)
             self._structures[ref.key] = tuple(self.annotations(frame).value(annotation) for annotation in promised)
         return self._structures[ref.key]

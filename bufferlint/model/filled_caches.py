@@ -51,7 +51,9 @@ class FilledCache:
         if Trait.FROM_CALLER not in event.value.traits or found is None or not isinstance(statement, st.Assign):
             return False
         body, usage = found
-        names = {part.id for part in parts_of(statement.value, body.body) if isinstance(part, ir.Name)}
+        names = {
+            part.id for part in parts_of(statement.value, body.body, values_only=True) if isinstance(part, ir.Name)
+        }
         return bool(names & usage.parameters - {usage.receiver})
 
     @cached_property

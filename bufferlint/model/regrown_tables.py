@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bufferlint.model.attribute_history import AttributeHistory
 
 _RANDOM = ("rand", "multinomial", "bernoulli", "normal", "uniform", "shuffle", "dropout")
+_SHAPES = frozenset({"shape", "dtype", "device", "ndim"})
+_SHAPE_CALLS = frozenset({"size", "dim", "numel", "new_zeros", "new_ones", "new_empty"})
 _MAY_BE_DATA = (Kind.TENSOR, Kind.BUFFER, Kind.PARAMETER, Kind.UNKNOWN, Kind.CONTAINER, Kind.HOLDER)
 
 
@@ -39,8 +41,9 @@ def _is_made_anew(history: AttributeHistory, event: Event) -> bool:
     return not any(map(_is_random, parts)) and all(_is_constant(history, attr) for attr in _own(parts, usage))
 
 
-def parts_of(value: Expression, block: st.Block) -> Iterator[Expression]:
-    """An expression and those that give the locals in it their values, with all that is in them."""
+def parts_of(value: Expression, block: st.Block, *, values_only: bool = False) -> Iterator[Expression]:
+    """An expression and those that give the locals in it their values, with all that is in them; ``values_only`` leaves
+    out what tells a shape, a dtype or a device alone."""
     assigned: dict[str, list[Expression]] = {}
     for each in st.walk(block):
         if isinstance(each, st.Assign):
@@ -50,10 +53,20 @@ def parts_of(value: Expression, block: st.Block) -> Iterator[Expression]:
     while pending:
         part = pending.pop()
         yield part
-        pending += ir.children(part)
+        pending += () if values_only and _is_shape(part) else ir.children(part)
         if isinstance(part, ir.Name) and part.id not in named:
             named.add(part.id)
             pending += assigned.get(part.id, ())
+
+
+def _is_shape(part: Expression) -> bool:
+    """``x.shape``, ``x.size(0)``, ``len(x)``, ``torch.zeros_like(x)``: nothing of the values of ``x``."""
+    if isinstance(part, ir.Attribute):
+        return part.attr in _SHAPES
+    called = (ir.dotted(part.func) or "").rpartition(".")[2] if isinstance(part, ir.Call) else ""
+    if called in ("zeros_like", "ones_like", "empty_like", "len"):
+        return True
+    return isinstance(part, ir.Call) and isinstance(part.func, ir.Attribute) and part.func.attr in _SHAPE_CALLS
 
 
 def _own(parts: list[Expression], usage: Usage) -> frozenset[str]:

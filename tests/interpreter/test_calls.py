@@ -39,6 +39,10 @@ class Row(TypedDict):
     rows: Tensor
     size: int
 
+class Tree(TypedDict):
+    rows: Tensor
+    children: "list[Tree]"
+
 def log(fn):
     @functools.wraps(fn)
     def inner(*args, **kwargs):
@@ -106,6 +110,7 @@ class Head(nn.Module):
         ("b['rows']", Kind.TENSOR),
         ("b['size']", Kind.NUMBER),
         ("w['a'][0]", Kind.TENSOR),
+        ("t['rows']", Kind.TENSOR),
         ("functools.reduce(torch.add, [torch.ones(2)] * 3)", Kind.TENSOR),
         ("n * [torch.ones(2)]", Kind.CONTAINER),
         ("abs(-torch.ones(2))", Kind.TENSOR),
@@ -117,7 +122,9 @@ class Head(nn.Module):
     ],
 )
 def test_the_kind_of_a_result(expression: str, kind: Kind) -> None:
-    parameters = "n, p: Pair, s: Labelled, b: Row, w: 'dict[str, List[Tensor]]', window='hann_window', **kwargs"
+    parameters = (
+        "n, p: Pair, s: Labelled, b: Row, t: Tree, w: 'dict[str, List[Tensor]]', window='hann_window', **kwargs"
+    )
     assert kinds(f"self.x = {expression}", parameters, OBJECTS) == {kind}
 
 
