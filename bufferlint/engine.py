@@ -202,7 +202,33 @@ def _fixed(
             changes[change.before.path] = composed(changes.get(change.before.path), change)
         if not step.changes:
             break
+    if settings.clean_up and changes:
+        cleaned = _cleaned_up(targets, workspace, settings, skip, cache, safe_only, changes)
+        problems += cleaned.problems
+        remaining = cleaned.remaining
     return FixResult(before, tuple(changes[path] for path in sorted(changes)), remaining, tuple(problems))
+
+
+def _cleaned_up(
+    targets: Sequence[str],
+    workspace: Workspace,
+    settings: Settings,
+    skip: frozenset[tuple[str, str]],
+    cache: LoweringCache,
+    safe_only: frozenset[tuple[str, str]],
+    changes: dict[str, Change],
+) -> _Step:
+    """Remove the moves by hand of what ``changes`` registered, and add that to them."""
+    current = overlaid(workspace, changes.values())
+    moves = replace(settings, select=("BUF008",), extend_select=(), ignore=(), unsafe_fixes=True)
+    registered = {(f.path, f.class_name, f.attribute) for change in changes.values() for f in change.fixed}
+    report = Analysis(targets, current, moves, cache, screened=False).report(targets)
+    own = (f for f in report.findings if (f.path, f.class_name, f.attribute) in registered)
+    step = _step(targets, current, moves, skip, safe_only, replace(report, findings=tuple(own)), cache)
+    for change in step.changes:
+        changes[change.before.path] = composed(changes.get(change.before.path), change)
+    analysis = Analysis(targets, overlaid(workspace, changes.values()), settings, cache, screened=False)
+    return replace(step, remaining=analysis.report(targets))
 
 
 def _fixed_to_load(

@@ -47,7 +47,8 @@ class Settings:
     ``target_version`` are the oldest torch and Python that fixed code is to run with, as (major, minor); None for any.
     ``baseline`` holds findings that are neither reported nor fixed. Of the rules that ``fixable`` names, those that
     ``unfixable`` does not name have their fixes made. ``load_old_checkpoints`` is whether a class that gains state_dict
-    keys gets what lets a checkpoint without them load with strict=True.
+    keys gets what lets a checkpoint without them load with strict=True. With ``clean_up`` a fix also removes the moves
+    of what it registers.
     """
 
     select: tuple[str, ...] = ()
@@ -65,3 +66,4 @@ class Settings:
     fixable: tuple[str, ...] = ("ALL",)
     unfixable: tuple[str, ...] = ()
     load_old_checkpoints: bool = False
+    clean_up: bool = False

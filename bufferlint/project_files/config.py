@@ -134,6 +134,7 @@ def settings(values: Mapping[str, object]) -> Settings:
         style=Style(chosen["style"]),
         unsafe_fixes=chosen["unsafe-fixes"],
         load_old_checkpoints=chosen["load-old-checkpoints"],
+        clean_up=chosen["clean-up"],
         module_bases=tuple(chosen["module-bases"]),
         tensor_factories=tuple(chosen["tensor-factories"]),
         extend_select=tuple(chosen["extend-select"]),

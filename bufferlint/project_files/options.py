@@ -167,6 +167,13 @@ OPTIONS = (
         "Also write what lets checkpoints saved before load with strict=True.",
         only=("fix", "verify"),
     ),
+    Option(
+        "clean-up",
+        Kind.FLAG,
+        False,
+        "Also remove moves to a device that the registration of a tensor makes redundant.",
+        only=("fix", "verify"),
+    ),
     Option("unsafe-fixes", Kind.FLAG, False, "Also apply fixes that may change what the code does."),
     Option(
         "min-torch",

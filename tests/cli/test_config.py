@@ -24,6 +24,7 @@ module-bases = ["lib.Base"]
 tensor-factories = ["lib.make"]
 unsafe-fixes = true
 load-old-checkpoints = true
+clean-up = true
 extend-select = ["BUF008"]
 per-file-ignores = { "tests/*" = ["BUF001"] }
 force-exclude = true
@@ -77,6 +78,7 @@ def test_every_key_reaches_the_settings(tmp_path: Path) -> None:
         style=Style.NN_BUFFER,
         unsafe_fixes=True,
         load_old_checkpoints=True,
+        clean_up=True,
         module_bases=("lib.Base",),
         tensor_factories=("lib.make",),
         extend_select=("BUF008",),

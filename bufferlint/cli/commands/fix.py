@@ -86,6 +86,7 @@ def fix(
       bufferlint fix --apply src
       bufferlint fix --apply --non-persistent  leave the state_dict keys as they are
       bufferlint fix --load-old-checkpoints    checkpoints saved before load strictly
+      bufferlint fix --clean-up                remove moves of what is registered too
       bufferlint fix --apply --verify model.py --init d_in=3 --input 2x6x3
 
     --verify runs your code: each changed class is built and called as it stands and as rewritten, with the recipe

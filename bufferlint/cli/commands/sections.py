@@ -20,7 +20,8 @@ OPTIONS: dict[str, Sequence[str]] = {
     ),
     "What counts as a tensor or a module": ("module_bases", "tensor_factories"),
     "How fixes are written": (
-        "unsafe_fixes", "persistent", "load_old_checkpoints", "style", "min_torch", "target_version", "allow_dirty",
+        "unsafe_fixes", "persistent", "load_old_checkpoints", "clean_up", "style", "min_torch", "target_version",
+        "allow_dirty",
     ),
     "How a class is run": (
         "init", "inputs", "variables", "most", "seed", "device", "timeout", "python", "compiled", "distributed",
