@@ -85,7 +85,9 @@ def test_what_is_made_once_of_data_belongs_in_checkpoints() -> None:
     assert finding.persistent and finding.fix is None and "data" in (finding.withheld or "")
 
 
-@pytest.mark.parametrize("value", ["self.relu(torch.zeros_like(x))", "self.relu(x.new_ones(x.shape[0]))"])
+@pytest.mark.parametrize(
+    "value", ["self.relu(torch.zeros_like(x))", "self.relu(x.new_ones(len(x)))", "torch.ones(3).to(x)"]
+)
 def test_what_is_made_of_the_shape_of_data_does_not(value: str) -> None:
     text = CACHE.format(fill=f"if self.table is None: self.table = {value}", use="self.table", more="")
     text = text.replace("self.size = 0", "self.size = 0\n        self.relu = nn.ReLU()")

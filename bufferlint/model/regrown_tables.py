@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from bufferlint.interpreter.events import Action, Event
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _RANDOM = ("rand", "multinomial", "bernoulli", "normal", "uniform", "shuffle", "dropout")
 _SHAPES = frozenset({"shape", "dtype", "device", "ndim"})
 _SHAPE_CALLS = frozenset({"size", "dim", "numel", "new_zeros", "new_ones", "new_empty"})
+_OF_SHAPES = frozenset({"zeros_like", "ones_like", "empty_like", "len"})
+_LIKE = frozenset({"to", "type_as", "expand_as", "view_as", "reshape_as"})
 _MAY_BE_DATA = (Kind.TENSOR, Kind.BUFFER, Kind.PARAMETER, Kind.UNKNOWN, Kind.CONTAINER, Kind.HOLDER)
 
 
@@ -53,20 +55,25 @@ def parts_of(value: Expression, block: st.Block, *, values_only: bool = False) -
     while pending:
         part = pending.pop()
         yield part
-        pending += () if values_only and _is_shape(part) else ir.children(part)
+        pending += _with_values(part) if values_only else ir.children(part)
         if isinstance(part, ir.Name) and part.id not in named:
             named.add(part.id)
             pending += assigned.get(part.id, ())
 
 
-def _is_shape(part: Expression) -> bool:
-    """``x.shape``, ``x.size(0)``, ``len(x)``, ``torch.zeros_like(x)``: nothing of the values of ``x``."""
-    if isinstance(part, ir.Attribute):
-        return part.attr in _SHAPES
-    called = (ir.dotted(part.func) or "").rpartition(".")[2] if isinstance(part, ir.Call) else ""
-    if called in ("zeros_like", "ones_like", "empty_like", "len"):
-        return True
-    return isinstance(part, ir.Call) and isinstance(part.func, ir.Attribute) and part.func.attr in _SHAPE_CALLS
+def _with_values(part: Expression) -> Iterable[Expression]:
+    """The parts of an expression whose values it is made of: none of ``x.shape``, ``x.size(0)``, ``len(x)`` and
+    ``torch.zeros_like(x)``, and only the first of ``y.to(x)``."""
+    if isinstance(part, ir.Attribute) and part.attr in _SHAPES:
+        return ()
+    if not isinstance(part, ir.Call):
+        return ir.children(part)
+    if (ir.dotted(part.func) or "").rpartition(".")[2] in _OF_SHAPES:
+        return ()
+    method = part.func.attr if isinstance(part.func, ir.Attribute) else ""
+    if method in _SHAPE_CALLS:
+        return ()
+    return (part.func,) if method in _LIKE else ir.children(part)
 
 
 def _own(parts: list[Expression], usage: Usage) -> frozenset[str]:
