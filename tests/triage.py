@@ -57,8 +57,8 @@ def written(package: str, rows: list[Row]) -> str:
     body = "".join(f"| {' | '.join(row)} |\n" for row in rows)
     intro = (
         "Written by `python -m tests.triage`; verdicts and sentences by a reader of the code. *Real*: a result,\n"
-        "a move, a checkpoint or a resumed run goes wrong. *Harmless*: true, and the code lives with it. *Wrong*: what the\n"
-        "finding says is not so.\n"
+        "a move, a checkpoint or a resumed run goes wrong. *Harmless*: true, and the code lives with it.\n"
+        "*Wrong*: what the finding says is not so.\n"
     )
     return f"# {package}\n\n{intro}\n{len(rows)} findings: {total}.\n\n{_HEAD}{body}"
 
