@@ -16,6 +16,8 @@ from bufferlint.text.source import Source
 from bufferlint.text.span import Span
 
 _OUR_CODE = re.compile(r"BUF\d+", re.IGNORECASE)
+_MOST_ALIKE = 100
+"""Suppressions of a whole file that count for one finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ def partition(findings: Sequence[Finding], comments: Comments, source: Source) -
     silenced: list[tuple[Finding, Suppression]] = []
     places = _Places(comments)
     for finding in findings:
-        by = [each for each in places.at(finding.span) if _means(each, finding)]
+        by = places.silencing(finding)
         silenced += [(finding, each) for each in by]
         if not by:
             kept.append(_withheld(finding, places, source))
@@ -50,6 +52,17 @@ class _Places:
             if suppression.statement is not None and not suppression.whole_file:
                 self._by_statement.setdefault(suppression.statement, []).append(suppression)
         self._statements = sorted(self._by_statement)  # no two overlap
+        self._about: dict[tuple[str, str, bool], list[Suppression]] = {}
+
+    def silencing(self, finding: Finding) -> list[Suppression]:
+        """Those that skip a finding, in order. Of very many for the whole file the first count."""
+        key = (finding.code, finding.name, bool(finding.class_name))
+        if key not in self._about:
+            self._about[key] = [each for each in self._whole if _means(each, finding)][:_MOST_ALIKE]
+        start = finding.span.start
+        near = [each for each in self.touching(Span(start, start)) if _means(each, finding)]
+        whole = self._about[key]
+        return sorted((*whole, *near), key=self._order.__getitem__) if near and whole else near or whole
 
     def at(self, place: Span) -> list[Suppression]:
         """Those that stand at a place, in order."""

@@ -48,3 +48,11 @@ def test_twice_the_classes_cost_at_most_so_many_times_the_calls(build: object, p
     calls(build(2), 2)  # what is loaded once
     small, large = calls(build(60), 60), calls(build(120), 120)
     assert large < small * 2**power
+
+
+def test_comments_for_the_whole_file_are_not_asked_for_each_finding() -> None:
+    def build(count: int) -> str:
+        return row(20) + "".join(f"# bufferlint: ignore-file[BUF7{n}]\n" for n in range(count))
+
+    small, large = (calls(build(count), 20 + count) for count in (100, 400))
+    assert large < 5 * small

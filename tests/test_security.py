@@ -43,6 +43,8 @@ def hook(event, arguments):
     elif event in ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate", "os.chmod",
                    "os.chown", "os.utime", "os.setxattr"):
         seen.append(("write", os.path.abspath(os.fsdecode(arguments[0])) if not isinstance(arguments[0], int) else "?"))
+    elif event == "socket.__new__":
+        pass
     elif kind == "socket" or event.startswith(("http.", "urllib.", "ftplib.", "smtplib.")):
         seen.append(("network", event))
     elif event in ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pty.spawn"):
@@ -72,6 +74,29 @@ READING = [
 ]
 
 
+def message(method: str, number: int | None = None, **parameters: object) -> str:
+    """What an editor sends, as the protocol frames it."""
+    identity = {} if number is None else {"id": number}
+    body = json.dumps({"jsonrpc": "2.0", **identity, "method": method, "params": parameters})
+    return f"Content-Length: {len(body)}\r\n\r\n{body}"
+
+
+SESSION = "".join(
+    (
+        message("initialize", 1, processId=None, rootUri=None, capabilities={}),
+        message("initialized"),
+        message(
+            "textDocument/didOpen",
+            textDocument={"uri": "file:///nowhere/model.py", "languageId": "python", "version": 1, "text": MODEL},
+        ),
+        message("textDocument/diagnostic", 2, textDocument={"uri": "file:///nowhere/model.py"}),
+        message("shutdown", 3),
+        message("exit"),
+    )
+)
+READING.append(("server",))
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
@@ -84,6 +109,7 @@ def project(tmp_path: Path) -> Path:
 def watched(project: Path, *arguments: str, given: str = "") -> list[tuple[str, str]]:
     """What a run does besides reading."""
     file = project.parent / "seen.json"
+    given = SESSION if arguments == ("server",) else given
     environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent), "SEEN": str(file), "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-c", WATCHED, *arguments]
     subprocess.run(command, cwd=project, env=environment, input=given, capture_output=True, text=True, check=False)
@@ -95,7 +121,8 @@ def kinds(seen: list[tuple[str, str]]) -> set[str]:
 
 
 def test_every_mark_of_the_page_has_its_test() -> None:
-    marks = re.findall(r"\[`(\w+)`\]", SECURITY.read_text(encoding="utf-8"))
+    groups = re.findall(r"\[((?:`\w+`(?:, )?)+)\]", SECURITY.read_text(encoding="utf-8"))
+    marks = [mark for group in groups for mark in re.findall(r"\w+", group)]
     tests = re.findall(r"^def test_(\w+)", Path(__file__).read_text(encoding="utf-8"), re.MULTILINE)
     assert len(marks) > 8 and set(marks) == {test for test in tests if not test.startswith("every_mark")}
 
@@ -114,6 +141,29 @@ def test_no_network(project: Path, arguments: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("arguments", READING, ids=" ".join)
 def test_no_program(project: Path, arguments: tuple[str, ...]) -> None:
     assert "program" not in kinds(watched(project, *arguments))
+
+
+def test_nothing_that_git_would_run(project: Path) -> None:
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
+    for arguments in (("init", "-q"), ("add", "."), ("commit", "-qm", "first")):
+        subprocess.run([*git, *arguments], cwd=project, check=True)
+    (project / ".gitattributes").write_text("*.py filter=x\n")
+    (project / ".git/hooks/post-index-change").write_text("#!/bin/sh\ntouch ran\n")
+    (project / ".git/hooks/post-index-change").chmod(0o755)
+    with (project / ".git/config").open("a") as file:
+        file.write('[core]\n\tfsmonitor = touch ran\n[filter "x"]\n\tclean = touch ran; cat\n')
+    (project / "model.py").write_text(MODEL.replace("ones", "rand"))
+    for arguments in (("check", "--diff-base", "HEAD"), ("fix", "--apply", "--unsafe-fixes")):
+        assert {what for kind, what in watched(project, *arguments) if kind == "program"} <= {"git"}
+    assert not (project / "ran").exists()
+
+
+def test_code_is_no_output(project: Path) -> None:
+    for arguments in (("check", "-o"), ("check", "--write-baseline", "--baseline"), ("verify", "model.py", "--html")):
+        for name in ("model.py", "pyproject.toml"):
+            before = (project / name).read_text()
+            assert run(project, *arguments, name).returncode == 2
+            assert (project / name).read_text() == before
 
 
 def test_check_writes_its_cache(project: Path) -> None:
@@ -185,3 +235,33 @@ def test_verify_writes_nothing(project: Path) -> None:
     )
     assert sorted(path.name for path in project.iterdir()) == names
     assert (project / "model.py").read_text() == MODEL
+
+
+BOUNDED = """\
+import pathlib, resource, time
+from torch import nn
+
+
+class Bounded(nn.Module):
+    def __init__(self):
+        super().__init__()
+        try:
+            pathlib.Path(__file__).with_name("made.txt").write_text("")
+        except OSError:
+            print("not written")
+        print("bounded" if resource.getrlimit(resource.RLIMIT_DATA)[0] > 0 else "without a bound of memory")
+        time.sleep(60)
+
+    def forward(self, x):
+        return x
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the bound of memory is Linux's")
+def test_verify_is_bounded(project: Path) -> None:
+    (project / "model.py").write_text(BOUNDED)
+    options = ("--input", "2x2", "--device", "meta", "--no-cache", "--timeout", "2", "--python", sys.executable)
+    said = run(project, "verify", "model.py::Bounded", *options)
+    told = said.stdout + said.stderr
+    assert said.returncode == 2 and "still running after 2 s" in told and "not written" in told and "bounded\n" in told
+    assert not (project / "made.txt").exists()

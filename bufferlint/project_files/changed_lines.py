@@ -35,7 +35,8 @@ class ChangedLines:
             raise GitError("git knows no such revision")
         bases = _git(top, "merge-base", "--all", commit, "HEAD", accept=(0, 1)).split()
         base = bases[0] if bases else commit
-        changed = dict(_renamed(_git(top, "diff", "--name-status", "-z", "-M", base).split("\0")))
+        names = _git(top, "diff", "--name-status", "-z", "-M", "--ignore-submodules=all", base)
+        changed = dict(_renamed(names.split("\0")))
         new = _git(top, "ls-files", "--others", "-z").split("\0")
         return cls(top, base, {**changed, **{path: None for path in new if path}}, workspace)
 

@@ -157,9 +157,14 @@ class Construction:
     @property
     def takes_anything(self) -> bool:
         """Tells whether an argument of which nothing is known, or what is made of one, is stored."""
-        if any(GIVEN in flat(values) for values in self.attributes.values()):
-            return True
-        return self.base is not None and (self.base.takes_anything or self._tells_its_base(self.base))
+        each = self
+        while not any(GIVEN in flat(values) for values in each.attributes.values()):
+            if each.base is None:
+                return False
+            if each._tells_its_base(each.base):
+                return True
+            each = each.base
+        return True
 
     def _tells_its_base(self, base: Construction) -> bool:
         """Returns whether code of the base may meet an argument of which nothing is known."""

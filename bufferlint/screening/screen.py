@@ -35,6 +35,9 @@ from bufferlint.screening.scenes import Body
 _MOVED = re.compile(r"\.[\s\\]*(\w+)[\s\\]*\.[\s\\]*(?:to|cuda)[\s\\]*\(")
 """An attribute that is moved to a device, of whatever."""
 
+_DEEPEST = 200
+"""Ancestors of a class that is looked at: what each base gives is found by way of the next."""
+
 
 class Screen:
     """Answers for the classes of a project."""
@@ -56,7 +59,7 @@ class Screen:
 
     def lets_through(self, ref: ClassRef, needs: Set[Need]) -> bool:
         """Returns whether a module class may have a finding of rules with such needs."""
-        if Need.NOTHING in needs:
+        if Need.NOTHING in needs or len(self._hierarchy.lineage(ref).ancestors) > _DEEPEST:
             return True
         if needs & {Need.BUFFER, Need.MOVED}:
             self._look_at(self._hierarchy.lineage(ref))

@@ -17,6 +17,9 @@ longest functions that people write have about half of that."""
 _LONG_LINE, _MOST_IN_A_LINE = 1_000_000, 200_000
 """A line is too long with more characters and more tokens: Python's parser takes a kilobyte for each token."""
 
+_MOST_FIELDS = 5_000
+"""Fields of one f-string: until Python 3.12 its parser looks for each of them in the whole string."""
+
 _TOKEN = re.compile(
     r"(?P<comment>\#[^\r\n]*)"
     r"|(?P<deeper>[bBrRuUfFtT]{0,2}(?:\"\"\"[^\"\\]*(?:(?:\\.|\"(?!\"\"))[^\"\\]*)*\"\"\""
@@ -55,6 +58,10 @@ def too_much(code: str) -> tuple[str, int] | None:
 
 def overlong_line(text: str) -> tuple[str, int] | None:
     """Returns why a text is not for Python's parser, and the offset of the line that is too long; None when it is."""
+    if text.count("{") > _MOST_FIELDS:
+        for token in _TOKEN.finditer(text):
+            if token["deeper"] and token[0].count("{") > _MOST_FIELDS and "f" in token[0][:2].lower():
+                return f"it has an f-string with {token[0].count('{'):,} fields, too long to be analysed", token.start()
     if len(text) <= _LONG_LINE:
         return None
     start = 0

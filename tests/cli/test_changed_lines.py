@@ -108,3 +108,31 @@ def test_what_git_cannot_say(invoke: Invoke, project: Path) -> None:
     git("init", "-q")
     assert "--diff-base nope: git knows no such revision; " in invoke("check", "--diff-base", "nope").stderr
     assert "git knows no such revision; " in invoke("check", "--diff-base=--help").stderr
+
+
+PROGRAMS = {
+    "a monitor": ("[core]\n\tfsmonitor = touch ran\n", ""),
+    "a filter": ('[filter "x"]\n\tclean = touch ran; cat\n\trequired = true\n', "*.py filter=x\n"),
+    "a filter with a process": ('[filter "x.y=z"]\n\tprocess = touch ran\n', "*.py filter=x.y=z\n"),
+    "a converter": ('[diff "x"]\n\ttextconv = touch ran; cat\n', "*.py diff=x\n"),
+    "a program for differences": ("[diff]\n\texternal = touch ran;\n", ""),
+}
+
+
+@pytest.mark.parametrize(("configuration", "attributes"), PROGRAMS.values(), ids=PROGRAMS)
+def test_no_program_that_a_repository_names_is_run(
+    invoke: Invoke, repository: Path, configuration: str, attributes: str
+) -> None:
+    (repository / ".gitattributes").write_text(attributes)
+    (repository / "sub").mkdir()
+    for folder in (
+        repository,
+        repository / "sub",
+    ):  # a submodule as it is after a clone, with a configuration of its own
+        git("-C", str(folder), "init", "-q")
+        with (folder / ".git/config").open("a") as file:
+            file.write(configuration.replace("touch ran", f"touch {repository}/ran"))
+    (repository / "model.py").write_text(LESSON.replace("triu", "tril"))
+    assert found(invoke) == ["model.py:9:9"]
+    invoke("fix", "--apply", "--unsafe-fixes")
+    assert not (repository / "ran").exists()

@@ -60,6 +60,7 @@ SHAPES = {
     "2,000 statements on a line": "; ".join(f"x{i} = torch.ones(1)" for i in range(2000)),
     "a list of 5 MB on one line": "x = [" + "1," * 2500000 + "]",
     "a string of 5 MB on one line": "x = '" + "a" * 5000000 + "'",
+    "20,000 fields of an f-string": "x = f'" + "{n}" * 20000 + "'",
     "a comment of 5 MB": "# " + "a" * 5000000,
     "a number of 100,000 digits": "x = 0x" + "9" * 100000,
     "a name of 300 letters": "from " + "a" * 300 + " import b\nx = b()",

@@ -26,6 +26,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "1,000 elif": ("nested too deeply", "methods"),
     "300 indents": ("too many levels of indentation", "last"),
     "90 patterns in each other": ("nested too deeply", "methods"),
+    "20,000 fields of an f-string": ("too long to be analysed", "first"),
     "100,000 items": ("too long to be analysed", "methods"),
     "a list of 5 MB on one line": ("too long to be analysed", "first"),
 }
