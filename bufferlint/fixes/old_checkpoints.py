@@ -116,6 +116,11 @@ def _registering(module: ModuleClass, keys: Sequence[str]) -> FunctionHeader | N
     return own[-1] if own else module.header.method("__init__")
 
 
+def _is_always_held(history: AttributeHistory) -> bool:
+    """Is it a tensor whenever construction ends? A buffer that is None has no key, and must not get one."""
+    return history.final.value.only(Kind.BUFFER) and not any(event.value.may(Kind.NONE) for event in history.events)
+
+
 def _filling(module: ModuleClass, keys: Sequence[str], number: int, given: Sequence[str], me: str) -> list[str]:
     """The lines that put what the instance holds in the place of what an older checkpoint lacks."""
     state, prefix, metadata = given
@@ -125,7 +130,7 @@ def _filling(module: ModuleClass, keys: Sequence[str], number: int, given: Seque
     ]
     names = [key for key in keys if not key.endswith("_*")]
     begun = [key[:-1] for key in keys if key.endswith("_*")]
-    if begun or not all(_history(module, name).final.value.only(Kind.BUFFER) for name in names):
+    if begun or not all(_is_always_held(_history(module, name)) for name in names):
         asked = [f"name in {_tuple(names)}" if len(names) > 1 else f"name == {_quoted(names[0])}"] if names else []
         asked += [f"name.startswith({_tuple(begun) if len(begun) > 1 else _quoted(begun[0])})"] if begun else []
         return [

@@ -86,6 +86,27 @@ def test_a_second_run_counts_on() -> None:
         _class(text, "Net")().load_state_dict(_class(saved, "Net")().state_dict(), strict=True)
 
 
+OPTIONAL = """import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, weights: torch.Tensor | None = None):
+        super().__init__()
+        self.weights = weights
+
+    def forward(self, x):
+        return x if self.weights is None else x * self.weights
+"""
+
+
+@pytest.mark.parametrize("weights", [None, torch.ones(2)])
+def test_a_buffer_that_is_none_gets_no_key(weights: torch.Tensor | None) -> None:
+    before, after = _class(OPTIONAL, "Net")(weights), _class(_fixed(OPTIONAL), "Net")(weights)
+    assert "_version = 2" in _fixed(OPTIONAL)
+    after.load_state_dict(before.state_dict(), strict=True)
+
+
 def test_modules_that_no_checkpoint_holds_are_left() -> None:
     text = LISTED.replace("self.pair = (torch.arange(n), torch.ones(n))", "self.parts = [nn.Linear(n, n)] * n")
     assert "self.parts = [nn.Linear" in _fixed(text)
