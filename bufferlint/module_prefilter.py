@@ -38,23 +38,57 @@ _MAY_KEEP = re.compile(
 )
 _MARK = re.compile(r"[()\[\]{}\n;]")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
+_ON_INSTANCE = re.compile(r"(?:self|cls)\b")
+_AFTER_SUPER = re.compile(r"\bsuper\s*\([^()]*\)\s*\.\s*(\w+)")
+_DEFINED = re.compile(r"\bdef\s+(\w+)")
+_BASES_KEPT = 64
+_Place = tuple[str, Span]
 
-
+_OF_CONTAINERS = frozenset(name for kind in (dict, list, set, str) for name in dir(kind))
+"""Methods that give back what is in a container, or text: no module that is new."""
 _NO_MODULES = frozenset({"builtins", "math", "numpy", "typing", "os", "re", "itertools"})
 
 
 class _Kept(NamedTuple):
-    """One piece of code: does it store a container with modules, store what a function gives, or return a container;
-    ``words`` may be methods of the instance, ``functions`` are those whose result it stores. ``plain`` are attributes
+    """One piece of code: does it store a container with modules? ``returns`` are its name and those of
+    functions within, where one returns one,
+    ``results`` are the functions whose result it stores, by name, and ``functions`` those of the project among them.
+    ``words`` may be methods of the instance. ``plain`` are attributes
     that it assigns what may be a container, ``filled`` those that it adds modules to."""
 
     stores: bool = False
-    returns: bool = False
+    returns: frozenset[str] = frozenset()
     plain: frozenset[str] = frozenset()
     filled: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
     functions: tuple[FunctionRef, ...] = ()
-    stores_result: bool = False
+    results: frozenset[str] = frozenset()
+    made_by: frozenset[str] = frozenset()
+    """Names that it calls on the instance, which may give modules."""
+    makers_are_given: bool = False
+    """It calls what it is handed, which may give modules."""
+
+
+class _Found:
+    """What several pieces of code do together."""
+
+    def __init__(self) -> None:
+        self.stores = False
+        self._plain: set[str] = set()
+        self._filled: set[str] = set()
+        self._results: set[str] = set()
+        self._returns: set[str] = set()
+
+    def add(self, kept: _Kept) -> None:
+        self.stores |= kept.stores
+        self._results |= kept.results
+        self._returns |= kept.returns
+        self._plain |= kept.plain
+        self._filled |= kept.filled
+
+    def completes(self, other: _Found) -> bool:
+        """Returns whether this code adds modules to what the other stores, or stores what the other returns."""
+        return not self._filled.isdisjoint(other._plain) or not self._results.isdisjoint(other._returns)
 
 
 class ModulePrefilter:
@@ -64,37 +98,59 @@ class ModulePrefilter:
         self._reader = reader
         self._names = names
         self._hierarchy = hierarchy
-        self._kept: dict[tuple[str, Span], _Kept] = {}
+        self._kept: dict[_Place, _Kept] = {}
+        self._last: dict[tuple[str, int], dict[_Place, _Kept]] = {}
+        """What the classes asked about last reach; most share their bases."""
         self._roots: dict[tuple[str, str], Reference | None] = {}
 
     def may_keep_modules(self, ref: ClassRef) -> bool:
-        """A class that is skipped certainly leaves no module in a plain container."""
-        lineage = self._hierarchy.lineage(ref)
-        stores_result = returns = False
-        plain, filled = set[str](), set[str]()
-        for kept in self._reached(lineage):
-            plain |= kept.plain
-            filled |= kept.filled
-            if kept.stores or plain & filled:
-                return True
-            stores_result, returns = stores_result or kept.stores_result, returns or kept.returns
-        return stores_result and returns
+        """A class that is skipped certainly leaves no module in a plain container that its base alone does not leave.
 
-    def _reached(self, lineage: Lineage) -> Iterator[_Kept]:
+        What construction runs of a base is judged where the base is asked about. It counts here once more where the
+        class has a say in what is made: by a name of its own that the code calls on the instance, or by what it hands
+        over.
+        """
+        lineage = self._hierarchy.lineage(ref)
+        base = self._asked_alone(lineage)
+        inherited = self._reached(base).keys() if base is not None else frozenset[_Place]()
+        above = {owner.key for owner in base.classes} if base is not None else set[tuple[str, int]]()
+        layer = [owner.header for owner in lineage.classes if owner.key not in above]
+        own = {method.name for header in layer for method in header.methods}
+        own |= {name.name for header in layer for name in header.names or ()}
+        every, new = _Found(), _Found()
+        for place, kept in self._reached(lineage).items():
+            every.add(kept)
+            if place not in inherited or kept.makers_are_given or not own.isdisjoint(kept.made_by):
+                new.add(kept)
+        return new.stores or new.completes(every) or every.completes(new)
+
+    def _asked_alone(self, lineage: Lineage) -> Lineage | None:
+        """Returns the lineage of the first base, where that is a module which is asked about as well."""
+        base = self._hierarchy.lineage(lineage.classes[1]) if len(lineage.classes) > 1 else None
+        return base if base is not None and base.is_module and not base.is_exempt else None
+
+    def _reached(self, lineage: Lineage) -> dict[_Place, _Kept]:
         """The code that construction may run."""
-        methods: dict[str, set[tuple[str, Span]]] = {}
+        known = self._last.get(lineage.classes[0].key)
+        if known is None:
+            known = dict(self._reaching(lineage))
+            self._last = dict([*self._last.items(), (lineage.classes[0].key, known)][-_BASES_KEPT:])
+        return known
+
+    def _reaching(self, lineage: Lineage) -> Iterator[tuple[_Place, _Kept]]:
+        methods: dict[str, set[_Place]] = {}
         for owner in lineage.classes:
             for header in owner.header.methods:
                 methods.setdefault(header.name, set()).add((owner.path, header.span))
         every = any(owner.header.metaclass for owner in lineage.classes)
-        pending = set[tuple[str, Span]]().union(*(methods.get(name, ()) for name in (methods if every else _STARTS)))
+        pending = set[_Place]().union(*(methods.get(name, ()) for name in (methods if every else _STARTS)))
         seen = set(pending)
-        own = frozenset[tuple[str, Span]]().union(*methods.values())
+        own = frozenset[_Place]().union(*methods.values())
         while pending:
             path, span = pending.pop()
             kept = self._of(path, span, (path, span) in own)  # of the class itself the verdict can be found again
-            yield kept
-            more = set[tuple[str, Span]]().union(*(methods[name] for name in methods.keys() & kept.words))
+            yield (path, span), kept
+            more = set[_Place]().union(*(methods[name] for name in methods.keys() & kept.words))
             more |= {(function.path, function.header.span) for function in kept.functions}
             pending |= more - seen
             seen |= more
@@ -105,8 +161,10 @@ class ModulePrefilter:
         return self._kept[path, span]
 
     def _read(self, path: str, code: str) -> _Kept:
-        chains = dict.fromkeys(_CHAIN.findall(code))
-        words = frozenset(word.strip() for chain, _ in chains for word in chain.split(".")[1:])
+        text = _STRING.sub(_without_words, code)
+        chains = dict.fromkeys(_CHAIN.findall(text))
+        on_self = ("".join(chain.split()).split(".") for chain, _ in chains if _ON_INSTANCE.match(chain))
+        words = frozenset(word for chain in on_self for word in chain[1:]) | frozenset(_AFTER_SUPER.findall(text))
         if not _MAY_KEEP.search(code):
             return _Kept(words=words)
         called = {"".join(chain.split()) for chain, opening in chains if opening and not keyword.iskeyword(chain)}
@@ -118,11 +176,14 @@ class ModulePrefilter:
             pass
         functions = [self._root(path, chain.partition(".")[0].strip()) for chain in piece.results]
         found = tuple(each for each in functions if isinstance(each, FunctionRef))
-        own = any(
-            chain.startswith(("self.", "cls.", "super")) or self._is_local(path, chain) for chain in piece.results
-        )
+        results = frozenset(chain.rpartition(".")[2] for chain in piece.results)
+        results |= {function.header.name for function in found}
+        name = _DEFINED.search(text)
+        returns = frozenset(_DEFINED.findall(text) if piece.returns else ())
         plain, filled = frozenset(piece.plain), frozenset(piece.filled)
-        return _Kept(piece.stores, piece.returns, plain, filled, words, found, own or bool(found))
+        made_by = frozenset(chain.rpartition(".")[2] for chain in makers if _ON_INSTANCE.match(chain))
+        are_given = not makers.isdisjoint(_parameters(text, name.end() if name else 0))
+        return _Kept(piece.stores, returns, plain, filled, words, found, results, made_by, are_given)
 
     def _is_local(self, path: str, chain: str) -> bool:
         return "." not in chain and self._root(path, chain) is None
@@ -144,7 +205,7 @@ class ModulePrefilter:
         """May calling a name give a module? Classes, functions of the project, methods, locals."""
         first, *rest = chain.split(".")
         if first in ("self", "cls", "super"):
-            return len(rest) == 1 or first == "super"
+            return (len(rest) == 1 and rest[0] not in torch_api.module_names()) or first == "super"
         found = self._meaning(path, chain)
         if isinstance(found, External):
             kind = torch_api.named(found.name)
@@ -152,7 +213,9 @@ class ModulePrefilter:
             return known and found.name.partition(".")[0] not in _NO_MODULES
         if isinstance(found, ClassRef):
             return self._hierarchy.lineage(found).is_module is not False
-        return isinstance(found, FunctionRef) or (not rest and not hasattr(builtins, first))
+        return isinstance(found, FunctionRef) or (
+            not rest and not hasattr(builtins, first) and first not in _OF_CONTAINERS
+        )
 
     def _root(self, path: str, name: str) -> Reference | None:
         if (path, name) not in self._roots:
@@ -238,6 +301,22 @@ class _Piece:
             (called and "".join(chain.split()) in self._makers) or chain.partition(".")[0].strip() in self._made
             for chain, called in _CHAIN.findall(value)
         )
+
+
+def _parameters(code: str, start: int) -> set[str]:
+    """The names in the parameters of a function whose name ends at ``start``."""
+    depth = 0
+    for mark in _MARK.finditer(code, start):
+        depth += (mark[0] in "([{") - (mark[0] in ")]}")
+        if depth == 0 and mark[0] == ")":
+            return {chain for chain, _ in _CHAIN.findall(code, start, mark.start())}
+    return set()
+
+
+def _without_words(found: re.Match[str]) -> str:
+    """Leaves out comments and strings, which are words for people; what an f-string calls is code."""
+    is_formatted = found.string[found.start() - 1 : found.start()] in ("f", "F") and found.start() > 0
+    return found[0] if is_formatted else _blank(found)
 
 
 def _blank(found: re.Match[str]) -> str:

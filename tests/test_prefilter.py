@@ -102,6 +102,51 @@ def test_a_container_of_modules_lets_a_class_through(statements: str) -> None:
     assert keeps_modules(statements)
 
 
+BASE = """
+import torch.nn as nn
+
+
+class Base(nn.Module):
+    def __init__(self, block=None):
+        super().__init__()
+        {base}
+
+    def block(self):
+        return None
+
+    def build(self):
+        self.nets = [nn.Linear(2, 2)]
+
+
+class Net(Base):
+    def __init__(self):
+        super().__init__()
+        {own}
+"""
+
+
+@pytest.mark.parametrize(
+    ("base", "own", "asked"),
+    [
+        ("self.nets = [nn.Linear(2, 2)]", "pass", ["Base"]),
+        ("self.nets = [nn.Linear(2, 2)]", "self.more = [nn.Linear(2, 2)]", ["Base", "Net"]),
+        ("self.nets = [block(2) for _ in range(2)]", "pass", ["Base", "Net"]),
+        ("self.nets = [self.block()]", "pass", ["Base"]),
+        ("self.nets = [self.block()]", "pass\n\n    def block(self):\n        return nn.Linear(2, 2)", ["Base", "Net"]),
+        ("self.nets = self.block()", "pass\n\n    def block(self):\n        return [nn.Linear(2, 2)]", ["Net"]),
+        ("self.nets = []", "self.nets.append(nn.Linear(2, 2))", ["Net"]),
+        ("pass", "self.build()", ["Net"]),
+        ("pass", "super().build()", ["Net"]),
+        ("pass", "self.net = nn.Linear(2, 2)", []),
+        ("self.keys = {}", "self.keys.update({key: value for key, value in dict(a=1).copy().items()})", []),
+    ],
+)
+def test_a_base_is_judged_by_itself(base: str, own: str, asked: list[str]) -> None:
+    reader = SyntaxReader(MemoryWorkspace({"m.py": Source(at("m.py"), BASE.format(base=base, own=own))}))
+    found = Project(reader, [at("m.py")]).module_classes(frozenset({at("m.py")}), {Need.MODULES})
+    assert [module.name for module in found] == asked
+
+
 def test_a_tensor_that_only_forward_makes_does_not_count() -> None:
     assert is_skipped(QUIET.replace("torch.relu", "torch.ones(2) * torch.relu"))
 
