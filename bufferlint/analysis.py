@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from bufferlint import baseline
 from bufferlint.finding import Applicability, Finding, Problem, Report
 from bufferlint.incremental.dependencies import Dependencies
-from bufferlint.ir import budget as limits
-from bufferlint.ir.budget import OverBudget
+from bufferlint.ir.budget import Budget, OverBudget
 from bufferlint.ir.reader import Unreadable
 from bufferlint.model.project import Project
 from bufferlint.settings import Settings
@@ -47,14 +46,14 @@ class Executor(Protocol):
     def __call__(self, work: Callable[[Sequence[str]], Part], paths: Sequence[str]) -> Sequence[Part]: ...
 
 
-def _over_budget(name: str, start: int, is_file_full: bool) -> tuple[str, int, str]:
+def _over_budget(name: str, start: int, budget: Budget, is_file_full: bool) -> tuple[str, int, str]:
     """Returns cause, place and advice for a class whose analysis takes too many steps."""
     if is_file_full:
         cause = (
-            f"its classes take more than {limits.MOST_OF_A_FILE:,} steps to analyse: those from {name} on are left out"
+            f"its classes take more than {budget.most_of_a_file:,} steps to analyse: those from {name} on are left out"
         )
         return cause, start, "split the file, or leave it out with --exclude"
-    cause = f"class {name} takes more than {limits.MOST_OF_A_CLASS:,} steps to analyse, and is left out"
+    cause = f"class {name} takes more than {budget.most_of_a_class:,} steps to analyse, and is left out"
     return cause, start, "split the class, or leave the file out with --exclude"
 
 
@@ -232,6 +231,7 @@ class Analysis:
         self._on_phase(f"filtering classes ({len(modules)} may have findings)")
         checks = [(rule, rule.check) for rule in rules if rule.check]
         self._reader.budget.restart()
+        self._reader.budget.allow_for(self._project.size)
         faults: list[tuple[ModuleClass, Rule, Fault]] = []
         for number, module in enumerate(modules):
             self._on_class(number / len(modules), module.name)
@@ -265,7 +265,9 @@ class Analysis:
         except OverBudget:
             start, is_file_full = module.header.span.start, budget.left_of(path) <= 0
             key = (path, -1 if is_file_full else start)
-            self._reader.unreadable.setdefault(key, Unreadable(path, *_over_budget(module.name, start, is_file_full)))
+            self._reader.unreadable.setdefault(
+                key, Unreadable(path, *_over_budget(module.name, start, budget, is_file_full))
+            )
             return ()
 
     def _misread(self, files: Iterable[str]) -> tuple[str, ...]:

@@ -85,3 +85,38 @@ def test_nothing_is_rewritten_in_a_file_of_which_classes_were_left_out(monkeypat
 def test_what_people_write_stays_far_below() -> None:
     assert checked(chain(60)).problems == ()
     assert checked(row(60)).problems == ()
+
+
+def test_a_project_of_many_files_allows_more_steps() -> None:
+    of_one, of_many = budget.Budget(), budget.Budget()
+    of_many.allow_for(500)
+
+    assert of_one.most_of_a_class == budget.MOST_OF_A_CLASS < of_many.most_of_a_class
+    assert of_one.most_of_a_file == budget.MOST_OF_A_FILE < of_many.most_of_a_file
+
+
+CALLER = """
+class Taking(nn.Module):
+    def __init__(self, scale):
+        super().__init__()
+        self.scale = scale
+        self.mask = torch.ones(2)
+
+    def forward(self, x):
+        return x * self.scale
+
+
+def build():
+    return Taking(torch.ones(2))
+"""
+
+
+def test_a_caller_that_takes_too_many_steps_tells_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = row(1) + CALLER
+    assert "scale" in {finding.attribute for finding in checked(text).findings}
+
+    monkeypatch.setattr(budget, "MOST_OF_A_CALLER", 20)
+
+    report = checked(text)
+    assert report.problems == ()
+    assert {f.attribute for f in report.findings if f.class_name == "Taking"} == {"mask"}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from bufferlint.interpreter.execution import Execution
 from bufferlint.interpreter.values import Arguments, Kind, Trait, Value, join
+from bufferlint.ir.budget import OverBudget
 from bufferlint.ir.statements import Function, Parameter
 from bufferlint.resolution.call_sites import CallSites, Place
 from bufferlint.resolution.references import ClassRef, FunctionRef, GlobalRef
@@ -31,7 +33,7 @@ class Callers:
         self._execution = execution
         self._may_be_handed = may_be_handed
         self._constructions = constructions
-        self._ran: set[tuple[str, int]] = set()
+        self._ran: dict[Place, bool] = {}
         self._asked: set[tuple[str, int]] = set()
         self._told: dict[tuple[str, int], dict[str, Value]] = {}
 
@@ -48,8 +50,10 @@ class Callers:
             calls = self._execution.constructed_in(ref, place)
             if isinstance(place, FunctionRef) and _hands_on(plain, kept, calls) and self._may_be_handed(place):
                 given = self._given_to(place, _MOST_STEPS)
-                if given:
-                    self._execution.observe(place, Arguments((), given, open=True))
+                again = partial(self._execution.observe, place, Arguments((), given, open=True))
+                if given and not self._runs(again):
+                    places = []
+                    break
         self._asked.discard(ref.key)
         return _agreed(plain, self._execution.constructed(ref)) if places else {}
 
@@ -75,11 +79,11 @@ class Callers:
         for caller in self._constructions.holding(place.path, place.header.name):
             if caller == place:
                 continue
-            received = self._execution.received(place, caller, _ANYTHING)
+            received = self._received(place, caller, _ANYTHING)
             if steps and _hands_on(plain, every, received) and self._may_be_handed(caller):
                 given = self._given_to(caller, steps - 1)
                 if given:
-                    received = self._execution.received(place, caller, Arguments((), given, open=True))
+                    received = self._received(place, caller, Arguments((), given, open=True))
             calls += received
         return _agreed(plain, calls)
 
@@ -90,17 +94,34 @@ class Callers:
         if any(_is_out(asked, call) for call in self._execution.constructed(ref)):
             return []
         for place in sorted(places, key=_length):
-            if isinstance(place, GlobalRef):
-                self._execution.observe_global(place)
-            else:
-                key = (place.path, place.header.span.start)
-                if key in self._ran:
-                    continue
-                self._ran.add(key)
-                self._execution.observe(place, _ANYTHING)
+            if not self._observed(place):
+                return []
             if any(_is_out(asked, call) for call in self._execution.constructed_in(ref, place)):
                 return []
         return places
+
+    def _observed(self, place: Place) -> bool:
+        """Runs a place, once; False where that takes too many steps to learn anything from it."""
+        if place not in self._ran:
+            if isinstance(place, GlobalRef):
+                self._ran[place] = self._runs(lambda: self._execution.observe_global(place))
+            else:
+                self._ran[place] = self._runs(lambda: self._execution.observe(place, _ANYTHING))
+        return self._ran[place]
+
+    def _received(self, function: FunctionRef, caller: FunctionRef, args: Arguments) -> list[Arguments]:
+        """What a caller hands a function; what is not known where it takes too many steps."""
+        found: list[Arguments] = []
+        runs = self._runs(lambda: found.extend(self._execution.received(function, caller, args)))
+        return found if runs else [_ANYTHING]
+
+    def _runs(self, run: Callable[[], object]) -> bool:
+        try:
+            with self._execution.reader.budget.of_caller():
+                run()
+        except OverBudget:
+            return False
+        return True
 
     def _places(self, ref: ClassRef) -> list[Place]:
         files = set[str]()

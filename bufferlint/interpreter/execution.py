@@ -150,8 +150,10 @@ class Execution:
         self._context.run = Run(builds=True)
         self.instance = None
         self._functions.observe(_place(reference))
-        self._definitions.evaluate_statement(reference)
-        self._functions.observed = None
+        try:
+            self._definitions.evaluate_statement(reference)
+        finally:
+            self._functions.observed = None
 
     def tell_built(self, built: Callable[[ClassRef], Mapping[str, Slot]]) -> None:
         """Say who tells what the attributes of an instance of a class hold."""

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 MOST_OF_A_CLASS = 1_000_000
 MOST_OF_A_FIX = 1_000_000
 """What examining one fix may take, beside its class."""
+MOST_OF_A_CALLER = 200_000
+"""What running one function for what it hands a constructor may take, beside the class that asks."""
 MOST_OF_A_FILE = 2_000_000
-"""A step takes about five microseconds. Real code stays far below: what is known of one class serves the next, so a
-bound that real code met would make its report depend on the order of classes."""
+"""A step takes about five microseconds. What is known of one class serves the next, so that a bound which real code met
+would make its report depend on the order of classes: a fence against code made to be slow, and no more than that."""
 EXPRESSION = 8
 """An expression that is evaluated, in steps."""
 CALL = 20
@@ -19,6 +21,8 @@ STATEMENT_READ = 200
 """A statement that LibCST reads."""
 CLASS = 300
 """A class, whatever is in it."""
+_FILES = 50
+_MOST_TIMES = 20
 
 
 class OverBudget(Exception):
@@ -30,7 +34,21 @@ class Budget:
 
     def __init__(self) -> None:
         self._left = self._unbounded = 1 << 62
+        self._beside = self._unbounded
         self._files: dict[str, int] = {}
+        self._times = 1
+
+    def allow_for(self, files: int) -> None:
+        """Allow as many steps as a project of so many files may need: a class is looked at with what they do."""
+        self._times = min(1 + files // _FILES, _MOST_TIMES)
+
+    @property
+    def most_of_a_class(self) -> int:
+        return MOST_OF_A_CLASS * self._times
+
+    @property
+    def most_of_a_file(self) -> int:
+        return MOST_OF_A_FILE * self._times
 
     def spend(self, steps: int) -> None:
         self._left -= steps
@@ -43,26 +61,36 @@ class Budget:
 
     def left_of(self, path: str) -> int:
         """The steps that the classes of a file may still take."""
-        return MOST_OF_A_FILE - self._files.get(path, 0)
+        return self.most_of_a_file - self._files.get(path, 0)
+
+    def of_caller(self) -> AbstractContextManager[None]:
+        """Count what the body spends by itself, and not to the class; `OverBudget` says that it took too many steps, or
+        that all which the class has done aside did."""
+        return self._aside(MOST_OF_A_CALLER)
+
+    def of_fix(self) -> AbstractContextManager[None]:
+        """The same, where the body examines a fix."""
+        return self._aside(MOST_OF_A_FIX)
 
     @contextmanager
-    def of_fix(self, path: str) -> Iterator[None]:
-        """Count what the body spends to a fix in a class of a file, and not to the class."""
+    def _aside(self, most: int) -> Iterator[None]:
         before = self._left
-        allowed = self._left = min(MOST_OF_A_FIX, max(self.left_of(path), 0))
+        allowed = self._left = min(most * self._times, max(self._beside, 0))
         try:
             yield
         finally:
-            self._files[path] = self._files.get(path, 0) + allowed - self._left
+            self._beside -= allowed - self._left
             self._left = before
 
     @contextmanager
     def of_class(self, path: str) -> Iterator[None]:
         """Count what the body spends to a class of a file."""
-        allowed = self._left = min(MOST_OF_A_CLASS, self.left_of(path))
+        allowed = self._left = min(self.most_of_a_class, self.left_of(path))
+        self._beside = self.most_of_a_class
         try:
             self.spend(CLASS)
             yield
         finally:
-            self._files[path] = self._files.get(path, 0) + allowed - self._left
-            self._left = self._unbounded
+            spent = allowed - self._left + self.most_of_a_class - self._beside
+            self._files[path] = self._files.get(path, 0) + spent
+            self._left = self._beside = self._unbounded

@@ -103,6 +103,11 @@ class Project:
         return {ref.key: ref for ref in helpers.users()}
 
     @property
+    def size(self) -> int:
+        """The number of files of the project."""
+        return len(self._context.files)
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """The targets, and the files of classes that inherit from a class in one: where findings are looked for."""
         return tuple(sorted({*self._context.targets, *(ref.path for ref in self._refs)}))

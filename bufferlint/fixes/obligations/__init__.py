@@ -21,7 +21,7 @@ from bufferlint.fixes.obligations import (
     writes,
 )
 from bufferlint.fixes.obligations._case import Case, Obligation, Reason
-from bufferlint.ir.budget import MOST_OF_A_FIX, OverBudget
+from bufferlint.ir.budget import OverBudget
 from bufferlint.model.attribute_history import AttributeHistory
 from bufferlint.settings import Settings
 
@@ -61,13 +61,13 @@ def objections(history: AttributeHistory, persistent: bool, settings: Settings) 
     """
     case = Case(history, persistent, settings)
     try:
-        with history.of.queries.reader.budget.of_fix(history.of.path):
+        with history.of.queries.reader.budget.of_fix():
             found = [reason for each in OBLIGATIONS for reason in _distinct(each.reasons, case)]
             if not found:
                 further = (reason for each in OBLIGATIONS if each.elsewhere for reason in each.elsewhere(case))
                 found += islice(further, 1)
     except OverBudget:
-        text = f"examining it takes more than {MOST_OF_A_FIX:,} steps: what other code does was not all seen"
+        text = "examining it takes too many steps: what other code does was not all seen"
         return (Reason(text, raises=True),)
     return tuple(found)
 
