@@ -47,5 +47,7 @@ def revalidated(
     if any(span is None or project.passes_tensors(path, span, to, name) for span, to, name in asked):
         return None
     reader.sight.outlines.update(reader.outlines())
+    if path not in reader.sight.outlines:
+        return None  # nothing tells of what was judged there
     wider = merge(path, traces, questions, reader.sight) if not project.files_in_doubt() else None
     return rehash(source.text, found, wider, questions) if wider is not None else None

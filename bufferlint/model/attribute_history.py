@@ -167,6 +167,16 @@ class AttributeHistory:
         return tuple(dict.fromkeys(found))
 
     @cached_property
+    def later_where_named(self) -> tuple[Event, ...]:
+        """Tells the same of this class, and of those of its relatives alone whose own code names the attribute."""
+        found, reader = list(self.of.timeline.later(self.name)), self.of.queries.reader
+        for relative in self.classes_sharing_init:
+            own = (owner for owner in relative.lineage.classes if owner.key not in self.of.lineage.keys)
+            if any(reader.holds_word(owner.path, owner.header.span, self.name) for owner in own):
+                found += relative.timeline.later(self.name)
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
     def in_classes_sharing_init(self) -> tuple[Event, ...]:
         """Tells what constructing a relative does to it otherwise than constructing this class."""
         own = {(event.writer, event.action): event.value.kinds for event in self.events}

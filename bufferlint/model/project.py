@@ -136,11 +136,12 @@ class Project:
         asked = [self._screen.passes_tensors(place, ref) for place in places for ref in refs]
         return any(asked) or not asked
 
-    def holds_back(self, path: str, name: str) -> bool:
+    def holds_back(self, path: str, name: str, by_screen: bool) -> bool:
         """Returns whether the class ``name`` of a file is skipped, so that it certainly has no finding of the rules
-        that are on by default."""
+        that are on by default; by the prefilters that judge methods and, if it was asked, ``by_screen``."""
         refs = [ClassRef(path, header) for header in self._headers(path) if header.qualname == name]
-        passed = map(self._screen.may_keep_a_tensor, refs), map(self._module_prefilter.may_keep_modules, refs)
+        screened = refs if by_screen else []
+        passed = map(self._screen.may_keep_a_tensor, screened), map(self._module_prefilter.may_keep_modules, refs)
         words = (self._word_prefilter.may_have(ref, frozenset(Need)) for ref in refs)
         return bool(refs) and not any(chain(*passed, words))
 
@@ -169,7 +170,11 @@ class Project:
         else:
             passed = Need.NOTHING in needs or self._prefilter.may_have_findings(ref)
         passed = passed or (Need.MODULES in needs and self._module_prefilter.may_keep_modules(ref))
-        return passed or self._word_prefilter.may_have(ref, needs)
+        passed = passed or self._word_prefilter.may_have(ref, needs)
+        if not passed:  # an edit asks again
+            lineage = self._hierarchy.lineage(ref)
+            self._reader.held_back(ref.path, ref.header.qualname, {owner.path for owner in lineage.classes}, False)
+        return passed
 
     def why_silent(self, path: str, class_name: str, attribute: str) -> str:
         """Returns why nothing is said of an attribute; KeyError with a message when the file has no class of that

