@@ -111,9 +111,9 @@ class ModulePrefilter:
         over.
         """
         lineage = self._hierarchy.lineage(ref)
-        base = self._asked_alone(lineage)
+        base = self._hierarchy.asked_alone(lineage)
         inherited = self._reached(base).keys() if base is not None else frozenset[_Place]()
-        above = {owner.key for owner in base.classes} if base is not None else set[tuple[str, int]]()
+        above = base.keys if base is not None else frozenset[tuple[str, int]]()
         layer = [owner.header for owner in lineage.classes if owner.key not in above]
         own = {method.name for header in layer for method in header.methods}
         own |= {name.name for header in layer for name in header.names or ()}
@@ -123,11 +123,6 @@ class ModulePrefilter:
             if place not in inherited or kept.makers_are_given or not own.isdisjoint(kept.made_by):
                 new.add(kept)
         return new.stores or new.completes(every) or every.completes(new)
-
-    def _asked_alone(self, lineage: Lineage) -> Lineage | None:
-        """Returns the lineage of the first base, where that is a module which is asked about as well."""
-        base = self._hierarchy.lineage(lineage.classes[1]) if len(lineage.classes) > 1 else None
-        return base if base is not None and base.is_module and not base.is_exempt else None
 
     def _reached(self, lineage: Lineage) -> dict[_Place, _Kept]:
         """The code that construction may run."""

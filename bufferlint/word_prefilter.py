@@ -2,7 +2,8 @@
 
 Those rules need no tensor of construction, so that the other prefilters know nothing of them: an attribute that is None
 and filled later, a number that methods change, a buffer that is not saved. Each shape is one question to the words of
-the class and of what it inherits; that may let a class through, never skip one.
+the class and of what it inherits; that may let a class through, never skip one. What a base does alone is asked about
+where the base is.
 """
 
 from __future__ import annotations
@@ -17,14 +18,16 @@ from bufferlint.resolution.references import ClassRef
 from bufferlint.screening.needs import Need
 
 _STORE = re.compile(
-    r"""(?x) \.(\w+)[ \t]*
+    r"""(?x) (?<![\w.])(\w+)\.(\w+)[ \t]*
     (?: (?=(?::[^=\n]{1,80})?([-+*/]?)=(?!=)
         [ \t]*(?:[\w.]+[ \t]*=(?!=)[ \t]*)?\(?(None\b|True\b|False\b|-?\d[\d.e-]*[ \t]*(?=[\n#;]|$))?)
     | (?=,[^=\n]{0,80}=(?!=)[ \t]*(None\b)?) )"""
 )
-"""An attribute that is set, alone or first in a tuple: its name, the operator, and what it is set to if that is a
-literal. Nothing but the name is consumed: what looks like an annotation may be an ``if`` with a store behind its colon.
+"""An attribute that is set, alone or first in a tuple: of what, its name, the operator, and what it is set to if that
+is a literal. Only the names are consumed: what looks like an annotation may be an ``if`` with a store behind its colon.
 Each part is bounded, so that the search takes a time in proportion to the text."""
+_RECEIVER = re.compile(r"\bdef[ \t]+\w+[ \t]*\([\s]*(\w+)")
+"""The first parameter of a function: the instance, of methods."""
 _MEMOISING = frozenset({"cached_property", "lazy_property", "lru_cache", "cache"})
 
 
@@ -53,13 +56,17 @@ class WordPrefilter:
         """A class that is skipped certainly has no finding of a rule with one of these needs alone."""
         if needs.isdisjoint(_ASKED):
             return False
-        every = [self._of(owner) for owner in self._hierarchy.lineage(ref).classes]
-        own = every[0] if every else None
-        if own is None:
+        lineage = self._hierarchy.lineage(ref)
+        every = [self._of(owner) for owner in lineage.classes]
+        if not every:
             return False
-        if Need.CACHE in needs and (own.is_memoised or _meet(every, "empty", "filled")):
+        base = self._hierarchy.asked_alone(lineage)
+        above = base.keys if base is not None else frozenset[tuple[str, int]]()
+        layer = [self._of(owner) for owner in lineage.classes if owner.key not in above]
+        caches = _meet(layer, "empty", every, "filled") or _meet(every, "empty", layer, "filled")
+        if Need.CACHE in needs and (every[0].is_memoised or caches):
             return True
-        if Need.COUNTER in needs and _meet(every, "numbers", "changed"):
+        if Need.COUNTER in needs and _meet(every, "numbers", every, "changed"):
             return True
         return Need.UNSAVED in needs and any(words.has_unsaved for words in every)
 
@@ -72,7 +79,10 @@ class WordPrefilter:
         methods = (self._reader.code(owner.path, each.span, judging=True) for each in owner.header.methods)
         text = "".join(methods)
         empty, filled, numbers, stored, changed = set[str](), set[str](), set[str](), set[str](), set[str]()
-        for name, operator, literal, of_tuple in _STORE.findall(text):
+        receivers = set(_RECEIVER.findall(text))
+        for receiver, name, operator, literal, of_tuple in _STORE.findall(text):
+            if receiver not in receivers:
+                continue
             if operator or name in stored:
                 changed.add(name)
             stored.add(name)
@@ -84,10 +94,10 @@ class WordPrefilter:
         return _Words(*sets, is_memoised=bool(decorators & _MEMOISING), has_unsaved=unsaved)
 
 
-def _meet(every: list[_Words], one: str, other: str) -> bool:
-    """Is an attribute among those of one kind and of another, in whatever classes?"""
-    first, second = (frozenset[str]().union(*(getattr(words, kind) for words in every)) for kind in (one, other))
-    return bool(first & second)
+def _meet(some: list[_Words], kind: str, others: list[_Words], other: str) -> bool:
+    """Is an attribute among those of one kind in some classes, and of another kind in others?"""
+    first = frozenset[str]().union(*(getattr(words, kind) for words in some))
+    return not first.isdisjoint(frozenset[str]().union(*(getattr(words, other) for words in others)))
 
 
 _ASKED = frozenset({Need.CACHE, Need.COUNTER, Need.UNSAVED})

@@ -147,6 +147,50 @@ def test_a_base_is_judged_by_itself(base: str, own: str, asked: list[str]) -> No
     assert [module.name for module in found] == asked
 
 
+CACHE = """
+import torch
+import torch.nn as nn
+
+
+class Base(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.cache = None
+
+    def forward(self, x):
+        {base}
+        return x
+
+
+class Net(Base):
+    def __init__(self, other):
+        super().__init__()
+        {own}
+
+    def fill(self, x):
+        {fill}
+"""
+
+
+@pytest.mark.parametrize(
+    ("base", "own", "fill", "asked"),
+    [
+        ("pass", "pass", "pass", []),
+        ("self.cache = torch.ones(2)", "pass", "pass", ["Base"]),
+        ("pass", "pass", "self.cache = torch.ones(2)", ["Net"]),
+        ("self.cache = torch.ones(2)", "self.cache = None", "pass", ["Base", "Net"]),
+        ("pass", "self.own = None", "self.own = torch.ones(2)", ["Net"]),
+        ("pass", "self.own = None", "x.own = torch.ones(2)", []),
+        ("pass", "other.own = None", "other.own = torch.ones(2)", []),
+    ],
+)
+def test_a_cache_is_asked_about_where_it_is_emptied_or_filled(base: str, own: str, fill: str, asked: list[str]) -> None:
+    code = CACHE.format(base=base, own=own, fill=fill)
+    reader = SyntaxReader(MemoryWorkspace({"m.py": Source(at("m.py"), code)}))
+    found = Project(reader, [at("m.py")]).module_classes(frozenset({at("m.py")}), {Need.CACHE})
+    assert [module.name for module in found] == asked
+
+
 def test_a_tensor_that_only_forward_makes_does_not_count() -> None:
     assert is_skipped(QUIET.replace("torch.relu", "torch.ones(2) * torch.relu"))
 

@@ -197,6 +197,11 @@ class Hierarchy:
             self._open.discard(ref.key)
         return known
 
+    def asked_alone(self, lineage: Lineage) -> Lineage | None:
+        """Returns the lineage of the first base where that is a module of the project, which is judged by itself."""
+        base = self.lineage(lineage.classes[1]) if len(lineage.classes) > 1 else None
+        return base if base is not None and base.is_module and not base.is_exempt else None
+
     def inherited(self, ref: ClassRef, method: str) -> FunctionRef | External | None:
         """The method that ``Class.method`` means when the class itself has none: of another class of the project, or
         an ``__init__`` outside. None also for class methods: which class those are given is not told."""

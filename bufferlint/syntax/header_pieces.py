@@ -41,7 +41,8 @@ _NAME = "[A-Za-z_][A-Za-z_0-9]*"
 _DOTTED = rf"{_NAME}(?:\.{_NAME})*"
 _OUTER = rf"{_DOTTED}(?:\[{_DOTTED}(?:, {_DOTTED})*\])?"
 _TYPE = rf"{_OUTER}(?: \| {_OUTER})*"
-_VALUE = rf"""-?(?:0|[1-9]\d{{0,18}}|\d+\.\d*|\d+(?:\.\d*)?e-?\d+)|"[ -!#-[\]-~]*"|'[ -&(-[\]-~]*'|{_DOTTED}|\[\]|{{}}|\(\)"""
+_NUMBER = r"-?(?:0|[1-9]\d{0,18}|\d+\.\d*|\d+(?:\.\d*)?e-?\d+)"
+_VALUE = rf"""{_NUMBER}|"[ -!#-[\]-~]*"|'[ -&(-[\]-~]*'|{_DOTTED}|\[\]|{{}}|\(\)"""
 _PLAIN_ASSIGNMENT = re.compile(rf"({_NAME})(: (?:{_TYPE}))?(?: = (?:{_VALUE}))?", re.ASCII)
 _PLAIN_IMPORT = re.compile(rf"from (\.*{_DOTTED}|\.+) import ({_NAME}(?: as {_NAME})?(?:, {_NAME}(?: as {_NAME})?)*)")
 _PLAIN_PARAMETER = re.compile(rf"(\*\*|\*|)({_NAME})(?:: (?:{_TYPE}))?( ?= ?(?:{_VALUE}))?", re.ASCII)
