@@ -28,9 +28,16 @@ LEFT_BEHIND = [
     ("if not hasattr(self, 'other') and self.table is None: self.table = torch.ones(3)", "self.table", ""),
     ("if len(x) > self.size: self.table, self.size = torch.arange(len(x)), len(x)", "self.table[: len(x)]", ""),
     ("if self.table is None: self.table = torch.ones(3, device=x.device)", "self.table", ""),
+    (
+        "if self.table is None or len(x) > len(self.table): self.table = torch.arange(len(x))",
+        "self.table[: len(x)]",
+        "",
+    ),
     (ONCE, "self.table", "    def clear(self):\n        self.table = None\n"),
 ]
 FINE = [
+    ("if self.table is None or len(x) == 1: self.table = torch.ones(3)", "self.table", ""),
+    ("if x is not None and (len(x) == 1 or self.table is None): self.table = torch.ones(3)", "self.table", ""),
     ("self.table = torch.ones(3)", "self.table", ""),
     (ONCE, "self.table.to(x.device)", ""),
     (ONCE, "self.table.type_as(x)", ""),

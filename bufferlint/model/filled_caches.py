@@ -70,6 +70,8 @@ class FilledCache:
         stores = [store for store in usage.stores.get(name, ()) if store.statement is event.statement]
         for store in stores:
             for outer in store.within:
+                if isinstance(outer, st.If) and _is_made_anew(outer.test, name, usage.receiver):
+                    return False
                 if isinstance(outer, st.If) and (
                     _asks(outer.test, name) or _attributes(outer.test, usage.receiver) & _stored(outer.body)
                 ):
@@ -120,6 +122,20 @@ def _asks(test: ir.Expression, name: str) -> bool:
     if isinstance(test, ir.Constant) and test.value == name:
         return True
     return any(_asks(part, name) for part in ir.children(test))
+
+
+def _is_made_anew(test: ir.Expression, name: str, receiver: str) -> bool:
+    """Is it made where it is missing, or else where something of the call alone says so: ``self.x is None or step ==
+    0``? It lasts for some calls, which begin with one that makes it."""
+    if not isinstance(test, ir.Boolean):
+        return False
+    if test.op == "or":
+        sides = (test.left, test.right)
+        asked = [_asks(side, name) for side in sides]
+        by_call = [not _attributes(side, receiver) for side in sides]
+        if (asked[0] and by_call[1]) or (asked[1] and by_call[0]):
+            return True
+    return _is_made_anew(test.left, name, receiver) or _is_made_anew(test.right, name, receiver)
 
 
 def _attributes(test: ir.Expression, receiver: str) -> frozenset[str]:
