@@ -43,7 +43,7 @@ class Dependencies:
     words: set[str] = field(default_factory=set)
     outlines: dict[str, Outline] = field(default_factory=dict)
     judged: defaultdict[str, set[Span]] = field(default_factory=lambda: defaultdict(set))
-    held: defaultdict[str, set[tuple[str, str, bool]]] = field(default_factory=lambda: defaultdict(set))
+    held: defaultdict[str, set[tuple[str, str, tuple[str, ...]]]] = field(default_factory=lambda: defaultdict(set))
     receivers: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     passing: defaultdict[str, set[tuple[Span, str, str]]] = field(default_factory=lambda: defaultdict(set))
 
@@ -78,7 +78,7 @@ class Fingerprint(NamedTuple):
     digest: bytes
     judged: tuple[int, ...] = ()
     verdict: bytes = b""
-    held: tuple[tuple[str, str, bool], ...] = ()
+    held: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     receivers: tuple[int, ...] = ()
     passing: tuple[tuple[int, str, str], ...] = ()
 

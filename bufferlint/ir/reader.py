@@ -57,8 +57,9 @@ class Reader(Protocol):
     def value_flow(self, path: str, name: ClassName, judging: bool = False) -> Flow | None:
         """The same of the statement that binds a class-level or module-level name."""
 
-    def held_back(self, path: str, name: str, files: Iterable[str], by_screen: bool) -> None:
-        """Note that a class is held back, ``by_screen`` or by the prefilters alone, which has code in some files."""
+    def held_back(self, path: str, name: str, files: Iterable[str], needs: tuple[str, ...] = ()) -> None:
+        """Note that a class is held back, which has code in some files: by the screen, or by the prefilters that were
+        asked for some ``needs``."""
 
     def passes_none(self, path: str, span: Span, to: str, name: str) -> None:
         """Note that a function or statement passes no tensor to the constructor of the class ``name`` of the file

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property
-from itertools import chain
 from typing import TYPE_CHECKING
 
 from bufferlint.ir.definitions import ClassHeader
@@ -136,14 +135,20 @@ class Project:
         asked = [self._screen.passes_tensors(place, ref) for place in places for ref in refs]
         return any(asked) or not asked
 
-    def holds_back(self, path: str, name: str, by_screen: bool) -> bool:
-        """Returns whether the class ``name`` of a file is skipped, so that it certainly has no finding of the rules
-        that are on by default; by the prefilters that judge methods and, if it was asked, ``by_screen``."""
+    def holds_back(self, path: str, name: str, needs: tuple[str, ...]) -> bool:
+        """Returns whether the class ``name`` of a file is skipped: by the prefilters that judge methods where they are
+        asked for some ``needs``, by name, else by the screen."""
         refs = [ClassRef(path, header) for header in self._headers(path) if header.qualname == name]
-        screened = refs if by_screen else []
-        passed = map(self._screen.may_keep_a_tensor, screened), map(self._module_prefilter.may_keep_modules, refs)
-        words = (self._word_prefilter.may_have(ref, frozenset(Need)) for ref in refs)
-        return bool(refs) and not any(chain(*passed, words))
+        asked = frozenset(Need[need] for need in needs)
+        passed = (
+            map(self._screen.may_keep_a_tensor, refs) if not asked else (self._is_judged(ref, asked) for ref in refs)
+        )
+        return bool(refs) and not any(passed)
+
+    def _is_judged(self, ref: ClassRef, needs: Set[Need]) -> bool:
+        """Returns whether a prefilter that reads methods lets a class through."""
+        keeps_modules = Need.MODULES in needs and self._module_prefilter.may_keep_modules(ref)
+        return keeps_modules or self._word_prefilter.may_have(ref, needs)
 
     def files_in_doubt(self) -> frozenset[str]:
         """The files with code that the screen could not read: half of a line that is being typed, for one."""
@@ -169,11 +174,10 @@ class Project:
             passed = self._screen.lets_through(ref, needs)
         else:
             passed = Need.NOTHING in needs or self._prefilter.may_have_findings(ref)
-        passed = passed or (Need.MODULES in needs and self._module_prefilter.may_keep_modules(ref))
-        passed = passed or self._word_prefilter.may_have(ref, needs)
+        passed = passed or self._is_judged(ref, needs)
         if not passed:  # an edit asks again
-            lineage = self._hierarchy.lineage(ref)
-            self._reader.held_back(ref.path, ref.header.qualname, {owner.path for owner in lineage.classes}, False)
+            files = {owner.path for owner in self._hierarchy.lineage(ref).classes}
+            self._reader.held_back(ref.path, ref.header.qualname, files, tuple(sorted(need.name for need in needs)))
         return passed
 
     def why_silent(self, path: str, class_name: str, attribute: str) -> str:

@@ -80,7 +80,7 @@ class Screen:
             if self._passing[ref.key]:
                 self._look_at(built.lineage)
             else:
-                self._reader.held_back(ref.path, ref.header.qualname, {c.path for c in built.lineage.classes}, True)
+                self._reader.held_back(ref.path, ref.header.qualname, {c.path for c in built.lineage.classes})
         return self._passing[ref.key]
 
     def _may_register(self, ref: ClassRef) -> bool:

@@ -82,9 +82,9 @@ class SyntaxReader:
     def looked_for_givers(self, path: str, name: str) -> None:
         self.sight.receivers[path].add(name)
 
-    def held_back(self, path: str, name: str, files: Iterable[str], by_screen: bool) -> None:
+    def held_back(self, path: str, name: str, files: Iterable[str], needs: tuple[str, ...] = ()) -> None:
         for file in files:
-            self.sight.held[file].add((path, name, by_screen))
+            self.sight.held[file].add((path, name, needs))
 
     def passes_none(self, path: str, span: Span, to: str, name: str) -> None:
         self.sight.passing[path].add((span, to, name))
