@@ -21,7 +21,7 @@ from bufferlint import __version__
 from bufferlint.project_files.sealed_files import Unsealed, key, read, state_folder, store
 
 FOLDER = ".bufferlint_cache"
-_FORM = 5
+_FORM = 6
 """Counts changes of what an answer consists of."""
 _FIELDS = 5
 """Request, files, folders, traces and answer."""
