@@ -50,11 +50,10 @@ _NO_MODULES = frozenset({"builtins", "math", "numpy", "typing", "os", "re", "ite
 
 
 class _Kept(NamedTuple):
-    """One piece of code: does it store a container with modules? ``returns`` are its name and those of
-    functions within, where one returns one,
-    ``results`` are the functions whose result it stores, by name, and ``functions`` those of the project among them.
-    ``words`` may be methods of the instance. ``plain`` are attributes
-    that it assigns what may be a container, ``filled`` those that it adds modules to."""
+    """One piece of code: does it store a container with modules? ``returns`` are the names of the functions in it,
+    itself included, where one returns such a container; ``results`` those whose result it stores, ``functions`` the
+    project's among these. ``words`` may be methods of the instance, ``plain`` are attributes that it assigns
+    what may be a container, ``filled`` those that it adds modules to."""
 
     stores: bool = False
     returns: frozenset[str] = frozenset()

@@ -168,7 +168,7 @@ class AttributeHistory:
 
     @cached_property
     def later_where_named(self) -> tuple[Event, ...]:
-        """Tells the same of this class, and of those of its relatives alone whose own code names the attribute."""
+        """Tells what happens to it after construction in this class, and in relatives whose own code names it."""
         found, reader = list(self.of.timeline.later(self.name)), self.of.queries.reader
         for relative in self.classes_sharing_init:
             own = (owner for owner in relative.lineage.classes if owner.key not in self.of.lineage.keys)

@@ -141,12 +141,14 @@ class Project:
         refs = [ClassRef(path, header) for header in self._headers(path) if header.qualname == name]
         asked = frozenset(Need[need] for need in needs)
         passed = (
-            map(self._screen.may_keep_a_tensor, refs) if not asked else (self._is_judged(ref, asked) for ref in refs)
+            map(self._screen.may_keep_a_tensor, refs)
+            if not asked
+            else (self._methods_let_through(ref, asked) for ref in refs)
         )
         return bool(refs) and not any(passed)
 
-    def _is_judged(self, ref: ClassRef, needs: Set[Need]) -> bool:
-        """Returns whether a prefilter that reads methods lets a class through."""
+    def _methods_let_through(self, ref: ClassRef, needs: Set[Need]) -> bool:
+        """Returns whether a class may have a finding for what its methods say, constructors or not."""
         keeps_modules = Need.MODULES in needs and self._module_prefilter.may_keep_modules(ref)
         return keeps_modules or self._word_prefilter.may_have(ref, needs)
 
@@ -174,7 +176,7 @@ class Project:
             passed = self._screen.lets_through(ref, needs)
         else:
             passed = Need.NOTHING in needs or self._prefilter.may_have_findings(ref)
-        passed = passed or self._is_judged(ref, needs)
+        passed = passed or self._methods_let_through(ref, needs)
         if not passed:  # an edit asks again
             files = {owner.path for owner in self._hierarchy.lineage(ref).classes}
             self._reader.held_back(ref.path, ref.header.qualname, files, tuple(sorted(need.name for need in needs)))
