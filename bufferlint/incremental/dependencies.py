@@ -179,6 +179,7 @@ def rehash(text: str, outline: Outline, seen: Fingerprint, questions: Questions)
 
     from bufferlint.syntax.comments import mentions_own_suppression
     from bufferlint.syntax.mentions import Functions, may_store_on_argument
+    from bufferlint.syntax.words import Words
 
     def digest(said: object) -> bytes:
         return blake2b(repr(said).encode(errors="surrogatepass"), digest_size=16).digest()
@@ -199,8 +200,8 @@ def rehash(text: str, outline: Outline, seen: Fingerprint, questions: Questions)
         for some in (outline.bindings, outline.functions, outline.globals_)
     ]
     linked = _PLACES.sub("", repr((outline.classes, outline.stars, meant)))
-    functions = Functions(outline)
-    mentioned = [_held(functions.holding(text, word), outline) for word in questions.words]
+    functions, words = Functions(outline), Words(text)
+    mentioned = [_held(functions.holding(words, word), outline) for word in questions.words]
     bodies = ((each.name, text[each.span.start : each.span.end]) for each in outline.functions)
     helpers = [name for name, body in bodies if may_store_on_argument(body)]
     said = (linked, code, calls, helpers, mentioned, mentions_own_suppression(text))

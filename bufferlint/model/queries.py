@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from bufferlint.interpreter.context import NESTED
@@ -33,9 +34,11 @@ class Queries:
         self._class_bodies: dict[tuple[str, int], Usage] = {}
         self._ranks: dict[str, dict[Span, int]] = {}
         self._places: dict[str, tuple[FunctionRef, ...]] = {}
-        self._by_attribute: dict[str, list[Method]] = {}
-        self._by_callee: dict[str, list[Method]] = {}
-        self._by_name: dict[str, list[Method]] = {}
+        self._held: dict[tuple[str, str], tuple[list[FunctionRef], bool]] = {}
+        self._by_qualname: dict[str, dict[str, list[FunctionRef]]] = {}
+        self._by_attribute: _Index = {}
+        self._by_callee: _Index = {}
+        self._by_name: _Index = {}
         self._indexed: set[tuple[str, int]] = set()
 
     def usage(self, path: str, header: FunctionHeader) -> Usage | None:
@@ -104,18 +107,18 @@ class Queries:
 
     def mentioning(self, attr: str, ranks: Mapping[tuple[str, int], int]) -> list[Method]:
         """The methods of some classes that name an attribute, in the code or in a string. ``ranks``: see `ranks`."""
-        methods = self._by_attribute.get(attr, ())
-        self.reader.budget.spend(1 + len(methods) // 8)
-        return _ranked(methods, ranks)
+        found = _of_owners(self._by_attribute.get(attr, {}), ranks)
+        self.reader.budget.spend(1 + len(found) // 8)
+        return _ranked(found, ranks)
 
     def calling(self, callees: Sequence[str], ranks: Mapping[tuple[str, int], int]) -> list[Method]:
         """The methods of some classes that call what has one of some last names."""
-        found = {id(each): each for callee in callees for each in self._by_callee.get(callee, ())}
+        found = {id(each): each for callee in callees for each in _of_owners(self._by_callee.get(callee, {}), ranks)}
         return _ranked(found.values(), ranks)
 
     def named(self, names: Sequence[str], ranks: Mapping[tuple[str, int], int]) -> list[Method]:
         """The methods of some names in some classes."""
-        return _ranked([each for name in names for each in self._by_name.get(name, ())], ranks)
+        return _ranked([each for name in names for each in _of_owners(self._by_name.get(name, {}), ranks)], ranks)
 
     def _index(self, owner: ClassRef) -> None:
         if owner.key in self._indexed:
@@ -123,11 +126,11 @@ class Queries:
         self._indexed.add(owner.key)
         for header, usage in self.methods(owner):
             method = (owner, header, usage)
-            self._by_name.setdefault(header.name, []).append(method)
+            _add(self._by_name, header.name, method)
             for name in dict.fromkeys((*usage.reads, *usage.stores, *usage.deletes, *usage.strings)):
-                self._by_attribute.setdefault(name, []).append(method)
+                _add(self._by_attribute, name, method)
             for callee in {site.callee for site in usage.calls}:
-                self._by_callee.setdefault(callee, []).append(method)
+                _add(self._by_callee, callee, method)
 
     def places(self, path: str) -> tuple[FunctionRef, ...]:
         """The functions of a file, methods too."""
@@ -152,12 +155,15 @@ class Queries:
 
     def around(self, path: str, scope: str, owner: ClassHeader | None) -> tuple[FunctionHeader, Usage] | None:
         """The function of a qualified name; of several that of ``owner`` counts."""
-        own = owner.methods if owner is not None else ()
-        for header in (*own, *(place.header for place in self.places(path))):
-            if header.qualname == scope:
-                found = self.usage(path, header)
-                return (header, found) if found is not None else None
-        return None
+        if path not in self._by_qualname:
+            index = self._by_qualname[path] = {}
+            for each in self.places(path):
+                index.setdefault(each.header.qualname, []).append(each)
+        places = self._by_qualname[path].get(scope, ())
+        own = (each for each in places if owner is not None and _is_of(each, owner))
+        place = next(chain(own, places), None)
+        found = self.usage(path, place.header) if place is not None else None
+        return (place.header, found) if place is not None and found is not None else None
 
     def file_usages(self, path: str, word: str) -> Iterator[Usage]:
         """Yields what the code of a file does that holds a word."""
@@ -182,13 +188,16 @@ class Queries:
 
     def holders(self, path: str, word: str) -> tuple[list[FunctionRef], bool]:
         """The functions of a file that hold a word, and whether other code does. What does not cannot name it."""
-        held = self.reader.holders(path, word)
-        if not held.functions:
-            return [], held.is_outside
-        if path not in self._ranks:
-            self._ranks[path] = {place.header.span: rank for rank, place in enumerate(self.places(path))}
-        ranks, places = self._ranks[path], self.places(path)
-        return [places[rank] for rank in sorted(ranks[span] for span in held.functions)], held.is_outside
+        key = (path, word)
+        if key not in self._held:
+            held = self.reader.holders(path, word)
+            places = self.places(path)
+            if path not in self._ranks:
+                self._ranks[path] = {place.header.span: rank for rank, place in enumerate(places)}
+            ranks = self._ranks[path]
+            found = [places[rank] for rank in sorted(ranks[span] for span in held.functions)]
+            self._held[key] = found, held.is_outside
+        return self._held[key]
 
     def mentions(self, path: str, word: str) -> bool:
         return self.reader.mentions(path, word)
@@ -204,9 +213,28 @@ class Queries:
         return self._bodies[path]
 
 
+_Index = dict[str, dict[tuple[str, int], list[Method]]]
+"""Methods by a name that they hold, and by the class that they are of."""
+
+
+def _add(index: _Index, name: str, method: Method) -> None:
+    index.setdefault(name, {}).setdefault(method[0].key, []).append(method)
+
+
+def _of_owners(by_owner: Mapping[tuple[str, int], list[Method]], ranks: Mapping[tuple[str, int], int]) -> list[Method]:
+    """Those of some classes, in time that grows with the fewer of both."""
+    fewer, more = (by_owner, ranks) if len(by_owner) < len(ranks) else (ranks, by_owner)
+    keys = (key for key in fewer if key in more)
+    return [method for key in keys for method in by_owner[key]]
+
+
+def _is_of(place: FunctionRef, owner: ClassHeader) -> bool:
+    return place.owner is not None and place.owner.header.span == owner.span
+
+
 def _ranked(methods: Iterable[Method], ranks: Mapping[tuple[str, int], int]) -> list[Method]:
-    """Those of some classes, class by class, each class's in the order of its code."""
-    found = [each for each in methods if each[0].key in ranks]
+    """Methods class by class, each class's in the order of its code."""
+    found = list(methods)
     return found if len(found) < 2 else sorted(found, key=lambda each: (ranks[each[0].key], each[1].span.start))
 
 

@@ -94,7 +94,7 @@ class _Scan:
     def _block(self, at: int, block: _Block) -> int:
         """Statements, of which there must be one."""
         text, indent, end = self._text, block.indent, 0
-        first, names = -1, tuple[str, ...]()
+        first, names = -1, list[str]()
         while (stop := text.find("\n", at)) >= 0:
             line = read_line(text[at:stop])
             kind = line.kind
@@ -115,10 +115,10 @@ class _Scan:
                     self._add(line, Span(at + len(indent), at + line.end), at, block)
                 at = end = stop + 1
                 continue
-            at = end = self._longer(line, at, at if first < 0 else first, names, block)
+            at = end = self._longer(line, at, at if first < 0 else first, tuple(names), block)
             if not end:
                 return 0
-            first, names = -1, tuple[str, ...]()
+            first, names = -1, []
         return end if first < 0 else 0
 
     def _decorators(self, at: int, indent: str) -> tuple[tuple[str, ...], int]:
@@ -176,7 +176,7 @@ class _Scan:
 
     def _one(self, at: int, block: _Block) -> int:
         """A statement, with its decorators."""
-        first, names, line = at, tuple[str, ...](), self._next(at)[1]
+        first, names, line = at, list[str](), self._next(at)[1]
         while line.kind is Kind.DECORATOR:
             more, at = self._decorators(at, block.indent)
             names += more
@@ -186,7 +186,7 @@ class _Scan:
         if line.kind is Kind.STATEMENT and first == at:
             self._add(line, Span(at + len(block.indent), at + line.end), at, block)
             return self._text.index("\n", at) + 1
-        return self._longer(line, at, first, names, block)
+        return self._longer(line, at, first, tuple(names), block)
 
     def _class(self, line: Line, at: int, first: int, names: tuple[str, ...], block: _Block) -> int:
         text, start = self._text, at + line.end

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
 
 from bufferlint.ir.definitions import FunctionHeader, Holders, Outline
+from bufferlint.syntax.words import Words, continues, whole_words
 from bufferlint.text.span import Span
 
 _RENAMED = re.compile(r"(?:[\s\\]|#[^\r\n]*)+as\b")
@@ -26,18 +26,13 @@ def may_pass_on(text: str, name: str) -> bool:
     at = text.find(name)
     while at >= 0:
         end = at + len(name)
-        if not _continues(text, at - 1) and not _continues(text, end):
+        if not continues(text, at - 1) and not continues(text, end):
             before = text[max(0, at - _WINDOW) : at]
             is_assigned = _STATEMENT_END.match(text, end) and _ASSIGNED.search(before)
             if is_assigned or _RENAMED.match(text, end) or _is_in_header(text, at):
                 return True
         at = text.find(name, end)
     return False
-
-
-def _continues(text: str, at: int) -> bool:
-    """Is the character at an offset a part of a word?"""
-    return 0 <= at < len(text) and (text[at].isalnum() or text[at] == "_")
 
 
 def _is_in_header(text: str, at: int) -> bool:
@@ -67,11 +62,6 @@ def may_store_on_argument(code: str) -> bool:
     return _STORE.search(code) is not None
 
 
-def mentions(text: str, word: str) -> bool:
-    """Does a text hold a name as a whole word? One that may be mangled, or is more than a name, may be part of one."""
-    return holds_word(text, word) if word.isidentifier() and not word.startswith("__") else word in text
-
-
 class Functions:
     """The functions of a file, methods too, by place: found for any number of words."""
 
@@ -86,13 +76,10 @@ class Functions:
                 self._within.append([span])
         self._starts = [group[0].start for group in self._within]
 
-    def holding(self, text: str, word: str) -> Holders:
+    def holding(self, words: Words, word: str) -> Holders:
         """The code of the file that holds a word."""
-        whole = word.isidentifier() and not word.startswith("__")
         inside, is_outside = set[Span](), False
-        for at in _offsets(text, word):
-            if whole and not _is_whole(text, at, word):
-                continue
+        for at in words.places(word):
             place = bisect_right(self._starts, at) - 1
             found = [span for span in self._within[place] if span.start <= at < span.end] if place >= 0 else []
             inside.update(found)
@@ -104,25 +91,8 @@ def is_only_read_of_instance(code: str, header: FunctionHeader, word: str) -> bo
     """Is each place of a method that holds a word ``self.word``, so that it touches no other object's attribute?"""
     if not _TAKES_SELF.search(code) or not _IS_PLAIN.isdisjoint(header.decorators):
         return False
-    places = [at for at in _offsets(code, word) if _is_whole(code, at, word)]
-    return all(code[max(0, at - 5) : at] == "self." and not _continues(code, at - 6) for at in places)
+    return all(code[max(0, at - 5) : at] == "self." and not continues(code, at - 6) for at in whole_words(code, word))
 
 
 _TAKES_SELF = re.compile(r"\bdef\s+\w+\s*\(\s*self\b")
 _IS_PLAIN = frozenset({"staticmethod", "classmethod"})
-
-
-def _offsets(text: str, word: str) -> Iterator[int]:
-    at = text.find(word)
-    while at >= 0:
-        yield at
-        at = text.find(word, at + len(word))
-
-
-def _is_whole(text: str, at: int, word: str) -> bool:
-    return not _continues(text, at - 1) and not _continues(text, at + len(word))
-
-
-def holds_word(code: str, word: str) -> bool:
-    """Does some code hold a whole word?"""
-    return any(_is_whole(code, at, word) for at in _offsets(code, word))

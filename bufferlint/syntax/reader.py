@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -15,15 +16,9 @@ from bufferlint.ir.reader import Unreadable
 from bufferlint.syntax.comments import comments, mentions_own_suppression, mentions_suppression
 from bufferlint.syntax.flows import function_flow, value_flow
 from bufferlint.syntax.lowering_cache import LoweringCache
-from bufferlint.syntax.mentions import (
-    Functions,
-    holds_word,
-    is_only_read_of_instance,
-    may_pass_on,
-    may_store_on_argument,
-    mentions,
-)
+from bufferlint.syntax.mentions import Functions, is_only_read_of_instance, may_pass_on, may_store_on_argument
 from bufferlint.syntax.parsing import parsed
+from bufferlint.syntax.words import Words
 from bufferlint.text.source import Source
 from bufferlint.text.span import Location, Span
 from bufferlint.text.workspace import Workspace
@@ -31,6 +26,9 @@ from bufferlint.text.workspace import Workspace
 if TYPE_CHECKING:
     from bufferlint.ir.expressions import Expression
     from bufferlint.ir.statements import Function, Statement
+
+_MANY_MISSED = 200
+"""Searches of the bytes of a file that cost more than reading its text, all of whose words are known then."""
 
 
 class SyntaxReader:
@@ -49,6 +47,9 @@ class SyntaxReader:
         self._named: dict[str, bool] = {}
         self._places: dict[str, Functions] = {}
         self._holders: dict[str, dict[str, Holders]] = {}
+        self._words: dict[str, Words] = {}
+        self._missed: Counter[str] = Counter()
+        """Words that a file was asked for and its bytes do not hold."""
         self.budget = Budget()
         self.sight = Dependencies()
         """What was looked at so far."""
@@ -91,7 +92,19 @@ class SyntaxReader:
 
     def mentions(self, path: str, word: str) -> bool:
         self.sight.words.add(word)
-        return self._workspace.may_mention(path, word) and mentions(self._text(path), word)
+        if (
+            path not in self._words
+            and self._missed[path] < _MANY_MISSED
+            and not self._workspace.may_mention(path, word)
+        ):
+            self._missed[path] += 1
+            return False
+        return word in self._words_of(path)
+
+    def _words_of(self, path: str) -> Words:
+        if path not in self._words:
+            self._words[path] = Words(self._text(path))
+        return self._words[path]
 
     def may_pass_on(self, path: str, name: str) -> bool:
         return self.mentions(path, name) and may_pass_on(self._text(path), name)
@@ -112,13 +125,14 @@ class SyntaxReader:
             return Holders()
         if path not in self._places:
             self._places[path] = Functions(outline)
-        return self._places[path].holding(self._text(path), word)
+        return self._places[path].holding(self._words_of(path), word)
 
     def is_only_read_of_instance(self, path: str, header: FunctionHeader, word: str) -> bool:
         return is_only_read_of_instance(self.code(path, header.span), header, word)
 
     def holds_word(self, path: str, span: Span, word: str) -> bool:
-        return holds_word(self.code(path, span), word)
+        self.sight.pieces[path].add(span)
+        return self._words_of(path).are_in(span, word)
 
     def constructed(self, path: str) -> Mapping[Span, Sequence[str]]:
         outline = self.outline(path)

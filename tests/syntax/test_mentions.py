@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bufferlint.syntax.mentions import holds_word, may_pass_on, may_store_on_argument
+from bufferlint.syntax.mentions import may_pass_on, may_store_on_argument
 
 PASSED_ON = (
     "class B(Net): pass",
@@ -67,8 +67,3 @@ def test_something_is_stored_on_an_argument(code: str) -> None:
 )
 def test_nothing_is_stored(code: str) -> None:
     assert not may_store_on_argument(code)
-
-
-def test_words_are_whole() -> None:
-    assert holds_word("renet(net)", "net")
-    assert not holds_word("renet, nets, net_", "net")
