@@ -39,7 +39,7 @@ class Actions:
         kind = FIX_ALL_CELLS if only is not None and not _asked(FIX_ALL, only) else FIX_ALL
         if (
             _asked(kind, only)
-            and any(map(_is_safe, self.checked.report.findings))
+            and any(map(self._may_fix, self.checked.report.findings))
             and not self.checked.project.excluded
         ):
             action = types.CodeAction("Fix all (bufferlint)", kind=kind)
@@ -50,8 +50,12 @@ class Actions:
             if self.later or action.edit is not None:
                 yield action
 
+    def _may_fix(self, finding: Finding) -> bool:
+        allowed = (Applicability.SAFE, *([Applicability.UNSAFE] if self.checked.project.fixes_unsafe else []))
+        return finding.fix is not None and finding.fix.applicability in allowed
+
     def fix_all(self) -> types.WorkspaceEdit | None:
-        """The edits of all safe fixes; None when there are none."""
+        """The edits of all fixes that the editor's settings let it make together; None when there are none."""
         return self._edit(self.checked.fixed())
 
     def resolved(self, action: types.CodeAction) -> types.WorkspaceEdit | None:
@@ -97,10 +101,6 @@ class Actions:
                 for buffer, changed in texts
             ]
         )
-
-
-def _is_safe(finding: Finding) -> bool:
-    return finding.fix is not None and finding.fix.applicability is Applicability.SAFE
 
 
 def _title(fix: Fix) -> str:

@@ -41,11 +41,13 @@ class Checked:
         return next((f for f in same if f.persistent == persistent), None)
 
     def fixed(self) -> tuple[BufferEdits, ...]:
-        """The edits of all safe fixes, which the engine has tried out together."""
+        """The edits of all safe fixes, which the engine has tried out together; of unsafe ones as well where the
+        editor's settings allow them."""
         if self.project.excluded:
             return ()
         if not self._fixed:
-            settings = replace(self.project.settings, unsafe_fixes=False)
+            # the project's configuration may allow `fix` more than what is made whenever a file is saved
+            settings = replace(self.project.settings, unsafe_fixes=self.project.fixes_unsafe)
             path, facts = self.document.path, self.project.memory.facts
             result = engine.fix([path], self.workspace, settings, cache=facts)
             edits = [edit for change in result.changes if change.before.path == path for edit in change.edits]

@@ -62,17 +62,17 @@ class Client:
 
     # -- what it is asked ----------------------------------------------------------------------------------------
 
-    async def settings(self) -> object:
-        """The section ``bufferlint`` of its settings; None when it has none."""
+    async def settings(self, folders: Sequence[str] = ()) -> Sequence[object]:
+        """The section ``bufferlint`` of its settings, then that of each folder; empty when it has none."""
         workspace = self._server.client_capabilities.workspace
         if not (workspace and workspace.configuration):
-            return None
-        asked = types.ConfigurationParams([types.ConfigurationItem(section="bufferlint")])
+            return ()
+        items = [types.ConfigurationItem(scope, "bufferlint") for scope in (None, *folders)]
         try:
-            [answer] = await self._server.workspace_configuration_async(asked)
-        except (JsonRpcException, ValueError):  # it has no such section, or answers with nothing
-            return None
-        return answer
+            answers = await self._server.workspace_configuration_async(types.ConfigurationParams(items))
+        except JsonRpcException:  # it has no such section
+            return ()
+        return answers if len(answers) == len(items) and any(each is not None for each in answers) else ()
 
     async def watch(self, patterns: Sequence[str]) -> None:
         """Have it tell when files that match change on the disk."""

@@ -13,7 +13,8 @@ from bufferlint.rules import is_selector
 SELECTING = ("select", "ignore")
 OF_THE_CLIENT = ("enable", "path", "interpreter", "trace", "verify")
 """Keys that the client itself acts on."""
-KNOWN = (*SELECTING, "configuration")
+UNSAFE = "unsafeFixes"
+KNOWN = (*SELECTING, "configuration", UNSAFE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,9 @@ def client_settings(options: object, folder: str | None) -> ClientSettings:
     table = _table(table.get("settings", table))
     made = {key: value for key, value in table.items() if value is not None and key not in OF_THE_CLIENT}
     faults = tuple(_faults(made))
-    given = {key: rules for key in SELECTING if (rules := _selectors(made.get(key))) is not None}
+    given: dict[str, object] = {key: rules for key in SELECTING if (rules := _selectors(made.get(key))) is not None}
+    if isinstance(made.get(UNSAFE), bool):
+        given["unsafe-fixes"] = made[UNSAFE]
     file = made.get("configuration")
     return ClientSettings(given, _absolute(file, folder) if isinstance(file, str) and file else None, faults)
 
@@ -58,6 +61,8 @@ def _faults(made: Mapping[str, object]) -> Iterator[str]:
             )
         elif key == "configuration" and not isinstance(value, str):
             yield "the setting 'configuration' must be the path of a file"
+        elif key == UNSAFE and not isinstance(value, bool):
+            yield f"the setting '{UNSAFE}' must be true or false"
         elif key not in KNOWN:
             yield f"unknown setting '{key}'; {nearest(key, KNOWN)}"
 

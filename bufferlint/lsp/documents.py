@@ -71,7 +71,7 @@ class Document:
 
 def text_document(item: types.TextDocumentItem) -> Document | None:
     """The document of a Python file; None for a file of another kind."""
-    path = _path(item.uri)
+    path = path_of(item.uri)
     if path.endswith(".ipynb"):
         return None
     return _of_buffer(path, Buffer(item.uri, item.version, item.language_id, Source(path, item.text)))
@@ -82,7 +82,7 @@ def changed_text(document: Document, version: int | None, changes: Sequence[Chan
 
 
 def notebook_document(item: types.NotebookDocument, texts: Sequence[types.TextDocumentItem]) -> Document:
-    path = _path(item.uri)
+    path = path_of(item.uri)
     by_uri = {text.uri: text for text in texts}
     buffers = [_cell(cell, path, by_uri) for cell in item.cells]
     return _of_cells(item.uri, item.version, path, [buffer for buffer in buffers if buffer is not None])
@@ -140,7 +140,7 @@ def _cell(cell: types.NotebookCell, path: str, texts: dict[str, types.TextDocume
     return Buffer(item.uri, item.version, language, Source(path, item.text))
 
 
-def _path(uri: str) -> str:
+def path_of(uri: str) -> str:
     """The file of a URI; a buffer that was never saved lies in the current folder."""
     path = to_fs_path(uri) if uri.startswith("file:") else None
     return absolute(path or f"{uri.rpartition(':')[2].strip('/')}.py")

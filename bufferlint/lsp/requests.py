@@ -91,7 +91,8 @@ class Requests:
         return list(completions(buffer.source.text[start : self.positions.offset(buffer.source, params.position)]))
 
     async def command(self, name: str, arguments: Sequence[object]) -> object:
-        """Run a command; what is wrong with its arguments is shown, and the answer is None."""
+        """Run a command; what is wrong with its arguments is shown, and the answer is None. To fix all answers whether
+        there was something to fix."""
         try:
             if name == commands.EXPLAIN:
                 return commands.explain(arguments)
@@ -104,6 +105,7 @@ class Requests:
             edit = await self._analyses.aside(self._actions(checked).fix_all)
             if edit is not None:
                 await self._client.apply(edit, "Fix all (bufferlint)")
+            return edit is not None
         except commands.WrongArguments as error:
             self._client.warn(f"{name}: {error}")
         return None

@@ -50,7 +50,9 @@ class Server:
         self._analyses = Analyses(self._client, self._show)
         self._requests = Requests(self._analyses, self._client)
         self._settings = ClientSettings()
-        self._folder: str | None = None
+        self._made: list[ClientSettings] = []
+        self._folders: list[str] = []
+        """The URIs of the folders that the editor has open."""
         self._register()
 
     def _register(self) -> None:
@@ -67,7 +69,7 @@ class Server:
             types.NOTEBOOK_DOCUMENT_DID_CLOSE: self._did_close_notebook,
             types.WORKSPACE_DID_CHANGE_WATCHED_FILES: self._surroundings_changed,
             types.WORKSPACE_DID_CHANGE_CONFIGURATION: self._settings_changed,
-            types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: self._surroundings_changed,
+            types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: self._folders_changed,
             types.TEXT_DOCUMENT_CODE_ACTION: self._requests.code_actions,
             types.CODE_ACTION_RESOLVE: self._requests.resolve,
             types.TEXT_DOCUMENT_HOVER: self._requests.hover,
@@ -97,8 +99,9 @@ class Server:
     # -- the session ---------------------------------------------------------------------------------------------
 
     def _initialize(self, params: types.InitializeParams) -> None:
-        self._folder = _first_folder(params)
-        self._settings = client_settings(params.initialization_options, self._folder)
+        self._folders = [folder.uri for folder in params.workspace_folders or ()] or [params.root_uri or ""]
+        self._settings = client_settings(params.initialization_options, to_fs_path(self._folders[0]))
+        self._made = [self._settings]
         self._analyses.projects = Projects(self._settings.given, self._settings.configuration)
         encoding = self.language_server.workspace.position_encoding or types.PositionEncodingKind.Utf16
         self._requests.positions = Positions(types.PositionEncodingKind(encoding).value)
@@ -107,22 +110,45 @@ class Server:
 
     async def _initialized(self, _params: types.InitializedParams) -> None:
         self._client.name_faults(self._settings)
-        await self._ask_for_settings()
+        if await self._ask_for_settings():  # files may have been opened before the answer
+            self._surroundings_changed(None)
         await self._client.watch(_WATCHED)
 
     async def _settings_changed(self, params: types.DidChangeConfigurationParams) -> None:
         await self._ask_for_settings()
         self._surroundings_changed(params)
 
-    async def _ask_for_settings(self) -> None:
-        """Take what the editor has in its section ``bufferlint``, over what it said when it started."""
-        answer = await self._client.settings()
-        if answer is None:
-            return
-        made = client_settings(without_defaults(answer), self._folder)
+    async def _folders_changed(self, params: types.DidChangeWorkspaceFoldersParams) -> None:
+        gone = {folder.uri for folder in params.event.removed}
+        added = [folder.uri for folder in params.event.added]
+        self._folders = [uri for uri in self._folders if uri not in gone] + added
+        await self._ask_for_settings()
+        self._surroundings_changed(params)
+
+    async def _ask_for_settings(self) -> bool:
+        """Take what the editor has in its section ``bufferlint``, over what it said when it started; of several folders
+        each has its own. Returns whether anything is other than before."""
+        folders = self._folders if len(self._folders) > 1 else []
+        answers = await self._client.settings(folders)
+        if not answers:
+            return False
+        asked = zip(answers, (*self._folders[:1], *folders), strict=True)
+        made = [self._overlaid(answer, uri) for answer, uri in asked]
+        if made == self._made:
+            return False
+        self._made = made
+        first, *others = made
+        within = {
+            documents.path_of(uri): Projects(each.given, each.configuration)
+            for uri, each in zip(folders, others, strict=True)
+        }
+        self._analyses.projects = Projects(first.given, first.configuration, within)
+        return True
+
+    def _overlaid(self, answer: object, folder: str) -> ClientSettings:
+        made = client_settings(without_defaults(answer), to_fs_path(folder))
         self._client.name_faults(made)
-        settings = overlaid(self._settings, made)
-        self._analyses.projects = Projects(settings.given, settings.configuration)
+        return overlaid(self._settings, made)
 
     def _surroundings_changed(self, _params: object) -> None:
         self._analyses.outdate()
@@ -192,11 +218,6 @@ class Server:
             found = diagnostics(checked, self._requests.positions, related=self._client.shows_related)
         for buffer, each in found.items():
             self._client.publish(buffer.uri, each, buffer.version)
-
-
-def _first_folder(params: types.InitializeParams) -> str | None:
-    folders = [folder.uri for folder in params.workspace_folders or ()]
-    return to_fs_path(folders[0] if folders else params.root_uri or "")
 
 
 def serve() -> None:

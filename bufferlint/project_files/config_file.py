@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _MOST_BYTES = 1_000_000
 """Bytes of the largest file that counts as one of TOML."""
 _ADVICE = "correct the file and run again"
+_OF_PROJECTS = frozenset({"tool", "project", "build-system"})
+"""Tables of a pyproject.toml."""
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)")
 
 
@@ -56,10 +58,18 @@ def read(file: str, *, extended: bool = False) -> Layer | tuple[Problem, ...]:
     document = _parsed(file, text)
     if isinstance(document, Problem):
         return (document,)
-    table = document if Path(file).name == "bufferlint.toml" else _ours(document)
+    table = _table(file, document)
     if table is None and extended:
         return (Problem(file, "it has no table [tool.bufferlint]", "add one, or take out the 'extend' that names it"),)
     return _validated(file, text, {} if table is None else table)
+
+
+def _table(file: str, document: Mapping[str, Any]) -> object:
+    """The table with our keys: a pyproject.toml has it under its name, a file of another name may be all ours."""
+    name = Path(file).name
+    if name == "bufferlint.toml" or (name != "pyproject.toml" and _OF_PROJECTS.isdisjoint(document)):
+        return document
+    return _ours(document)
 
 
 def mentions_us(project: Path) -> bool:

@@ -51,6 +51,8 @@ class Project:
     respects_git: bool = True
     excluded: bool = False
     """Whether the configuration leaves the file out."""
+    fixes_unsafe: bool = False
+    """Whether the editor's own settings let its command that fixes all make unsafe fixes."""
 
     def workspace(self, path: str, buffers: Mapping[str, Opened | Problem]) -> DiskWorkspace:
         """The project of a file, open files as the editor shows them."""
@@ -60,15 +62,25 @@ class Project:
 class Projects:
     """Finds the project of a file; one whose configuration changed on the disk is made anew."""
 
-    def __init__(self, given: Mapping[str, object] | None = None, config_file: str | None = None) -> None:
-        """``given`` are options by key that hold over those of the configuration, ``config_file`` the one to read."""
+    def __init__(
+        self,
+        given: Mapping[str, object] | None = None,
+        config_file: str | None = None,
+        folders: Mapping[str, Projects] | None = None,
+    ) -> None:
+        """``given`` are options by key that hold over those of the configuration, ``config_file`` the one to read;
+        ``folders`` are those with options of their own, by path."""
         self._given = given or {}
         self._config_file = config_file
+        self._folders = folders or {}
         self._memories: dict[str, Memory] = {}
         self._known: dict[str, tuple[tuple[str, ...], object, Project | tuple[Problem, ...]]] = {}
 
     def of(self, path: str) -> Project | tuple[Problem, ...]:
         """The project, or what is wrong with its configuration: the same tuple until it changes."""
+        folder = max((each for each in self._folders if path.startswith(f"{each}/")), key=len, default=None)
+        if folder is not None:
+            return self._folders[folder].of(path)
         if path in self._known:
             watched, state, project = self._known[path]
             if state == [_state(each) for each in watched]:
@@ -100,7 +112,8 @@ class Projects:
         memory.listings.clear()  # what is excluded may be something else now
         excludes = configuration.excludes_by_project(config, {}, forced=False)
         git = bool(config.values.get("respect-gitignore", True))
-        return Project(root, replace(settings, baseline=known), memory, excludes, git, excluded)
+        unsafe = self._given.get("unsafe-fixes") is True
+        return Project(root, replace(settings, baseline=known), memory, excludes, git, excluded, unsafe)
 
 
 class _EditorWorkspace(DiskWorkspace):

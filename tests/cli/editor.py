@@ -65,12 +65,14 @@ class Editor:
         encodings: Sequence[types.PositionEncodingKind] | None = None,
         options: object = None,
         settings: object = None,
+        folder_settings: dict[str, object] | None = None,
         pulling: bool = False,
     ) -> Editor:
         """Start the server; with ``pulling`` as VS Code does, which asks for diagnostics and edits, and shows
         progress and related information."""
         editor = cls(LanguageClient("test", "1"))
         editor.settings = settings
+        editor.folder_settings = folder_settings or {}
         await editor.client.start_io(*command, cwd=folders[0])
         capabilities = types.ClientCapabilities(
             workspace=types.WorkspaceClientCapabilities(
@@ -100,6 +102,8 @@ class Editor:
 
     settings: object = None
     """The section ``bufferlint`` of the editor's settings; None for an editor that has no sections."""
+    folder_settings: dict[str, object]
+    """The same of single folders, by URI."""
     capabilities: types.ServerCapabilities
     codec: PositionCodec
 
@@ -238,8 +242,8 @@ class Editor:
         self._news.set()
 
     def _on_configuration(self, params: types.ConfigurationParams) -> list[object]:
-        assert [item.section for item in params.items] == ["bufferlint"]
-        return [self.settings]
+        assert {item.section for item in params.items} == {"bufferlint"}
+        return [self.folder_settings.get(item.scope_uri or "", self.settings) for item in params.items]
 
     def _on_edit(self, params: types.ApplyWorkspaceEditParams) -> types.ApplyWorkspaceEditResult:
         for uri, text in self.applied(types.CodeAction("", edit=params.edit)).items():

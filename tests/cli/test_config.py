@@ -129,6 +129,12 @@ def test_the_nearest_file_with_our_table_wins(tmp_path: Path) -> None:
     assert find([str(tmp_path / "pkg")]) == near
 
 
+@pytest.mark.parametrize("text", ["persistent = false\n", "[tool.bufferlint]\npersistent = false\n"])
+def test_a_file_of_another_name_may_hold_our_keys_at_its_top(tmp_path: Path, text: str) -> None:
+    config = _loaded(_file(tmp_path, text, "shared.toml"))
+    assert settings(config.values).persistence is Persistence.NON_PERSISTENT
+
+
 @pytest.mark.parametrize(
     ("line", "cause"),
     [

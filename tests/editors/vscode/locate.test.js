@@ -41,6 +41,23 @@ test("a version is read, and otherwise the last line says what is wrong", () => 
   assert.deepEqual(locating.readVersion(3, ""), { problem: "exit code 3" });
 });
 
+test("a place that is only slow is not said to be missing", async () => {
+  const probe = async ([program]) =>
+    program === "/c/python" ? { problem: "no answer within 60 seconds", slow: true } : { problem: "spawn bufferlint ENOENT" };
+  const { tried } = await locating.locate(locating.candidates({ selected: "/c/python", trusted: true }), probe);
+  const { cause, install } = locating.whyMissing(tried, "/c/python");
+  assert.equal(cause, "/c/python -m bufferlint gave no answer within 60 seconds");
+  assert.equal(install, undefined);
+});
+
+test("what is missing is named with the command that installs it", () => {
+  const place = { command: ["/c/python", "-m", "bufferlint"] };
+  const lacking = locating.whyMissing([{ ...place, problem: "the language server needs pygls" }], "/c/python");
+  assert.match(lacking.cause, /lacks what the language server needs$/);
+  assert.match(lacking.advice, /^install it with \/c\/python -m pip install/);
+  assert.equal(locating.whyMissing([{ ...place, problem: "No module named bufferlint" }]).cause, "bufferlint was not found");
+});
+
 test("the install command names the selected interpreter", () => {
   assert.equal(locating.installCommand("/c/python"), '/c/python -m pip install "bufferlint[server]"');
   assert.equal(locating.installCommand("/my env/python"), '"/my env/python" -m pip install "bufferlint[server]"');

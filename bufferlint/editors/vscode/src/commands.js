@@ -7,25 +7,17 @@ const { classAt } = require("./cursor");
 const { page, prose, verbatim, verdicts } = require("./panel");
 const { run } = require("./run");
 
-const FIX_ALL = "source.fixAll.bufferlint";
-
 /** Make all safe fixes of the file or notebook at hand, as `fix --apply` does; nothing is saved. */
-async function fixFile() {
-  const notebook = vscode.window.activeNotebookEditor?.notebook;
-  const documents = notebook ? notebook.getCells().map((cell) => cell.document) : [vscode.window.activeTextEditor?.document];
-  let fixed = 0;
-  for (const document of documents) {
-    if (document?.languageId !== "python") continue;
-    const last = document.lineCount - 1;
-    const whole = new vscode.Range(0, 0, last, document.lineAt(last).text.length);
-    const actions = await vscode.commands.executeCommand("vscode.executeCodeActionProvider", document.uri, whole, FIX_ALL);
-    for (const action of actions ?? []) {
-      if (!action.edit || action.kind?.value !== FIX_ALL) continue;
-      if (await vscode.workspace.applyEdit(action.edit)) fixed += 1;
-      break;
-    }
-  }
-  if (!fixed) vscode.window.setStatusBarMessage("bufferlint: nothing to fix", 4000);
+async function fixFile(session) {
+  const shown = vscode.window.activeNotebookEditor?.notebook ?? vscode.window.activeTextEditor?.document;
+  if (!shown) return;
+  await session.starting.catch(() => undefined);
+  // the server edits all cells at once; VS Code gives code actions of those only that it has drawn
+  const fixed = await session.client?.sendRequest("workspace/executeCommand", {
+    command: "bufferlint.fixAll",
+    arguments: [shown.uri.toString()],
+  });
+  if (fixed === false) vscode.window.setStatusBarMessage("bufferlint: nothing to fix", 4000);
 }
 
 /** Run the class under the cursor before and after the fix, and show the table. */

@@ -6,7 +6,7 @@ const os = require("node:os");
 const path = require("node:path");
 const vscode = require("vscode");
 const { LanguageClient, RevealOutputChannelOn, State } = require("vscode-languageclient/node");
-const { absolute, candidates, expand, installCommand, locate, readVersion } = require("./locate");
+const { absolute, candidates, expand, locate, readVersion, whyMissing } = require("./locate");
 const { codeIn } = require("./cursor");
 const { run } = require("./run");
 const commands = require("./commands");
@@ -16,7 +16,7 @@ const SELECTOR = [
   { scheme: "untitled", language: "python" },
   { notebook: { scheme: "file", notebookType: "jupyter-notebook" }, language: "python" },
 ];
-const PROBE_TIMEOUT = 20_000;
+const PROBE_TIMEOUT = 60_000; // a first start on a busy machine takes its time
 
 /** One window's session: the server, and what shows its state. */
 class Session {
@@ -106,7 +106,8 @@ class Session {
         documentSelector: SELECTOR,
         outputChannel: this.output,
         revealOutputChannelOn: RevealOutputChannelOn.Never,
-        initializationOptions: () => ({ settings: this.#serverSettings(folder?.uri) }),
+        // the server asks for those of each folder where there are several
+        initializationOptions: () => ({ settings: this.#serverSettings(severalFolders() ? undefined : folder?.uri) }),
         synchronize: { configurationSection: "bufferlint" },
       },
     );
@@ -123,7 +124,7 @@ class Session {
     const settings = this.settings(uri);
     const made = (names) => names.map((name) => [name.split(".").at(-1), settings.get(name)]).filter(([, value]) => value !== null);
     const verify = Object.fromEntries(made(["verify.python", "verify.device", "verify.timeout"]));
-    return { ...Object.fromEntries(made(["select", "ignore", "configuration"])), verify };
+    return { ...Object.fromEntries(made(["select", "ignore", "configuration", "unsafeFixes"])), verify };
   }
 
   /** The installation that wrote this extension, which `bufferlint editor vscode` notes in it. */
@@ -149,20 +150,16 @@ class Session {
 
   /** Say what was tried, and the command that installs bufferlint where it is looked for first. */
   async #missing(tried, selected) {
-    const install = installCommand(selected);
-    const near = tried.find(({ problem }) => /\bpygls\b|\blsprotocol\b/.test(problem));
-    const cause = near ? `${near.command.join(" ")} lacks what the language server needs` : "bufferlint was not found";
-    this.#failed(`${cause}; install it with: ${install}`);
-    const answer = await vscode.window.showErrorMessage(
-      `${cause}. Install it with: ${install}`,
-      "Open in terminal",
-      "Settings",
-      "Show output",
-    );
+    const { cause, advice, install } = whyMissing(tried, selected);
+    this.#failed(`${cause}; ${advice}`);
+    const choices = [install ? "Open in terminal" : "Try again", "Settings", "Show output"];
+    const answer = await vscode.window.showErrorMessage(`${cause}: ${advice}`, ...choices);
     if (answer === "Open in terminal") {
       const terminal = vscode.window.createTerminal("bufferlint");
       terminal.show();
       terminal.sendText(install, false);
+    } else if (answer === "Try again") {
+      await this.restart();
     } else if (answer === "Settings") {
       await vscode.commands.executeCommand("workbench.action.openSettings", "bufferlint.path");
     } else if (answer === "Show output") {
@@ -171,13 +168,18 @@ class Session {
   }
 }
 
+const severalFolders = () => (vscode.workspace.workspaceFolders?.length ?? 0) > 1;
+
 /** What `COMMAND --version` says, and whether its server starts: with nothing to read it ends at once. */
 async function probe(command) {
   const signal = AbortSignal.timeout(PROBE_TIMEOUT);
+  const slow = { problem: `no answer within ${PROBE_TIMEOUT / 1000} seconds`, slow: true };
   const asked = await run([...command, "--version"], { signal });
+  if (signal.aborted) return slow;
   const said = readVersion(asked.code, asked.stdout || asked.stderr);
   if (said.problem) return said;
   const tried = await run([...command, "server"], { signal });
+  if (signal.aborted) return slow;
   return tried.code === 0 ? said : { problem: tried.stderr.trim().split("\n").at(-1) };
 }
 
@@ -187,7 +189,7 @@ async function activate(context) {
     context.subscriptions.push(vscode.commands.registerCommand(`bufferlint.${name}`, command));
   register("restart", () => session.restart());
   register("showOutput", () => session.output.show());
-  register("fixFile", () => commands.fixFile());
+  register("fixFile", () => commands.fixFile(session));
   register("verifyClass", () => commands.verifyClass(session));
   register("explainRule", (code) => commands.explainRule(session, code ?? codeUnderCursor()));
   register("auditModel", () => commands.auditModel(session));
@@ -199,7 +201,7 @@ async function activate(context) {
   context.subscriptions.push(
     vscode.workspace.onDidGrantWorkspaceTrust(() => session.restart()),
     vscode.workspace.onDidChangeConfiguration((event) => {
-      const which = ["enable", "path", "interpreter", "select", "ignore", "configuration", "verify"];
+      const which = ["enable", "path", "interpreter", "select", "ignore", "configuration", "unsafeFixes", "verify"];
       if (which.some((name) => event.affectsConfiguration(`bufferlint.${name}`))) session.restart();
     }),
     { dispose: () => session.client?.dispose() },

@@ -27,16 +27,26 @@ function candidates(known) {
  * The first candidate that runs and has what the server needs.
  *
  * @param {{command: string[], origin: string}[]} places
- * @param {(command: string[]) => Promise<{version?: string, problem?: string}>} probe
+ * @param {(command: string[]) => Promise<{version?: string, problem?: string, slow?: boolean}>} probe
  */
 async function locate(places, probe) {
   const tried = [];
   for (const place of places) {
-    const { version, problem } = await probe(place.command);
+    const { version, problem, slow } = await probe(place.command);
     if (version && !problem) return { ...place, version, tried };
-    tried.push({ ...place, problem: problem ?? "does not run" });
+    tried.push({ ...place, problem: problem ?? "does not run", slow: slow ?? false });
   }
   return { tried };
+}
+
+/** What kept bufferlint from being found, and what to do: `install` is a command, unless one is there and only slow. */
+function whyMissing(tried, selected) {
+  const slow = tried.find((each) => each.slow);
+  if (slow) return { cause: `${slow.command.join(" ")} gave ${slow.problem}`, advice: "the machine may be busy" };
+  const install = installCommand(selected);
+  const near = tried.find(({ problem }) => /\bpygls\b|\blsprotocol\b/.test(problem));
+  const cause = near ? `${near.command.join(" ")} lacks what the language server needs` : "bufferlint was not found";
+  return { cause, advice: `install it with ${install}`, install };
 }
 
 /** How to install bufferlint where the editor looks first. */
@@ -71,4 +81,4 @@ function absolute(program, folder) {
   return folder && /[/\\]/.test(program) && !path.isAbsolute(program) ? path.join(folder, program) : program;
 }
 
-module.exports = { candidates, locate, installCommand, quote, expand, readVersion, absolute };
+module.exports = { candidates, locate, whyMissing, installCommand, quote, expand, readVersion, absolute };
