@@ -4,7 +4,8 @@
     python3 .ci/in_venv.py bufferlint check fixtures/lesson
     python3 .ci/in_venv.py pytest
 
-It needs git's checkout and Python 3.10 with its ensurepip: no root, no activated environment.
+It needs git's checkout and Python 3.10: no pip, no root, no activated environment. A Python without ensurepip, as
+Debian and Ubuntu ship it, gets pip from a folder or an index that pip itself would look in.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+import urllib.parse
+import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -23,6 +27,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 INSTALLED = VENV / "installed.json"
+PYPI = "https://pypi.org/simple"
 
 
 def main(command: list[str]) -> int:
@@ -62,20 +67,50 @@ def find_pip() -> list[str]:
     """`pip install` for the environment, which Debian ships without pip and ensurepip."""
     inside = [str(PYTHON), "-m", "pip"]
     if not (_works([*inside, "--version"]) or _works([str(PYTHON), "-m", "ensurepip"])):
-        wheel = _pip_wheel()
-        _run([str(PYTHON), f"{wheel}/pip", "install", "--quiet", "--no-index", str(wheel)])
+        with tempfile.TemporaryDirectory() as folder:
+            wheel = _pip_wheel(Path(folder))
+            _run([str(PYTHON), f"{wheel}/pip", "install", "--quiet", "--no-index", str(wheel)])
     return [*inside, "install", "--quiet", "--disable-pip-version-check"]
 
 
-def _pip_wheel() -> Path:
-    """pip as a wheel, which runs without being installed, from a folder that pip itself would look in."""
+def _pip_wheel(folder: Path) -> Path:
+    """pip as a wheel, which runs without being installed: from a folder or the index that pip itself would look in."""
     for links in os.environ.get("PIP_FIND_LINKS", "").split():
         for wheel in sorted(Path(links).glob("pip-*.whl")):
             return wheel
-    raise OSError(
-        f"{sys.executable} has neither pip nor ensurepip: install your system's package for it (python3-venv on Debian "
-        "and Ubuntu), or name a folder with a wheel of pip in PIP_FIND_LINKS"
-    )
+    try:
+        if os.environ.get("PIP_NO_INDEX"):
+            raise OSError("PIP_NO_INDEX is set")
+        return _fetched_pip(folder, os.environ.get("PIP_INDEX_URL") or PYPI)
+    except (OSError, ValueError, KeyError) as error:
+        raise OSError(
+            f"{sys.executable} has neither pip nor ensurepip, and pip could not be fetched ({error}): install your "
+            "system's package for it (python3-venv on Debian and Ubuntu), or name a folder with a wheel of pip in "
+            "PIP_FIND_LINKS"
+        ) from error
+
+
+def _fetched_pip(folder: Path, index: str) -> Path:
+    """The newest wheel of pip in an index, held against the hash that the index gives for it."""
+    page = f"{index.rstrip('/')}/pip/"
+    asked = urllib.request.Request(page, headers={"Accept": "application/vnd.pypi.simple.v1+json"})
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        files = json.load(answer)["files"]
+    wheels = [(_version(each["filename"]), each) for each in files if not each.get("yanked")]
+    _, newest = max((each for each in wheels if each[0]), key=lambda each: each[0])
+    with urllib.request.urlopen(urllib.parse.urljoin(page, newest["url"]), timeout=60) as answer:
+        content = answer.read()
+    if hashlib.sha256(content).hexdigest() != newest["hashes"]["sha256"]:
+        raise OSError(f"{newest['url']} is not the file that the index names: its SHA-256 differs")
+    wheel = folder / newest["filename"]
+    wheel.write_bytes(content)
+    return wheel
+
+
+def _version(filename: str) -> list[int]:
+    """The version of a wheel of pip that is no pre-release; empty for other files."""
+    match = re.fullmatch(r"pip-([0-9.]+)-py3-none-any\.whl", filename)
+    return [int(part) for part in match[1].split(".")] if match else []
 
 
 def _torch() -> list[str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import http.server
 import importlib.util
+import json
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import ModuleType
 
@@ -57,11 +61,43 @@ def test_pip_comes_from_a_folder_that_pip_would_look_in(
     launcher: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
-    with pytest.raises(OSError, match="python3-venv"):
-        launcher._pip_wheel()
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(OSError, match=r"PIP_NO_INDEX is set.*python3-venv"):
+        launcher._pip_wheel(tmp_path)
     wheel = tmp_path / "pip-1.0-py3-none-any.whl"
     wheel.write_bytes(b"pip")
-    assert launcher._pip_wheel() == wheel
+    assert launcher._pip_wheel(tmp_path) == wheel
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_pip_comes_from_the_index_whole_or_not_at_all(
+    launcher: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    files = {f"pip-{version}": b"pip" for version in ("9.0-py3-none-any.whl", "26.1-py3-none-any.whl", "26.2.tar.gz")}
+    digest = hashlib.sha256(b"pip" if whole else b"other").hexdigest()
+    listed = [{"filename": name, "url": f"../files/{name}", "hashes": {"sha256": digest}} for name in files]
+    folder = tmp_path / "simple/pip"
+    folder.mkdir(parents=True)
+    (folder / "index.html").write_text(json.dumps({"files": listed}))
+    (tmp_path / "simple/files").mkdir()
+    for name, content in files.items():
+        (tmp_path / "simple/files" / name).write_bytes(content)
+    handler = functools.partial(_Quiet, directory=str(tmp_path))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.server_port}/simple")
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        if whole:
+            assert launcher._pip_wheel(tmp_path) == tmp_path / "pip-26.1-py3-none-any.whl"
+        else:
+            with pytest.raises(OSError, match="its SHA-256 differs"):
+                launcher._pip_wheel(tmp_path)
+        server.shutdown()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
 
 
 def test_without_a_command_it_says_how_it_is_used() -> None:

@@ -17,8 +17,9 @@ let step = "start";
 async function quickInput(key, text) {
   const input = page.locator(".quick-input-widget input");
   for (let tries = 0; tries < 20 && !(await input.isVisible()); tries++) {
+    if (tries) await page.locator(".part.sidebar .title-label").click(); // a panel that was closed may have kept the focus
     await page.keyboard.press(key);
-    await page.waitForTimeout(500);
+    await page.waitForTimeout(1000);
   }
   await input.fill(text);
 }
