@@ -179,6 +179,7 @@ LAW: dict[str, set[str]] = {
         "bufferlint.engine",
         "bufferlint.finding",
         "bufferlint.project_files",
+        "bufferlint.report.rule_page",
         "bufferlint.report.view",
         "bufferlint.rules",
         "bufferlint.settings",

@@ -13,6 +13,7 @@ from bufferlint.finding import Finding, Problem, Severity
 from bufferlint.lsp.checked import Checked
 from bufferlint.lsp.documents import Buffer
 from bufferlint.lsp.positions import Positions
+from bufferlint.report.rule_page import markdown
 from bufferlint.report.view import View
 from bufferlint.rules import catalogue
 from bufferlint.rules._rule import Rule
@@ -120,22 +121,7 @@ def hover(findings: list[Finding]) -> str:
     said += [f"Unsafe fix: {f.fix.caveat}" for f in findings if f.fix and f.fix.caveat]
     said = list(map(visible, said))
     rules = dict.fromkeys(rule for rule in (_rule(f.code) for f in findings) if rule)
-    return "\n\n".join([*said, *("---\n\n" + _markdown(rule.page) for rule in rules)])
-
-
-def _markdown(page: str) -> str:
-    """A rule's page: its headings and literals are Markdown's already, its code blocks are marked as Python."""
-    out: list[str] = []
-    code = False
-    for line in page.strip().splitlines():
-        inside = line.startswith("    ") or (code and not line)
-        if inside and not code:
-            out.append("```python")
-        elif code and not inside:
-            out[-1:] = ["```", ""] if not out[-1] else [out[-1], "```"]
-        code = inside
-        out.append(line[4:] if inside else f"{line[:-1]}" if line.endswith("::") else line)
-    return "\n".join([*out, *(["```"] if code else [])])
+    return "\n\n".join([*said, *("---\n\n" + markdown(rule.page) for rule in rules)])
 
 
 def _of_problem(problem: Problem, checked: Checked, positions: Positions) -> tuple[Buffer, types.Diagnostic]:
