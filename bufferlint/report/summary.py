@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+import click
+
 from bufferlint.finding import Applicability, Finding, Report
-from bufferlint.report.view import View, plural, reason_against
+from bufferlint.report.view import View, plural, reason_against, width
 from bufferlint.text.escaping import visible
 from bufferlint.text.source import Source
 
@@ -35,21 +37,24 @@ def fixed(findings: Sequence[Finding], left: Sequence[Finding], *, written: bool
     files = len({finding.path for finding in findings})
     verb = "Fixed" if written else "Would fix"
     done = f"{verb} {plural(len(findings), 'finding')} in {plural(files, 'file')}" if findings else "Nothing to fix"
+    done += "" if written or not findings else " (written with `fix --apply`)"
     return f"{done}; {plural(len(left), 'finding')} left." if left else f"{done}."
 
 
 def left_over(findings: Iterable[Finding], view: View, refused: Mapping[tuple[str, str], str]) -> list[str]:
     """A line for each finding that stays, with why. ``refused`` are classes that the verifier did not pass."""
-    lines = []
-    for finding in findings:
-        reason = refused.get((finding.path, finding.class_name)) or reason_against(finding, view) or "no safe rewrite"
-        lines.append(f"left {_where(finding, view)}: {visible(reason)}")
-    return lines
+    rows = [(finding, refused.get((finding.path, finding.class_name))) for finding in findings]
+    reasons = [why or reason_against(finding, view) or "no safe rewrite" for finding, why in rows]
+    places = _aligned([finding for finding, _ in rows], view)
+    word = click.style("left", fg="yellow")
+    return [f"{word} {place}: {visible(reason)}" for place, reason in zip(places, reasons, strict=True)]
 
 
 def mended(findings: Iterable[Finding], view: View, proven: Collection[tuple[str, str]] = ()) -> list[str]:
     """A line for each finding that was fixed; an unsafe fix says so, and that it is proven if its class is."""
-    return [f"fixed {_where(finding, view)}{_trust(finding, proven)}" for finding in findings]
+    word, listed = click.style("fixed", fg="green"), list(findings)
+    places = _aligned(listed, view)
+    return [f"{word} {place}{_trust(finding, proven)}" for finding, place in zip(listed, places, strict=True)]
 
 
 def _trust(finding: Finding, proven: Collection[tuple[str, str]]) -> str:
@@ -96,9 +101,14 @@ def pickled_whole(sources: Iterable[Source], view: View) -> str:
     return ""
 
 
-def _where(finding: Finding, view: View) -> str:
-    place = view.place(finding.path, finding.location)
-    return f"{place}: {finding.code} {visible(finding.subject)}"
+def _aligned(findings: Sequence[Finding], view: View) -> list[str]:
+    """The place, the code and the attribute of each finding, the codes below each other."""
+    places = [f"{view.place(finding.path, finding.location)}:" for finding in findings]
+    columns = max(map(width, places), default=0)
+    return [
+        f"{place}{' ' * (columns - width(place))} {finding.code} {visible(finding.subject)}"
+        for finding, place in zip(findings, places, strict=True)
+    ]
 
 
 def _known(report: Report) -> str:

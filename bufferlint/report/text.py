@@ -8,13 +8,11 @@ from collections.abc import Iterator
 import click
 
 from bufferlint.finding import Finding, Fix, Report
-from bufferlint.report.view import View, printable, reason_against, width
+from bufferlint.report.view import LEAST_COLUMNS, View, printable, reason_against, width
 from bufferlint.text.edits import Edit, apply_edits
 from bufferlint.text.escaping import visible
 from bufferlint.text.source import Source
 
-_LEAST = 40
-"""Columns below which nothing is made to fit."""
 _CUT = "..."
 
 
@@ -46,7 +44,7 @@ def _finding(finding: Finding, view: View) -> str:
 
 def _folded(text: str, before: str, indent: str, view: View) -> list[str]:
     """A text in lines that fit the terminal: the first goes behind ``before``, the others are indented."""
-    if view.columns is None or view.columns < _LEAST:
+    if view.columns is None or view.columns < LEAST_COLUMNS:
         return [text]
     if len(before) + len(text.partition(" ")[0]) > view.columns:  # not one word of it fits behind a long path
         return ["", *textwrap.wrap(text, view.columns, initial_indent=indent, subsequent_indent=indent)]
@@ -68,7 +66,7 @@ def _excerpt(finding: Finding, source: Source, bar: str, view: View) -> list[str
     start = finding.span.start - source.offset(row)
     end = min(finding.span.end - source.offset(row), len(line))
     before, covered, after = printable(line[:start]), printable(line[start:end]), printable(line[end:])
-    room = None if view.columns is None or view.columns < _LEAST else view.columns - len(click.unstyle(bar)) - 1
+    room = None if view.columns is None or view.columns < LEAST_COLUMNS else view.columns - len(click.unstyle(bar)) - 1
     if room is not None and width(before + covered + after) > room:
         before, covered, after = _fitted(before, covered, after, room)
     carets = click.style("^" * max(1, width(covered)), fg="red", bold=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -112,6 +113,17 @@ def counted(verdict: Verdict) -> str:
     counts = {status: sum(each.status is status for each in verdict.judged) for status in Status}
     parts = [f"{count} {_COUNTED[status]}" for status, count in counts.items() if count]
     return f"{', '.join(parts)} ({verdict.device})" if verdict.device else ", ".join(parts)
+
+
+def summed(verdicts: Sequence[Verdict]) -> str:
+    """How many classes came out how, and what to do next."""
+    states = Counter(map(state, verdicts))
+    counts = ", ".join(
+        f"{states[each]} {each}" for each in ("proven", "passed", "failed", "not proven") if states[each]
+    )
+    fixable = any(each.passed and each.rewritten and not each.not_proven for each in verdicts)
+    advice = "; write those that passed with `fix --apply --verify`" if fixable else ""
+    return f"{len(verdicts)} classes: {counts}{advice}."
 
 
 def _table(checks: Sequence[Check], rewritten: bool) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import textwrap
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from bufferlint.text.source import Source
 from bufferlint.text.span import Location
 
 TAB = "    "
+LEAST_COLUMNS = 40
+"""Columns below which nothing is made to fit."""
 
 
 def _no_source(_path: str) -> Source | None:
@@ -106,6 +109,22 @@ def width(text: str) -> int:
     """The columns that printable text takes on a terminal."""
     wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
     return len(text) + wide - sum(map(bool, map(unicodedata.combining, text)))
+
+
+def fitted(text: str, columns: int | None) -> str:
+    """Lines folded to the width of a terminal, what is folded a little further in; lines with styles are left."""
+    if columns is None or columns < LEAST_COLUMNS:
+        return text
+    out = []
+    for line in text.splitlines(keepends=True):
+        bare = line.rstrip("\n")
+        if width(bare) <= columns or "\x1b" in bare:
+            out.append(line)
+            continue
+        indent = " " * (len(bare) - len(bare.lstrip()))
+        rows = textwrap.wrap(bare, columns, subsequent_indent=f"{indent}  ", break_on_hyphens=False)
+        out.append("\n".join(rows) + line[len(bare) :])
+    return "".join(out)
 
 
 def plural(count: int, singular: str) -> str:

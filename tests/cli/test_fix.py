@@ -33,7 +33,10 @@ def test_without_apply_a_patch_is_printed_and_nothing_written(invoke: Invoke, mo
     assert result.exit_code == 1
     assert result.stdout.splitlines()[:2] == ["--- a/model.py", "+++ b/model.py"]
     assert f"\n-        {OLD}\n+        {NEW}\n" in result.stdout
-    assert "Would fix 1 finding in 1 file.\n1 state_dict key added: Attention.mask. " in result.stderr
+    assert (
+        "Would fix 1 finding in 1 file (written with `fix --apply`).\n1 state_dict key added: Attention.mask. "
+        in result.stderr
+    )
     assert model.read_text() == LESSON
     assert invoke("fix", "--diff").stdout == result.stdout
 

@@ -184,13 +184,24 @@ def test_the_summary_of_check() -> None:
 
 def test_the_summary_of_fix() -> None:
     left = finding_of(fix=None, withheld="'mask' is a property")
-    assert summary.fixed([finding_of()], [], written=False) == "Would fix 1 finding in 1 file."
+    assert (
+        summary.fixed([finding_of()], [], written=False)
+        == "Would fix 1 finding in 1 file (written with `fix --apply`)."
+    )
     assert summary.fixed([finding_of()] * 2, [left], written=True) == "Fixed 2 findings in 1 file; 1 finding left."
     assert summary.fixed([], [], written=True) == "Nothing to fix."
-    assert summary.mended([finding_of()], _view()) == ["fixed model.py:3:9: BUF001 Net.mask"]
-    assert summary.left_over([left], _view(), {}) == ["left model.py:3:9: BUF001 Net.mask: 'mask' is a property"]
-    refused = {("/p/model.py", "Net"): "it crashed"}
-    assert summary.left_over([finding_of()], _view(), refused) == ["left model.py:3:9: BUF001 Net.mask: it crashed"]
+    fixed, *kept = summary.mended([finding_of()], _view()), summary.left_over([left], _view(), {})
+    assert [click.unstyle(line) for line in fixed] == ["fixed model.py:3:9: BUF001 Net.mask"]
+    kept += [summary.left_over([finding_of()], _view(), {("/p/model.py", "Net"): "it crashed"})]
+    assert [click.unstyle(line) for lines in kept for line in lines] == [
+        "left model.py:3:9: BUF001 Net.mask: 'mask' is a property",
+        "left model.py:3:9: BUF001 Net.mask: it crashed",
+    ]
+    further = replace(finding_of(), location=Location(1003, 9), attribute="rope")
+    assert [click.unstyle(line) for line in summary.mended([finding_of(), further], _view())] == [
+        "fixed model.py:3:9:    BUF001 Net.mask",
+        "fixed model.py:1003:9: BUF001 Net.rope",
+    ]
 
 
 def test_added_keys_are_counted_by_class_and_named_once() -> None:

@@ -224,9 +224,11 @@ def _judge(
     afterwards: Callable[[tuple[str, str]], None],
 ) -> int:
     """Run classes and print each one's table, or all as JSON; the exit code of the worst."""
+    from bufferlint.cli.reporting import columns
     from bufferlint.cli.verification_cache import CachedVerifier
     from bufferlint.report import verdict_html, verdict_json
-    from bufferlint.report.verdict import in_cells, render
+    from bufferlint.report.verdict import in_cells, render, summed
+    from bufferlint.report.view import fitted
     from bufferlint.verify.contract import WITHOUT_FORWARD
 
     with CachedVerifier(python, keywords) as prover:
@@ -240,12 +242,15 @@ def _judge(
         judged.append(verdict_json.Judged(setup.view.path(key[0]), key[1], against, recipe, verdict))
         name = f"{setup.view.path(key[0])}::{key[1]}"
         if keywords["output_format"] == "text":
-            say(render(name, verdict, recipe, keep=key in recipes.recorded, against=against))
+            table = render(name, verdict, recipe, keep=key in recipes.recorded, against=against)
+            say(fitted(table, columns(None)))
             if verdict.output and (keywords["verbose"] or not verdict.passed):
                 say(verdict.output, err=True)
             afterwards(key)
         unrun = against is not None and verdict.forward_missing and WITHOUT_FORWARD not in verdict.tried
         worst = max(worst, 2 if verdict.cause is not None or unrun else int(not verdict.passed))
+    if len(judged) > 1 and not keywords["quiet"]:
+        say(summed([each.verdict for each in judged]), err=True)
     if keywords["output_format"] == "json":
         say(verdict_json.render(judged))
     if keywords["page"] is not None:
