@@ -135,8 +135,8 @@ def _works(command: list[str]) -> bool:
 
 
 def _run(command: list[str]) -> None:
-    # what is said on the way belongs to neither the answer nor its pipe
-    subprocess.run(command, check=True, stdout=sys.stderr)
+    # what is said on the way belongs to neither the answer nor its pipe; the build's warnings are its maintainers'
+    subprocess.run(command, check=True, stdout=sys.stderr, env={**os.environ, "PYTHONWARNINGS": "ignore"})
 
 
 def _note(text: str) -> None:
