@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import array
 import asyncio
 import dataclasses
+import datetime
+import decimal
 import enum
+import fractions
 import functools
 import inspect
 import itertools
+import pathlib
 import sys
+import uuid
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, ItemsView, Iterator, KeysView, Mapping, ValuesView
 from typing import Any
 
 import torch
@@ -22,10 +28,16 @@ ARRAY = "[:]"
 LONGEST = 1000
 """How many items of an iterator are drawn: of one that has more the rest is not compared, and the walk says so."""
 _DEEPEST, _MOST = 12, 5_000
-_PLAIN = (bool, int, float, complex, str, bytes, bytearray, range, slice, type(None), type(Ellipsis), enum.Enum)
+_PLAIN = (
+    *(bool, int, float, complex, str, bytes, bytearray, range, slice, type(None), type(Ellipsis), enum.Enum),
+    *(decimal.Decimal, fractions.Fraction, uuid.UUID, pathlib.PurePath),
+    *(datetime.date, datetime.time, datetime.timedelta, datetime.tzinfo),
+)
+"""Types of which a value says all of itself in its ``repr``."""
 _GENERATOR = torch.Generator
 """The class itself: the stand-in puts another in its place."""
 _CONTAINERS = (list, tuple, dict, set, frozenset, deque)
+_VIEWS = (KeysView, ValuesView, ItemsView)
 _TORCHS = (torch.dtype, torch.device, torch.layout, torch.memory_format, torch.Size)
 _Leaf = tuple[str, Any]
 
@@ -107,15 +119,15 @@ def _walk(value: Any, place: str, above: tuple[int, ...]) -> Iterator[_Leaf]:
         yield place, value
     elif isinstance(value, _PLAIN):
         yield place, repr(value)
-    elif isinstance(value, _TORCHS):
+    elif isinstance(value, _TORCHS) or _is_dtype(value):
         yield place, str(value)
     elif id(value) in above:
         yield place, "a value that holds itself"
     elif len(above) > _DEEPEST:
         yield place, {OPAQUE: f"{type(value).__qualname__} {_DEEPEST} levels down"}
-    elif (array := as_tensor(value)) is not None:
+    elif (numbers := as_tensor(value)) is not None:
         yield f"{place}.__class__", type(value).__name__
-        yield f"{place}{ARRAY}", array
+        yield f"{place}{ARRAY}", numbers
         yield from _attributes(value, place, (*above, id(value)))
     else:
         yield from _members(value, place, (*above, id(value)))
@@ -133,8 +145,12 @@ def _members(value: Any, place: str, above: tuple[int, ...]) -> Iterator[_Leaf]:
         items = [(f"[{index}]", item) for index, item in enumerate(sorted(value, key=repr))]
     elif isinstance(value, list | tuple | deque):
         items = [(f"[{index}]", item) for index, item in enumerate(value)]
+    elif isinstance(value, memoryview | array.array) or _is_array(value):
+        items = [(".tolist()", value.tolist()), (".format", str(getattr(value, "dtype", type(value).__name__)))]
+    elif isinstance(value, _VIEWS):
+        items = [(f"[{index}]", item) for index, item in enumerate(value)]
     elif isinstance(value, torch.nn.Module):
-        items = [(f".{name}", tensor) for name, tensor in value.state_dict(keep_vars=True).items()]
+        items = list(_held_by(value))
     elif isinstance(value, _GENERATOR):
         items = [(".state", value.get_state())]
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -156,10 +172,31 @@ def _members(value: Any, place: str, above: tuple[int, ...]) -> Iterator[_Leaf]:
         yield from _walk(item, place + step, above)
 
 
+def _held_by(module: torch.nn.Module) -> Iterator[_Leaf]:
+    """The tensors of a module, whether they are registered or not, and the modes of it and its submodules."""
+    for prefix, owner in module.named_modules():
+        dot = f".{prefix}." if prefix else "."
+        plain = ((name, item) for name, item in vars(owner).items() if isinstance(item, torch.Tensor))
+        tensors = (*owner._parameters.items(), *owner._buffers.items(), *plain)
+        yield from ((dot + name, tensor) for name, tensor in sorted(tensors, key=lambda pair: pair[0]))
+        yield f"{dot}training", owner.training
+
+
 def _attributes(value: Any, place: str, above: tuple[int, ...]) -> Iterator[_Leaf]:
     """The instance attributes of an object that holds its values otherwise."""
     for name, item in attributes_of(value).items():
         yield from _walk(item, f"{place}.{name}", above)
+
+
+def _is_array(value: Any) -> bool:
+    """Returns whether it is an array of NumPy of which the items are no numbers: texts, records, dates, objects."""
+    numpy: Any = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, numpy.ndarray | numpy.generic)
+
+
+def _is_dtype(value: Any) -> bool:
+    numpy: Any = sys.modules.get("numpy")
+    return numpy is not None and isinstance(value, numpy.dtype)
 
 
 def _is_named(value: Any) -> bool:

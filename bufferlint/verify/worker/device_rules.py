@@ -26,12 +26,28 @@ _INDEXING = frozenset(("index", "index_put", "index_put_", "_index_put_impl_", "
 _NUMBER_TAKEN = frozenset(
     {
         *("fill", "fill_", "index_put", "index_put_", "_index_put_impl_", "_unsafe_index_put"),
-        *("index_fill", "index_fill_", "scatter_value", "resize_as_"),
+        *("scatter_value", "resize_as_", "floor_divide", "floor_divide_", "linspace", "logspace"),
+        "binary_cross_entropy_with_logits",
     }
 )
-"""Operators that are not pointwise and read a number out of a 0-dim tensor of the CPU."""
-_NUMBER_REFUSED = frozenset(("nextafter",))
-"""Pointwise operators whose kernel takes no number of the CPU: ``gpu_kernel`` and not ``gpu_kernel_with_scalars``."""
+"""Operators that are not tagged as pointwise and take a 0-dim tensor of the CPU: they read the number out of it, or are
+made of pointwise ones."""
+_NUMBER_PLACES = {
+    **dict.fromkeys(("masked_fill", "masked_fill_"), (2,)),
+    **dict.fromkeys(("index_fill", "index_fill_"), (3,)),
+    **dict.fromkeys(("lerp", "lerp_", "addcmul", "addcmul_"), (2,)),
+}
+"""Operators that take a number of the CPU as some arguments only."""
+_NUMBERS_TAKEN = frozenset(("where", "copy", "copy_", "fill", "fill_", "masked_fill", "masked_fill_"))
+"""Pointwise operators that are no kernel of a TensorIterator's device, or move their numbers there first."""
+_NUMBER_REFUSED = frozenset(
+    {
+        *("nextafter", "logaddexp", "logaddexp2", "gcd", "gcd_", "lcm", "lcm_", "addcdiv", "addcdiv_"),
+        *("clamp", "clamp_"),
+    }
+)
+"""Pointwise operators of which the kernel takes no number of the CPU: ``gpu_kernel`` and not
+``gpu_kernel_with_scalars``, or no ``allow_cpu_scalars``."""
 _PRODUCTS = frozenset(
     {
         *("mm", "bmm", "addmm", "addmm_", "baddbmm", "baddbmm_", "addbmm", "addbmm_", "mv", "addmv", "addmv_"),
@@ -56,6 +72,13 @@ class Call:
 
     def tensors(self) -> list[torch.Tensor]:
         return list(tensors((self.args, self.kwargs)))
+
+    def written(self) -> list[Any]:
+        """The arguments that it writes into."""
+        writes = [each.alias_info is not None and each.alias_info.is_write for each in self.func._schema.arguments]
+        by_name = {each.name: self.kwargs.get(each.name) for each in self.func._schema.arguments}
+        given = [*self.args, *list(by_name.values())[len(self.args) :]]
+        return [each for each, is_written in zip(given, writes, strict=False) if is_written]
 
     def on_device(self) -> bool:
         """Returns whether it computes on the device: so an argument, or the device that is asked for, says."""
@@ -88,11 +111,21 @@ def _mixed(call: Call) -> list[Any]:
 
 
 def _takes_number(call: Call, number: torch.Tensor) -> bool:
-    if call.name in ("masked_fill", "masked_fill_"):
-        return number is not call.args[1]
+    if call.name in _NUMBER_PLACES:
+        return any(number is call.args[place] for place in _NUMBER_PLACES[call.name] if place < len(call.args))
     if call.name in _NUMBER_REFUSED:
         return False
-    return call.name in _NUMBER_TAKEN or torch.Tag.pointwise in call.func.tags or call.func.namespace == "prims"
+    is_pointwise = torch.Tag.pointwise in call.func.tags and not any(each is number for each in call.written())
+    return call.name in _NUMBER_TAKEN or is_pointwise or call.func.namespace == "prims"
+
+
+def _numbers(call: Call) -> list[Any]:
+    """The numbers of the CPU beyond the first that an operator reads beside tensors of the device."""
+    if torch.Tag.pointwise not in call.func.tags or call.name in _NUMBERS_TAKEN or call.func.namespace != "aten":
+        return []
+    placed = call.tensors()
+    here = [each for each in placed if not call.is_there(each)]
+    return here[1:] if len(here) < len(placed) else []
 
 
 def _generators(call: Call) -> list[Any]:
@@ -122,8 +155,14 @@ RULES = (
         "expected all tensors to be on the same device, but {op} got {what} on cpu and the others on the device",
         "aten/src/ATen/TensorIterator.cpp: compute_types lets 0-dim tensors of the CPU pass (allow_cpu_scalars); the "
         "checks that torchgen writes around CUDA kernels (c10::impl::check_and_update_common_device) let none pass; "
-        "aten/src/ATen/native/cuda/IndexKernel.cpp: masked_fill__cuda takes the value, not the mask",
+        "aten/src/ATen/native/cuda/IndexKernel.cpp: masked_fill__cuda takes the value, not the mask; cuda/Loops.cuh: "
+        "gpu_kernel asserts that all are on the device; TensorCompare.cpp: CLAMP_CONFIG allows no numbers",
         _mixed,
+    ),
+    Rule(
+        "{op} takes one number of the cpu beside tensors of the device, and got {what} as one more",
+        "aten/src/ATen/TensorIterator.cpp: compute_types, 'Trying to pass too many CPU scalars to non-CPU kernel!'",
+        _numbers,
     ),
     Rule(
         "a generator of the cpu makes no random numbers on the device: {op} got one",

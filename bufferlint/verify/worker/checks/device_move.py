@@ -120,12 +120,25 @@ def _there(
 
 
 def _called_before(bench: Bench, device: torch.device | None, calls: Sequence[bool]) -> None:
-    """Call an instance, move it, call it again: what the first calls made must not be left behind."""
-    module = bench.module()
-    with torch.no_grad():
-        for training in calls:
-            bench.forward(module, training)
-    _there(bench, device, module, calls)
+    """Call an instance, move it, call it again: what the first calls made must not be left behind.
+
+    A class that cannot be called so often on the CPU either is not asked to there.
+    """
+    module = _called(bench, calls)
+    if any(isinstance(bench.attempt(partial(bench.forward, module, training)), Raised) for training in calls):
+        return
+    _there(bench, device, _called(bench, calls), calls)
+
+
+def _called(bench: Bench, calls: Sequence[bool]) -> nn.Module:
+    """An instance that was called, without gradients if it can: some classes ask for one themselves."""
+    for gradients in (False, True):
+        module = bench.module()
+        with torch.set_grad_enabled(gradients):
+            raised = [bench.attempt(partial(bench.forward, module, training)) for training in calls]
+        if not any(isinstance(each, Raised) for each in raised):
+            break
+    return module
 
 
 def _built_there(bench: Bench, calls: Sequence[bool]) -> Observed | None:

@@ -92,6 +92,7 @@ def _step(
     return {
         "output": values.leaves(output, described=True),
         "state": {slot.path: copy for slot in attributes.slots(module) if (copy := _copied(slot)) is not None},
+        "graphs": [slot.path for slot in attributes.slots(module) if slot.value is not None and not slot.value.is_leaf],
         "plain": plain_values.with_readable(module, plain, known, bench.renamed),
         "modules": plain_values.modules(module),
         "changed": {path: text for path, text in plain.items() if text != built.get(path, text)},
@@ -110,6 +111,8 @@ def _differences(before: Observed, after: Observed, restless: Sequence[str]) -> 
     both = [place for place in before["state"] if place in after["state"]]
     old, new = ({place: side["state"][place] for place in both} for side in (before, after))
     found += values.differences(old, new)
+    kept = [path for path in after["graphs"] if path in before["state"] and path not in before["graphs"]]
+    found += [f"{path} keeps the graph that it was computed by, and with it all former steps" for path in kept]
     changed = (before["changed"].keys() & after["changed"].keys()).difference(restless)
     old, new = ({place: side["changed"][place] for place in sorted(changed)} for side in (before, after))
     found += values.differences(old, new) + numbers_drawn(before["drawn"], after["drawn"])

@@ -33,7 +33,8 @@ def observe(bench: Bench) -> Observed:
     found = tensors(fresh)
     lost = [path for path, value in wanted.items() if path not in found or not values.same(value, found[path])]
     extra = values.differences(_extra_state(module), _extra_state(fresh))
-    shared = _shared(fresh, bench.module())
+    other = bench.module()
+    shared = _shared(fresh, other) if other is not fresh else []  # a class may have one instance only
     for slot in shared:  # what is built from now on is as it would have been
         if slot.kind == attributes.SAVED and slot.value is not None and slot.path in built:
             slot.value.copy_(built[slot.path])
