@@ -14,7 +14,7 @@ from torch.utils._pytree import tree_map_only
 
 from bufferlint.report.audit import one_line
 from bufferlint.runtime import audit
-from bufferlint.verify.worker import attributes, contents, devices, standin, values
+from bufferlint.verify.worker import contents, devices, hidden, standin, values
 from bufferlint.verify.worker.catch import Raised, attempt
 from bufferlint.verify.worker.checks import resumes
 
@@ -36,12 +36,22 @@ def assert_portable(model: nn.Module, inputs: Inputs, device: str | None = None)
         if isinstance(copied, Raised):
             faults = [f"copy.deepcopy raises {copied}"]
         else:
+            model = _with_shapes(model, inputs)
             faults = [*_misplaced(model, inputs, device), *_lost(model), *_forgotten(model, inputs)]
             faults = faults or _resumed_otherwise(model, inputs)
     if faults:
         found = [f"{one_line(entry)} ({', '.join(entry.codes) or entry.silence})" for entry in audit(model)]
         listed = "".join(f"\n  not registered: {line}" for line in found)
         raise AssertionError(f"{type(model).__name__} is not portable: " + "; ".join(faults) + listed)
+
+
+def _with_shapes(model: nn.Module, inputs: Inputs) -> nn.Module:
+    """The model, or a copy that was called where it has lazy parameters: those get their shape by a call."""
+    if not any(map(nn.parameter.is_lazy, [*model.parameters(), *model.buffers()])):
+        return model
+    called = copy.deepcopy(model)
+    attempt(lambda: _call(called, inputs))
+    return called
 
 
 def _misplaced(model: nn.Module, inputs: Inputs, device: str | None) -> list[str]:
@@ -96,12 +106,12 @@ def _forgotten(model: nn.Module, inputs: Inputs) -> list[str]:
     faults = []
     for training in (False, True):
         module = copy.deepcopy(model).train(training)
-        plain = {slot.path for slot in attributes.slots(module) if slot.kind == attributes.PLAIN}
-        built = _stored(module, plain)
+        built = hidden.state(module)
         if isinstance(attempt(lambda module=module: _call(module, inputs)), Raised):  # type: ignore[misc]
             continue
-        now = _stored(module, plain)
-        changed = [path for path in built if path in now and not values.same(built[path], now[path])]
+        now, saved = hidden.state(module), module.state_dict()
+        both = [path for path in built if path in now and path not in saved]
+        changed = [path for path in both if values.differences({"": built[path]}, {"": now[path]})]
         faults += [f"forward changes '{path}', which is in no checkpoint" for path in changed]
     return list(dict.fromkeys(faults))
 
@@ -137,9 +147,3 @@ def _evaluated(module: nn.Module, inputs: Inputs) -> Any:
 
 def _halved(tensor: torch.Tensor) -> torch.Tensor:
     return tensor / 2 if tensor.is_floating_point() or tensor.is_complex() else tensor
-
-
-def _stored(module: nn.Module, paths: set[str]) -> dict[str, torch.Tensor]:
-    held = ((slot.path, slot.value) for slot in attributes.slots(module) if slot.path in paths)
-    copies = ((path, values.stored(value)) for path, value in held if value is not None)
-    return {path: copy for path, copy in copies if copy is not None}

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import collections
+import contextvars
 import functools
 import json
 import logging
 import queue
+import threading
 import warnings
 from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 import bufferlint
 
-TABLE = torch.ones(2)
+TABLE, MASK = torch.ones(2), torch.ones(2)
 _TRACE: Any = torch.jit.trace
 
 
@@ -43,6 +46,18 @@ class Found(nn.Module):
         cached(3)
         self.cached = cached
         self.rows = torch.nested.nested_tensor([torch.ones(2), torch.ones(3)])
+        self.objects = np.array([None, torch.ones(2)], dtype=object)
+        self.of_the_thread = threading.local()
+        self.of_the_thread.table = torch.ones(2)
+        self.of_the_context: Any = contextvars.ContextVar("table")
+        self.of_the_context.set(torch.ones(2))
+        weight: Any = nn.Parameter(torch.ones(2))
+        weight.scale = torch.ones(1)
+        self.weight = weight
+
+    @property
+    def mask(self) -> torch.Tensor:
+        return MASK
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x + TABLE
@@ -86,6 +101,7 @@ def test_tensors_are_found_behind_functions_containers_classes_and_globals() -> 
         warnings.simplefilter("ignore")
         paths = [entry.stray.path for entry in bufferlint.audit(Found())]
     assert sorted(paths) == [
+        "MASK",
         "TABLE",
         "batches.list_iterator[0][0]",
         "by_closure.__closure__['shift']",
@@ -96,10 +112,14 @@ def test_tensors_are_found_behind_functions_containers_classes_and_globals() -> 
         "drawn.locals['.0'].tuple_iterator[0][0]",
         "layer_in_partial.keywords['tensor']",
         "levels[0]",
+        "objects.flat[1]",
+        "of_the_context.get()",
+        "of_the_thread.table",
         "recent[0]",
         "rows",
         "unseen[0].weight",
         "waiting.Queue[0][0]",
+        "weight.scale",
     ]
 
 

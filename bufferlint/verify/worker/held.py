@@ -12,7 +12,7 @@ import torch
 from torch import nn
 
 from bufferlint.verify.worker import origins
-from bufferlint.verify.worker.reachable import CALLABLE, PLAIN, Search, hooks, of_function, own_attributes
+from bufferlint.verify.worker.reachable import CALLABLE, HOLDER, PLAIN, Search, hooks, of_function, own_attributes
 
 SHARED, GLOBAL = "class attribute", "module-level value"
 _CONTAINERS = (torch.Tensor, nn.Module, list, tuple, dict, set, frozenset, deque, functools.partial)
@@ -47,16 +47,28 @@ def _held(owner: nn.Module) -> Iterator[tuple[str, Any, str]]:
     own = [(name, value) for name, value in own_attributes(owner) if not _is_buffer_of_class(owner, name)]
     yield from ((name, value, PLAIN) for name, value in own)
     yield from ((name, value, CALLABLE) for name, value in hooks(owner))
+    for name, tensor in (*owner._parameters.items(), *owner._buffers.items()):
+        given = getattr(tensor, "__dict__", {}).items()
+        yield from ((f"{name}.{attribute}", value, HOLDER) for attribute, value in given)
     for cls in origins.own_classes(type(owner)):
         for name, value in vars(cls).items():
-            function = inspect.unwrap(value) if callable(value) else getattr(value, "__func__", None)
+            function = _function(value)
             if inspect.isfunction(function):
                 yield from ((name + step, item, CALLABLE) for step, item in of_function(function))
                 yield from ((used, item, GLOBAL) for used, item in _globals(function))
-                if value is not function:
+                if value is not function and callable(value):
                     yield name, value, CALLABLE
             elif name not in vars(owner) and isinstance(value, _CONTAINERS) and not name.startswith("__"):
                 yield name, value, SHARED
+
+
+def _function(value: Any) -> Any:
+    """The function that a value of a class calls: itself without what decorates it, or that of a method or property."""
+    if isinstance(value, property):
+        return value.fget
+    if isinstance(value, functools.cached_property):
+        return value.func
+    return inspect.unwrap(value) if callable(value) else getattr(value, "__func__", None)
 
 
 def _globals(function: Any) -> Iterator[tuple[str, Any]]:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from bufferlint.verify.worker import values
-from bufferlint.verify.worker.reachable import PLAIN, Search, own_attributes
+from bufferlint.verify.worker import attributes, values
+from bufferlint.verify.worker.reachable import PLAIN, Search, is_computed, own_attributes
 
 _INDEX = re.compile(r"\[(?:'([^']*)'|\"([^\"]*)\"|([^\]]*))\]")
 
@@ -33,6 +33,21 @@ def stored(model: nn.Module) -> values.Leaves:
     """Copies of those that have values."""
     copies = {path: values.stored(tensor) for path, tensor in tensors(model).items()}
     return {path: copy for path, copy in copies.items() if copy is not None}
+
+
+def state(model: nn.Module) -> values.Leaves:
+    """Copies of all tensors that a model holds unregistered, in attributes and in what those hold, but for those that
+    torch itself computes at each call: weight_norm, spectral_norm, pruning."""
+    computed = {
+        f"{prefix}.{name}" if prefix else name
+        for prefix, owner in model.named_modules()
+        for name in vars(owner)
+        if is_computed(owner, name)
+    }
+    plain = {slot.path: slot.value for slot in attributes.slots(model) if slot.kind == attributes.PLAIN}
+    copies = {path: values.stored(value) for path, value in plain.items() if value is not None}
+    found = {path: copy for path, copy in {**copies, **stored(model)}.items() if copy is not None}
+    return {path: copy for path, copy in found.items() if path not in computed}
 
 
 def holds(before: Mapping[str, object], path: str, leaf: object) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextvars
 import functools
 import gc
 import inspect
 import queue
 import sys
+import threading
 import types
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -98,7 +100,7 @@ def own_attributes(module: nn.Module) -> list[_Step]:
     if isinstance(module, torch.jit.ScriptModule):
         return _of_script(module)
     held = [(name, value) for name, value in vars(module).items() if name not in PLUMBING]
-    return [(name, value) for name, value in held if not _is_computed(module, name)]
+    return [(name, value) for name, value in held if not is_computed(module, name)]
 
 
 def hooks(module: nn.Module) -> Iterator[_Step]:
@@ -127,7 +129,7 @@ def _of_script(module: Any) -> list[_Step]:
     return [*found, *((name, value) for name, value in tensors if value.dim())]
 
 
-def _is_computed(module: nn.Module, name: str) -> bool:
+def is_computed(module: nn.Module, name: str) -> bool:
     """Returns whether a hook of torch makes the attribute anew at each call: weight_norm, spectral_norm, pruning."""
     hooks = getattr(module, "_forward_pre_hooks", {}).values()
     ours = [hook for hook in hooks if type(hook).__module__.startswith("torch.nn.utils")]
@@ -158,9 +160,14 @@ def _steps(value: Any, kind: str) -> tuple[str, Iterable[_Step]]:
     if inspect.isroutine(value):
         bound = getattr(value, "__self__", None)
         return CALLABLE, [] if isinstance(bound, types.ModuleType) else [(".__self__", bound)]
-    array = contents.as_tensor(value)
-    if array is not None:
+    if contents.as_tensor(value) is not None:
         return inner, []
+    if getattr(getattr(value, "dtype", None), "hasobject", False):  # an array of NumPy
+        return inner, [(f".flat[{index}]", item) for index, item in enumerate(value.flat)]
+    if isinstance(value, contextvars.ContextVar):
+        return HOLDER, [(".get()", value.get(None))]
+    if isinstance(value, threading.local):
+        return HOLDER, [(f".{name}", item) for name, item in vars(value).items()]
     if isinstance(value, types.GeneratorType | types.CoroutineType | types.AsyncGeneratorType):
         return HOLDER, list(_of_frame(value))
     if isinstance(value, queue.Queue | queue.SimpleQueue | Iterator) and type(value).__module__ in _ITERATORS:

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from bufferlint.verify.contract import Outcome, Status
-from bufferlint.verify.worker import attributes, values
+from bufferlint.verify.worker import attributes, hidden, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.catch import Raised
 from bufferlint.verify.worker.harness import Bench
@@ -83,16 +83,15 @@ def _extra_state(module: nn.Module) -> values.Leaves:
 
 
 def changed_by_forward(bench: Bench) -> list[str]:
-    """The plain tensors that construction makes and forward changes: state that no state_dict has."""
+    """The plain tensors, in containers too, that construction makes and forward changes: state that no state_dict
+    has."""
     module = bench.module()
-    plain = {slot.path: slot for slot in attributes.slots(module) if slot.kind == attributes.PLAIN}
-    built = {path: copy for path, slot in plain.items() if (copy := values.stored(slot.store[slot.name])) is not None}
-    if isinstance(bench.attempt(lambda: bench.forward(module, training=True)), Raised):
+    built = hidden.state(module)
+    if not built or isinstance(bench.attempt(lambda: bench.forward(module, training=True)), Raised):
         return []
-    saved = module.state_dict()
-    now = {slot.path: slot.value for slot in attributes.slots(module) if slot.path in built and slot.path not in saved}
-    copies = {path: values.stored(value) for path, value in now.items() if value is not None}
-    return [path for path, copy in copies.items() if copy is None or not values.same(built[path], copy)]
+    now, saved = hidden.state(module), module.state_dict()
+    both = [path for path in built if path in now and path not in saved]
+    return [path for path in both if values.differences({"": built[path]}, {"": now[path]})]
 
 
 def perturb(module: nn.Module) -> None:
