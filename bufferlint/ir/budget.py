@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-MOST_OF_A_CLASS = 1_000_000
-MOST_OF_A_FIX = 1_000_000
+MOST_OF_A_CLASS = 500_000
+MOST_OF_A_FIX = 500_000
 """What examining one fix may take, beside its class."""
 MOST_OF_A_CALLER = 200_000
 """What running one function for what it hands a constructor may take, beside the class that asks."""
-MOST_OF_A_FILE = 2_000_000
-"""A step takes about five microseconds. What is known of one class serves the next, so that a bound which real code met
-would make its report depend on the order of classes: a fence against code made to be slow, and no more than that."""
+MOST_OF_A_FILE = 1_000_000
+"""A step takes five to eight microseconds. What is known of one class serves the next, so that a bound which real code
+met would make its report depend on the order of classes: a fence against code made to be slow, and no more than that."""
 EXPRESSION = 8
 """An expression that is evaluated, in steps."""
 CALL = 20
@@ -86,11 +86,11 @@ class Budget:
     def of_class(self, path: str) -> Iterator[None]:
         """Count what the body spends to a class of a file."""
         allowed = self._left = min(self.most_of_a_class, self.left_of(path))
-        self._beside = self.most_of_a_class
+        self._beside = allowed
         try:
             self.spend(CLASS)
             yield
         finally:
-            spent = allowed - self._left + self.most_of_a_class - self._beside
+            spent = allowed - self._left + allowed - self._beside
             self._files[path] = self._files.get(path, 0) + spent
             self._left = self._beside = self._unbounded

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from bufferlint.ir.anchors import Anchors
 from bufferlint.ir.budget import Budget
-from bufferlint.ir.definitions import ClassName, FunctionHeader, Holders, Outline
+from bufferlint.ir.definitions import ClassHeader, ClassName, FunctionHeader, Holders, Outline
 from bufferlint.ir.flows import Flow
 from bufferlint.text.span import Location, Span
 
@@ -70,6 +70,10 @@ class Reader(Protocol):
 
     def give_up(self, path: str, header: FunctionHeader, cause: str) -> None:
         """Note that a bound of the analysis was met in a function: one for each file and cause."""
+
+    def leave_out(self, path: str, header: ClassHeader, cause: str) -> None:
+        """Note that a class is left out for what is too much in all classes of its file, and others may be: once for
+        each file and cause."""
 
     def anchors(self, path: str, span: Span) -> Anchors | None:
         """Returns where the statement or expression of a span may be edited; None when LibCST does not read one

@@ -322,12 +322,7 @@ class ModuleClass:
     def is_reported_by(self, owner: ClassRef, event: Event) -> bool:
         """Returns whether the class whose code an event is sees it in its own construction."""
         other = self._find(owner)
-        if other is None:
-            return False
-        return any(
-            e.writer == event.writer and e.action is event.action and not e.value.may(Kind.UNKNOWN)
-            for e in other.timeline.construction.of(event.attr)
-        )
+        return other is not None and (event.writer, event.action) in other.timeline.construction.known
 
     def named(self, path: str, dotted: str, scope: str = "") -> Reference | None:
         """Returns what a dotted name means in a file of the project, to the function of a qualified name."""
@@ -451,6 +446,7 @@ class ModuleClass:
         """The functions of the project that hold a name, and the bodies of files that do, with what they do."""
         for path in self._surroundings().files_naming(name):
             places, is_outside = self.queries.holders(path, name)
+            self._reader.budget.spend(len(places) // 8)
             if is_outside:
                 yield None, path, self.queries.module_usage(path)
             for place in places:

@@ -35,6 +35,7 @@ class Queries:
         self._ranks: dict[str, dict[Span, int]] = {}
         self._places: dict[str, tuple[FunctionRef, ...]] = {}
         self._held: dict[tuple[str, str], tuple[list[FunctionRef], bool]] = {}
+        self._functions_holding: dict[tuple[str, str], tuple[list[FunctionRef], bool]] = {}
         self._by_qualname: dict[str, dict[str, list[FunctionRef]]] = {}
         self._by_attribute: _Index = {}
         self._by_callee: _Index = {}
@@ -177,14 +178,16 @@ class Queries:
 
     def function_usages(self, path: str, word: str) -> Iterator[Usage]:
         """Yields what the code of a file does that holds a word, methods left out."""
-        places, is_outside = self.holders(path, word)
+        if (path, word) not in self._functions_holding:
+            places, is_outside = self.holders(path, word)
+            self._functions_holding[path, word] = [each for each in places if each.owner is None], is_outside
+        functions, is_outside = self._functions_holding[path, word]
         if is_outside:
             yield self.module_usage(path)
-        for place in places:
-            if place.owner is None:
-                found = self.usage(path, place.header)
-                if found is not None:
-                    yield found
+        for place in functions:
+            found = self.usage(path, place.header)
+            if found is not None:
+                yield found
 
     def holders(self, path: str, word: str) -> tuple[list[FunctionRef], bool]:
         """The functions of a file that hold a word, and whether other code does. What does not cannot name it."""

@@ -11,7 +11,7 @@ from bufferlint.interpreter.context import NESTED
 from bufferlint.interpreter.events import ANY, Action, Event, Handed, Met, OutsideUse
 from bufferlint.interpreter.execution import Execution
 from bufferlint.interpreter.literals import names_in
-from bufferlint.interpreter.slots import Slot
+from bufferlint.interpreter.slots import Slot, Writer
 from bufferlint.interpreter.state import Instance
 from bufferlint.interpreter.values import UNKNOWN, Arguments, Kind, Value
 from bufferlint.ir import expressions as ir
@@ -53,6 +53,8 @@ class Construction:
     outside: tuple[OutsideUse, ...]
     """What is done to other objects."""
     by_attribute: Mapping[str, tuple[Event, ...]] = field(default_factory=dict)
+    known: frozenset[tuple[Writer, Action]] = frozenset()
+    """What writes a value of which the kind is known, and how."""
 
     def of(self, attr: str) -> tuple[Event, ...]:
         """The events of one attribute."""
@@ -105,9 +107,9 @@ class Timeline:
         instance = self._execution.instance or Instance({}, frozenset())
         log = self._execution.log
         events = log.events()
-        by_attribute: dict[str, tuple[Event, ...]] = {}
+        by_attribute: dict[str, list[Event]] = {}
         for event in events:
-            by_attribute[event.attr] = (*by_attribute.get(event.attr, ()), event)
+            by_attribute.setdefault(event.attr, []).append(event)
         return Construction(
             events,
             dict(instance.slots),
@@ -115,7 +117,8 @@ class Timeline:
             tuple(log.met),
             tuple(log.handed),
             tuple(log.outside),
-            by_attribute,
+            {attr: tuple(of_attribute) for attr, of_attribute in by_attribute.items()},
+            frozenset((event.writer, event.action) for event in events if not event.value.may(Kind.UNKNOWN)),
         )
 
     def _given_by_callers(self, blind: Construction) -> dict[str, Value]:

@@ -21,6 +21,10 @@ Question = tuple[str, str, ClassRef | None]
 """The kind of a question about a class, a name, and the class to look behind."""
 _UNKNOWN = External("?")
 _REGISTERED = frozenset({Named.MODULE_CLASS, Named.PARAMETER_CLASS, Named.BUFFER_CLASS})
+_MOST_ANCESTORS = 300_000
+"""Of the classes of a file, each counted with all of its own: a chain of 770 has as many, and Python keeps them all."""
+_MOST_OPEN = 100
+"""Classes of a cycle up to which the way around it is followed."""
 _MODULE_DUNDERS = frozenset({
     "__init__", "__call__", "__getstate__", "__setstate__", "__getattr__", "__setattr__", "__delattr__", "__repr__",
     "__dir__",
@@ -185,17 +189,38 @@ class Hierarchy:
         self._lineages: dict[tuple[str, int], Lineage] = {}
         self._open: set[tuple[str, int]] = set()
         """Classes whose lineage is being found: one that is met again inherits from itself."""
+        self._has_cycles = False
         self._bases: dict[tuple[str, int], tuple[ClassRef | External, ...]] = {}
         self._definers: dict[str, list[Definition]] = {}
         self._indexed: set[tuple[str, int]] = set()
+        self._sizes: Counter[str] = Counter()
+        """The ancestors of the classes of each file, counted for each class."""
+        self._left_out: set[tuple[str, int]] = set()
+        self._works: dict[tuple[str, int], tuple[bool, bool]] = {}
 
     def lineage(self, ref: ClassRef) -> Lineage:
         known = self._lineages.get(ref.key)
-        if known is None:
-            self._open.add(ref.key)
-            known = self._lineages[ref.key] = self._lineage(ref)
-            self._open.discard(ref.key)
-        return known
+        return known if known is not None else self._found_lineage(ref)
+
+    def _found_lineage(self, ref: ClassRef) -> Lineage:
+        """The lineage of a class, once those of its bases are found: theirs come first, however long the chain is."""
+        pending = [(ref, iter(self.bases(ref)))]
+        self._open.add(ref.key)
+        while pending:
+            of, bases = pending[-1]
+            for base in bases:
+                if not isinstance(base, ClassRef) or base.key in self._lineages:
+                    continue
+                self._has_cycles = self._has_cycles or base.key in self._open
+                if base.key not in self._open:
+                    self._open.add(base.key)
+                    pending.append((base, iter(self.bases(base))))
+                    break
+            else:
+                self._lineages[of.key] = self._lineage(of)
+                self._open.discard(of.key)
+                pending.pop()
+        return self._lineages[ref.key]
 
     def asked_alone(self, lineage: Lineage) -> Lineage | None:
         """Returns the lineage of the first base where that is a module of the project, which is judged by itself."""
@@ -283,22 +308,40 @@ class Hierarchy:
         return external[0] if external else None
 
     def _lineage(self, ref: ClassRef) -> Lineage:
+        bases = [self._lineages.get(base.key) for base in self.bases(ref) if isinstance(base, ClassRef)]
+        size = 1 + sum(len(base.ancestors) for base in bases if base is not None)
+        if self._is_left_out(ref, size):
+            return Lineage((ref, _UNKNOWN), None, True, definers=self._definers)
         order = self._linearise(ref, ())
-        verdicts = [self._external_is_module(a.name) for a in order if isinstance(a, External)]
-        classes = [a for a in order if isinstance(a, ClassRef)]
+        externals = [a for a in order if isinstance(a, External)]
+        verdicts = [self._external_is_module(external.name) for external in externals]
         is_module: bool | None = False
-        ready = any(frameworks.calls_init_itself(a.name) for a in order if isinstance(a, External))
+        ready = any(frameworks.calls_init_itself(external.name) for external in externals)
         if any(verdicts):
             is_module = True
         elif any(verdict is None for verdict in verdicts) or ref.header.metaclass == "?":
+            classes = [a for a in order if isinstance(a, ClassRef)]
             is_module = self._works_as_module(classes) or None
             ready = ready or (is_module is True and not self._calls_init(classes))
-        exempt = any(frameworks.is_exempt(a.name) for a in order if isinstance(a, External)) or any(
-            "add_state" in {m.name for m in a.header.methods} for a in classes
-        )
-        for each in classes:
+        new = (ref,) if None not in bases else (each for each in order if isinstance(each, ClassRef))
+        exempt = any(frameworks.is_exempt(external.name) for external in externals)
+        exempt = exempt or any(base is not None and base.is_exempt for base in bases)
+        for each in new:
             self._index(each)
+            exempt = exempt or any(method.name == "add_state" for method in each.header.methods)
         return Lineage(order, is_module, exempt, ready, self._definers)
+
+    def _is_left_out(self, ref: ClassRef, size: int) -> bool:
+        """Are the ancestors of the classes of a file too many to look at, or those of a base?"""
+        inherits = any(isinstance(base, ClassRef) and base.key in self._left_out for base in self.bases(ref))
+        if not inherits and self._sizes[ref.path] + size <= _MOST_ANCESTORS:
+            self._sizes[ref.path] += size
+            return False
+        self._left_out.add(ref.key)
+        if not inherits:
+            cause = f"its classes inherit from more than {_MOST_ANCESTORS:,} classes in all"
+            self._reader.leave_out(ref.path, ref.header, cause)
+        return True
 
     def _index(self, owner: ClassRef) -> None:
         """Note what a class defines."""
@@ -318,7 +361,7 @@ class Hierarchy:
         forward = next((c.header.method("forward") for c in classes if c.header.method("forward")), None)
         if forward is None or "staticmethod" in forward.decorators:
             return False
-        return any(self._registers(ref) for ref in classes)
+        return any(self._worked(ref)[0] for ref in classes)
 
     def _registers(self, ref: ClassRef) -> bool:
         """Does a method store a layer or parameter of torch on the instance, or register on it?"""
@@ -336,7 +379,14 @@ class Hierarchy:
 
     def _calls_init(self, classes: Iterable[ClassRef]) -> bool:
         """Does a method call a constructor: ``super().__init__()``, ``Base.__init__(self)``?"""
-        return any(True for ref in classes for usage in self._usages(ref) for _ in usage.called("__init__"))
+        return any(self._worked(ref)[1] for ref in classes)
+
+    def _worked(self, ref: ClassRef) -> tuple[bool, bool]:
+        """Returns whether the methods of a class register on the instance, and whether they call a constructor."""
+        if ref.key not in self._works:
+            calls = any(True for usage in self._usages(ref) for _ in usage.called("__init__"))
+            self._works[ref.key] = self._registers(ref), calls
+        return self._works[ref.key]
 
     def _usages(self, ref: ClassRef) -> Iterator[Usage]:
         """Yields what the methods of a class do."""
@@ -357,15 +407,17 @@ class Hierarchy:
         if ref in path:
             return ()
         bases = [base for base in self.bases(ref) if base not in path]
-        lists: list[list[ClassRef | External]] = [
-            list(self._ancestors(base, (*path, ref))) if isinstance(base, ClassRef) else [base] for base in bases
+        lists: list[Sequence[ClassRef | External]] = [
+            self._ancestors(base, (*path, ref)) if isinstance(base, ClassRef) else (base,) for base in bases
         ]
         if len(lists) == 1:
-            return tuple(dict.fromkeys((ref, *lists[0])))
+            return tuple(dict.fromkeys((ref, *lists[0]))) if self._has_cycles else (ref, *lists[0])
         return tuple(dict.fromkeys((ref, *_merged([part for part in (*lists, bases) if part]))))
 
     def _ancestors(self, base: ClassRef, path: tuple[ClassRef, ...]) -> tuple[ClassRef | External, ...]:
-        return self._linearise(base, path) if base.key in self._open else self.lineage(base).ancestors
+        if base.key not in self._open:
+            return self.lineage(base).ancestors
+        return self._linearise(base, path) if len(self._open) < _MOST_OPEN else (base,)
 
 
 def _merged(lists: Sequence[Sequence[ClassRef | External]]) -> Iterator[ClassRef | External]:

@@ -10,7 +10,7 @@ from bufferlint.incremental.dependencies import Dependencies, constructed
 from bufferlint.ir.anchors import Anchors
 from bufferlint.ir.budget import STATEMENT_READ, Budget
 from bufferlint.ir.comments import Comments
-from bufferlint.ir.definitions import ClassName, FunctionHeader, Holders, Outline
+from bufferlint.ir.definitions import ClassHeader, ClassName, FunctionHeader, Holders, Outline
 from bufferlint.ir.flows import Flow
 from bufferlint.ir.reader import Unreadable
 from bufferlint.syntax.comments import comments, mentions_own_suppression, mentions_suppression
@@ -217,6 +217,12 @@ class SyntaxReader:
     def give_up(self, path: str, header: FunctionHeader, cause: str) -> None:
         if not any(each.path == path and each.cause == cause for each in self.unreadable.values()):
             self.unreadable[path, header.span.start] = Unreadable(path, cause, header.span.start)
+
+    def leave_out(self, path: str, header: ClassHeader, cause: str) -> None:
+        if not any(each.path == path and each.cause.startswith(f"{cause}: ") for each in self.unreadable.values()):
+            told = f"{cause}: {header.qualname} is left out, and what else is too much"
+            advice = "split the file, or leave it out with --exclude"
+            self.unreadable[path, header.span.start] = Unreadable(path, told, header.span.start, advice)
 
     def annotation(self, path: str, name: ClassName) -> Expression | None:
         return annotation_of(self.statement(path, name))
