@@ -12,7 +12,7 @@ MOST_OF_A_CALLER = 200_000
 """What running one function for what it hands a constructor may take, beside the class that asks."""
 MOST_OF_A_FILE = 1_000_000
 """A step takes five to eight microseconds. What is known of one class serves the next, so that a bound which real code
-met would make its report depend on the order of classes: a fence against code made to be slow, and no more than that."""
+met would make its report depend on the order of classes: a fence against code made to be slow, no more than that."""
 EXPRESSION = 8
 """An expression that is evaluated, in steps."""
 CALL = 20
