@@ -41,6 +41,25 @@ def test_the_files_keep_to_their_schema(schema: str, files: list[Path]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_template_for_gitlab_keeps_to_its_schema(tmp_path: Path) -> None:
+    page = (ROOT / "bufferlint/docs/hooks-and-ci.md").read_text(encoding="utf-8")
+    [template] = [
+        block for block in re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL) if "codequality" in block
+    ]
+    (tmp_path / ".gitlab-ci.yml").write_text(template, encoding="utf-8")
+    checked = [
+        "--builtin-schema",
+        "vendor.gitlab-ci",
+        "--data-transform",
+        "gitlab-ci",
+        str(tmp_path / ".gitlab-ci.yml"),
+    ]
+    command = [sys.executable, "-m", "check_jsonschema", *checked]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert isinstance(_read(tmp_path / ".gitlab-ci.yml")["bufferlint"]["script"][1], str)
+
+
 @pytest.mark.parametrize("file", [ACTION, *WORKFLOWS], ids=lambda file: file.stem)
 def test_scripts_are_shell_and_hold_no_expression(file: Path) -> None:
     """What ``${{ }}`` puts into a script is run; so it comes in by the environment."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -13,6 +14,32 @@ import pytest
 from bufferlint import __version__
 
 ROOT = Path(__file__).parents[1]
+
+
+def test_a_release_leads_the_links_of_its_readme_to_the_repository(tmp_path: Path) -> None:
+    """An index shows README alone: without that its pictures are not seen there."""
+    (tmp_path / ".ci").mkdir()
+    for name in ("README.md", "pyproject.toml", ".ci/for_index.py"):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    command = [
+        sys.executable,
+        ".ci/for_index.py",
+        "https://host.example/o/bufferlint",
+        "v1.2.3",
+        "https://docs.example",
+    ]
+    subprocess.run(command, cwd=tmp_path, check=True)
+
+    readme = (tmp_path / "README.md").read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)\s]+)\)", readme)
+    pictures = [each for each in targets if each.endswith((".png", ".svg"))]
+    assert pictures and all(
+        each.startswith("https://host.example/o/bufferlint/raw/v1.2.3/fixtures/") for each in pictures
+    )
+    assert all(each.startswith(("#", "https://")) for each in targets)
+    assert "](https://host.example/o/bufferlint/blob/v1.2.3/bufferlint/docs/proof.md#the-lesson-proven)" in readme
+    urls = (tmp_path / "pyproject.toml").read_text(encoding="utf-8").partition("[project.urls]\n")[2].splitlines()[:2]
+    assert urls == ['Repository = "https://host.example/o/bufferlint"', 'Documentation = "https://docs.example"']
 
 
 @pytest.mark.slow

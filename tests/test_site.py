@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bufferlint.report.view import View
 from bufferlint.rules import catalogue
 
 SITE = Path(__file__).parents[1] / ".ci" / "site.py"
@@ -35,6 +36,8 @@ def test_links_lead_to_pages_of_the_site(sources: Path) -> None:
 
 def test_there_is_a_page_for_each_rule_with_its_examples(sources: Path) -> None:
     for rule in catalogue():
+        address = View("", home="https://docs.example/").rule_url(rule.name)
+        assert address == f"https://docs.example/rules/{rule.name}.html"  # where mkdocs puts the page
         text = (sources / "rules" / f"{rule.name}.md").read_text(encoding="utf-8")
         assert text.startswith(f"# {rule.code} {rule.name}\n") and rule.summary in text
         blocks = _PYTHON.findall(text)

@@ -199,4 +199,4 @@ def homepage() -> str | None:
     except PackageNotFoundError:
         return None
     named = dict(entry.split(", ", 1) for entry in entries)
-    return named.get("Documentation") or named.get("Homepage")
+    return named.get("Documentation")

@@ -24,7 +24,7 @@ class Unreadable:
     path: str
     cause: str
     offset: int
-    advice: str = "mend the file, or leave it out with --exclude"
+    advice: str = "fix the file, or leave it out with --exclude"
 
 
 class Reader(Protocol):

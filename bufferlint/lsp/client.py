@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Sequence
+from concurrent.futures import Future
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
@@ -96,6 +97,12 @@ class Client:
     def pull_again(self) -> None:
         """Have it ask for the diagnostics of its files again."""
         self._server.workspace_diagnostic_refresh(None)
+
+    def forget_notifications(self) -> None:
+        """Let go of what is kept of each notification that was handled: pygls 2.1 does so for good, of each edit."""
+        kept: dict[object, Future[object]] = getattr(self._server.protocol, "_request_futures", {})
+        for number in [number for number, future in kept.items() if future.done()]:
+            del kept[number]
 
     def warn(self, text: str) -> None:
         self._show(types.MessageType.Warning, text)

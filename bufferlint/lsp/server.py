@@ -205,6 +205,7 @@ class Server:
     def _check(self, uris: Iterable[str]) -> None:
         """Check documents and publish what is found; the editor asks for those that it pulls."""
         known = self._analyses.documents
+        self._client.forget_notifications()
         self._analyses.ask([uri for uri in uris if uri in known and not self._is_pulled(known[uri])])
 
     def _is_pulled(self, document: Document) -> bool:

@@ -60,7 +60,8 @@ class View:
         return View(self.top).exact_path(path)
 
     def rule_url(self, name: str) -> str | None:
-        return f"{self.home}#{name}" if self.home else None
+        """The address of a rule's page on the documentation site; None where there is no site."""
+        return f"{self.home.rstrip('/')}/rules/{name}.html" if self.home else None
 
     def place(self, path: str, location: Location | None) -> str:
         """``path:row:column``, in a notebook ``path:cell number:row:column``."""

@@ -35,7 +35,7 @@ def whole_outline(source: Source) -> Outline | Unreadable:
         newer = refusal(source.text)
         if newer is not None:
             return Unreadable(source.path, newer[0], offset, newer[1])
-        return Unreadable(source.path, f"it is not valid Python: {error.msg}", offset)
+        return Unreadable(source.path, f"it is not valid Python: {_cause(error, source)}", offset)
     except (RecursionError, MemoryError):
         return Unreadable(source.path, "its code is nested too deeply to be parsed", deepest(source.text).offset)
     except ValueError as error:
@@ -43,3 +43,12 @@ def whole_outline(source: Source) -> Outline | Unreadable:
     headers = Headers()
     TreeReader(source, headers).block(tree.body, prefix="", scope="", typing_only=False)
     return headers.outline(source.path)
+
+
+def _cause(error: SyntaxError, source: Source) -> str:
+    """Python's message; a line of a notebook that it names is counted in its cell, as a person sees it."""
+    head, word, row = error.msg.rpartition(" on line ")
+    if not source.cells or not row.isdecimal() or not 0 < int(row) <= source.line_count():
+        return error.msg
+    here = source.location(source.offset(int(row)))
+    return f"{head}{word}{here.row} of cell {here.cell}" if here.cell else error.msg

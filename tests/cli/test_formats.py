@@ -100,7 +100,7 @@ def test_edits_of_json_give_the_fixed_text(invoke: Invoke, project: Path) -> Non
 def test_the_address_of_a_rule_is_there_when_the_documentation_has_one() -> None:
     assert json_output.finding_fields(finding_of(fix=SAFE), View("/p"))["url"] is None
     fields = json_output.finding_fields(finding_of(fix=SAFE), View("/p", home="https://docs.example/bufferlint"))
-    assert fields["url"] == "https://docs.example/bufferlint#unregistered-tensor"
+    assert fields["url"] == "https://docs.example/bufferlint/rules/unregistered-tensor.html"
 
 
 def test_sarif_names_the_documentation_when_there_is_one() -> None:
@@ -109,7 +109,7 @@ def test_sarif_names_the_documentation_when_there_is_one() -> None:
     jsonschema.Draft4Validator(SARIF).validate(log)
     driver = log["runs"][0]["tool"]["driver"]
     assert driver["informationUri"] == view.home
-    assert driver["rules"][0]["helpUri"] == f"{view.home}#unregistered-tensor"
+    assert driver["rules"][0]["helpUri"] == f"{view.home}/rules/unregistered-tensor.html"
 
 
 def _closed(schema: Any) -> Any:

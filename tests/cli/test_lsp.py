@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
 from bufferlint.lsp.diagnostics import UNNECESSARY
+from bufferlint.lsp.server import Server
 from bufferlint.rules import catalogue
 from tests.cli.conftest import LESSON, Invoke
 from tests.cli.editor import SERVER, Editor, in_an_event_loop
@@ -368,3 +370,13 @@ def test_without_its_library_the_server_says_what_to_install() -> None:
 def test_an_editor_that_is_gone_ends_the_server() -> None:
     done = subprocess.run(SERVER, input=b"", capture_output=True, timeout=60, check=False)
     assert done.returncode == 0
+
+
+def test_what_is_kept_of_a_handled_notification_is_let_go() -> None:
+    """pygls 2.1 keeps a finished future of each, for as long as the editor runs."""
+    server = Server()
+    kept = server.language_server.protocol._request_futures
+    kept["handled"], kept["at work"] = Future[object](), Future[object]()
+    kept["handled"].set_result(None)
+    server._check([])
+    assert list(kept) == ["at work"]

@@ -13,7 +13,9 @@ import nbformat
 import pytest
 
 from bufferlint.finding import Problem
+from bufferlint.ir.reader import Unreadable
 from bufferlint.project_files.notebook import read, rewrite
+from bufferlint.syntax.outline import outline
 from bufferlint.text.edits import Edit
 from bufferlint.text.source import Source
 from bufferlint.text.span import Location, Span
@@ -45,6 +47,12 @@ def _raw(*sources: str | list[str], **style: Any) -> bytes:
 
 def _sources(raw: bytes) -> list[Any]:
     return [cell["source"] for cell in json.loads(raw)["cells"]]
+
+
+def test_a_line_that_python_names_is_counted_in_its_cell() -> None:
+    unreadable = outline(_source(_raw("import torch\nx = 1\n", "y = 2\nwith x:\n# nothing\nz = 3\n")))
+    assert isinstance(unreadable, Unreadable)
+    assert unreadable.cause.endswith("expected an indented block after 'with' statement on line 2 of cell 2")
 
 
 def test_the_text_is_python_in_which_only_magics_differ() -> None:

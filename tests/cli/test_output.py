@@ -12,7 +12,7 @@ import pytest
 from bufferlint.finding import Applicability, Finding, Fix, Problem, Report, Severity
 from bufferlint.report import concise, summary, text, verdict
 from bufferlint.report import json as json_output
-from bufferlint.report.view import View
+from bufferlint.report.view import View, fitted
 from bufferlint.text.edits import Edit
 from bufferlint.text.source import Cell, Source
 from bufferlint.text.span import Location, Span
@@ -258,3 +258,20 @@ def test_a_class_that_could_not_be_run_says_why() -> None:
     nothing = Check("constructs", "constructs", Outcome(Status.NOT_RUN), Outcome(Status.NOT_RUN))
     shown = verdict.render("a.py::A", Verdict((nothing,), cause="no torch", advice="pass --python"), Recipe())
     assert click.unstyle(shown).endswith("forward not run; seed 0\n\n  not proven: no torch\n  pass --python\n")
+
+
+def test_several_verdicts_are_summed_up_with_what_comes_next() -> None:
+    done = Outcome(Status.PASS)
+    passed = Verdict((Check("constructs", "constructs", done, done),), "")
+    unproven = Verdict((), cause="no torch", advice="pass --python")
+    assert verdict.summed([passed, unproven, passed]).endswith("; write those that passed with `fix --apply --verify`.")
+    assert verdict.summed([passed, unproven, passed]).startswith("3 classes: ")
+    assert verdict.summed([unproven, unproven]) == "2 classes: 2 not proven."
+
+
+def test_a_table_is_folded_to_the_width_of_the_terminal() -> None:
+    text = f"  recipe  init({', '.join(f'a{n}={n}' for n in range(20))})\nshort\n"
+    folded = fitted(text, 60)
+    assert all(len(line) <= 60 for line in folded.splitlines())
+    assert folded.splitlines()[1].startswith("    ") and folded.endswith("\nshort\n")
+    assert fitted(text, None) == text

