@@ -97,6 +97,7 @@ def find(worker: Worker, name: str, recipe: Recipe | None = None) -> Verdict:
         "Narrowing",
         "Sized",
         "Named",
+        "Scripted",
     ],
 )
 def test_a_recipe_is_found(worker: Worker, name: str) -> None:

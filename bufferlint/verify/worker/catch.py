@@ -9,15 +9,14 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 _OUT_OF_MEMORY = ("can't allocate memory", "not enough memory", "bad_alloc", "Cannot allocate memory")
-
-
+_SCRIPTED = "TorchScript interpreter"
 _PLAINLY = {
     "uninitialized parameter": "a lazy parameter has no shape before forward has run once",
     "NestedTensorImpl": "torch cannot do this with a nested tensor",
     "nested tensor": "torch cannot do this with a nested tensor",
     "quantized": "torch cannot do this with a quantised tensor",
     "Quantized": "torch cannot do this with a quantised tensor",
-    "TorchScript interpreter": "the scripted or traced code raised an error",
+    _SCRIPTED: "the scripted or traced code raised an error",
 }
 """What words of torch's messages mean."""
 
@@ -57,6 +56,8 @@ def essence(message: str) -> str:
     of kinds of tensors that it can do little with begins with a plain sentence."""
     plain = next((sentence for words, sentence in _PLAINLY.items() if words in message), "")
     lines = [line.strip() for line in message.splitlines() if line.strip()]
+    if lines and _SCRIPTED in lines[0]:  # what was raised stands last, below the code of it
+        lines = [lines[-1].removeprefix("RuntimeError: ")]
     first = " ".join(lines[:2]) if lines and lines[0].endswith(":") else "".join(lines[:1])
     short = first if len(first) <= 300 else first[:297] + "..."
     return f"{plain}: {short[:100]}" if plain else short

@@ -53,6 +53,8 @@ def observe(bench: Bench) -> Observed:
     again = bench.attempt(lambda: _called_before(bench, device, calls))
     if isinstance(again, Raised):
         found = _refused(bench, device, again, calls)
+        if "skip" in found and not _can_be_called_twice(bench, calls):
+            return {**seen, "named": named}
         if "failed" in found:
             found["failed"] = f"called on the CPU, then moved, then called: {found['failed']}"
         return {**seen, **found}
@@ -120,14 +122,14 @@ def _there(
 
 
 def _called_before(bench: Bench, device: torch.device | None, calls: Sequence[bool]) -> None:
-    """Call an instance, move it, call it again: what the first calls made must not be left behind.
-
-    A class that cannot be called so often on the CPU either is not asked to there.
-    """
-    module = _called(bench, calls)
-    if any(isinstance(bench.attempt(partial(bench.forward, module, training)), Raised) for training in calls):
-        return
+    """Call an instance, move it, call it again: what the first calls made must not be left behind."""
     _there(bench, device, _called(bench, calls), calls)
+
+
+def _can_be_called_twice(bench: Bench, calls: Sequence[bool]) -> bool:
+    """Returns whether an instance that was called can be called again on the CPU."""
+    module = _called(bench, calls)
+    return not any(isinstance(bench.attempt(partial(bench.forward, module, mode)), Raised) for mode in calls)
 
 
 def _called(bench: Bench, calls: Sequence[bool]) -> nn.Module:

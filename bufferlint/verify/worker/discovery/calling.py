@@ -24,7 +24,10 @@ from bufferlint.verify.worker.harness import arguments, seed_everything
 
 State = tuple[tuple[str, InputSpec], ...]
 _BLIND = ("DataDependent", "DynamicOutputShape", "GuardOnDataDependent", "UnsupportedOperator", "UnsupportedFakeTensor")
-_BLIND_WORDS = ("called on meta", "FakeTensor", "fake", "HigherOrderOperator", "numpy", "data_ptr", "meta tensor")
+_BLIND_WORDS = (
+    *("called on meta", "FakeTensor", "fake", "HigherOrderOperator", "numpy", "data_ptr", "meta tensor"),
+    "TorchScript interpreter",
+)
 _TRY_SECONDS = 4.0
 _SLOW_SECONDS = 0.05
 """What takes longer to build is built once for all fake runs."""
