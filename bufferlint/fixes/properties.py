@@ -17,8 +17,7 @@ from bufferlint.text.span import Span
 def property_behind(module: ModuleClass, event: Event, name: str, body: str) -> Edit | None:
     """A property that gives ``body``, behind the method of an event; None where there is no room for it."""
     owner = event.owner
-    methods = owner.header.methods if owner is not None else ()
-    around = next((method for method in methods if method.qualname == event.scope), None)
+    around = owner.header.qualified(event.scope) if owner is not None else None
     if owner is None or around is None or name.startswith("__"):
         return None
     return method_behind(module, owner, around, ["@property", f"def {name}(self):", f"\treturn {body}"])

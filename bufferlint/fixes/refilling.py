@@ -25,7 +25,7 @@ def refill(module: ModuleClass, events: list[Event]) -> Made:
     lines = [_line(module, event) for event in events]
     known = [line for line in lines if line is not None]
     event = events[0]
-    around = next((method for method in module.header.methods if method.qualname == event.scope), None)
+    around = module.header.qualified(event.scope)
     if len(known) < len(lines) or around is None or event.owner != module.ref:
         return Made(withheld=f"{_BY_HAND}: its value is made of what the instance does not keep")
     written = ["def reset_parameters(self):", *(f"\t{line}" for line in known)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from bufferlint.text.span import Span
@@ -69,15 +69,50 @@ class ClassHeader:
     insertion: int | None
     indent: str
     scope: str = ""
+    _index: list[_MethodIndex] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def method(self, name: str) -> FunctionHeader | None:
         """The last definition under that name: the one that counts, but for property setters and overloads."""
-        for method in reversed(self.methods):
-            if method.name == name and not any(
-                "." in d and d.endswith(("setter", "deleter")) for d in method.decorators
-            ):
-                return method
-        return None
+        return self._indexed.methods.get(name)
+
+    def setter(self, name: str) -> FunctionHeader | None:
+        """The first setter of a property."""
+        return self._indexed.setters.get(name)
+
+    def qualified(self, qualname: str) -> FunctionHeader | None:
+        """The first method of a qualified name."""
+        return self._indexed.qualified.get(qualname)
+
+    def valued(self, name: str) -> ClassName | None:
+        """The first statement that gives a name a value."""
+        return self._indexed.valued.get(name)
+
+    @property
+    def _indexed(self) -> _MethodIndex:
+        if not self._index:
+            self._index.append(_MethodIndex(self.methods, self.names))
+        return self._index[0]
+
+
+class _MethodIndex:
+    """What the body of a class defines, by name: a class may have thousands of methods."""
+
+    __slots__ = ("methods", "qualified", "setters", "valued")
+
+    def __init__(self, methods: tuple[FunctionHeader, ...], names: tuple[ClassName, ...]) -> None:
+        self.methods: dict[str, FunctionHeader] = {}
+        self.setters: dict[str, FunctionHeader] = {}
+        self.qualified: dict[str, FunctionHeader] = {}
+        self.valued: dict[str, ClassName] = {}
+        for method in methods:
+            self.qualified.setdefault(method.qualname, method)
+            if f"{method.name}.setter" in method.decorators:
+                self.setters.setdefault(method.name, method)
+            if not any("." in d and d.endswith(("setter", "deleter")) for d in method.decorators):
+                self.methods[method.name] = method
+        for name in names:
+            if name.has_value:
+                self.valued.setdefault(name.name, name)
 
 
 class Holders(NamedTuple):

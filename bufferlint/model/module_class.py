@@ -287,8 +287,7 @@ class ModuleClass:
         return lonely and is_blank_or_comment(rest_of_line(text, span.end))
 
     def _method_of(self, event: Event) -> FunctionHeader | None:
-        methods = event.owner.header.methods if event.owner is not None else ()
-        return next((method for method in methods if method.qualname == event.scope), None)
+        return event.owner.header.qualified(event.scope) if event.owner is not None else None
 
     def method_around(self, event: Event) -> tuple[Function, Usage] | None:
         """The method in which an event happens, and what it does; None when that cannot be told."""

@@ -15,7 +15,7 @@ _VERSION = "_version"
 def state_version(module: ModuleClass) -> tuple[int, Span | None] | str:
     """The version, and where the class itself writes it if it does; or why that cannot be told."""
     for owner in module.lineage.classes:
-        found = next((name for name in owner.header.names if name.name == _VERSION and name.has_value), None)
+        found = owner.header.valued(_VERSION)
         if found is None:
             continue
         sharing = module.find(owner)

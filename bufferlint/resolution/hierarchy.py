@@ -143,9 +143,9 @@ class Lineage:
         if self.answer(("definition", name, None)) is None:
             return None
         for owner in self.classes:
-            for method in owner.header.methods:
-                if method.name == name and f"{name}.setter" in method.decorators:
-                    return FunctionRef(owner.path, method, owner)
+            method = owner.header.setter(name)
+            if method is not None:
+                return FunctionRef(owner.path, method, owner)
         return None
 
     def _registered(self, name: str) -> tuple[str, Role] | None:
@@ -170,7 +170,7 @@ def defined(owner: ClassRef, name: str) -> Definition | None:
     method = owner.header.method(name)
     if method is not None:
         return owner, method
-    valued = next((each for each in owner.header.names if each.name == name and each.has_value), None)
+    valued = owner.header.valued(name)
     return (owner, valued) if valued is not None else None
 
 
