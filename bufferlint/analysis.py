@@ -232,6 +232,9 @@ class Analysis:
         checks = [(rule, rule.check) for rule in rules if rule.check]
         self._reader.budget.restart()
         self._reader.budget.allow_for(self._project.size)
+        for path in {module.path for module in modules}:
+            source = self._workspace.source(path)
+            self._reader.budget.begin(path, len(source.text) if source else 0)
         faults: list[tuple[ModuleClass, Rule, Fault]] = []
         for number, module in enumerate(modules):
             self._on_class(number / len(modules), module.name)

@@ -124,8 +124,9 @@ class Queries:
     def _index(self, owner: ClassRef) -> None:
         if owner.key in self._indexed:
             return
-        self._indexed.add(owner.key)
-        for header, usage in self.methods(owner):
+        methods = tuple(self.methods(owner))
+        self._indexed.add(owner.key)  # with all of them, also where the steps of a class end amid the reading
+        for header, usage in methods:
             method = (owner, header, usage)
             _add(self._by_name, header.name, method)
             for name in dict.fromkeys((*usage.reads, *usage.stores, *usage.deletes, *usage.strings)):

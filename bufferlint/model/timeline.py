@@ -15,6 +15,7 @@ from bufferlint.interpreter.slots import Slot, Writer
 from bufferlint.interpreter.state import Instance
 from bufferlint.interpreter.values import UNKNOWN, Arguments, Kind, Value
 from bufferlint.ir import expressions as ir
+from bufferlint.ir.budget import CONSTRUCTION
 from bufferlint.ir.definitions import FunctionHeader
 from bufferlint.ir.statements import Assign, Statement
 from bufferlint.ir.usage import Read, Usage, is_name
@@ -98,6 +99,7 @@ class Timeline:
         return self._construction
 
     def _construct(self, args: Arguments) -> Construction:
+        self._queries.reader.budget.spend(CONSTRUCTION)
         self._execution.begin(self._lineage, Instance({}, frozenset({self._lineage.calls_init_itself})))
         for method in ("__init__", *self._hooks()):
             found = self._lineage.find(method)

@@ -204,8 +204,19 @@ class Hierarchy:
 
     def _found_lineage(self, ref: ClassRef) -> Lineage:
         """The lineage of a class, once those of its bases are found: theirs come first, however long the chain is."""
-        pending = [(ref, iter(self.bases(ref)))]
+        opened = [ref.key]
         self._open.add(ref.key)
+        try:
+            for each in self._unlinked(ref, opened):
+                self._lineages[each.key] = self._lineage(each)
+                self._open.discard(each.key)
+        finally:  # the steps of a class may end amid the reading
+            self._open.difference_update(opened)
+        return self._lineages[ref.key]
+
+    def _unlinked(self, ref: ClassRef, opened: list[tuple[str, int]]) -> Iterator[ClassRef]:
+        """Yields a class behind those that it inherits from and whose lineage is not known, noting what it opens."""
+        pending = [(ref, iter(self.bases(ref)))]
         while pending:
             of, bases = pending[-1]
             for base in bases:
@@ -214,13 +225,12 @@ class Hierarchy:
                 self._has_cycles = self._has_cycles or base.key in self._open
                 if base.key not in self._open:
                     self._open.add(base.key)
+                    opened.append(base.key)
                     pending.append((base, iter(self.bases(base))))
                     break
             else:
-                self._lineages[of.key] = self._lineage(of)
-                self._open.discard(of.key)
+                yield of
                 pending.pop()
-        return self._lineages[ref.key]
 
     def asked_alone(self, lineage: Lineage) -> Lineage | None:
         """Returns the lineage of the first base where that is a module of the project, which is judged by itself."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bufferlint.incremental.dependencies import Dependencies, constructed
 from bufferlint.ir.anchors import Anchors
-from bufferlint.ir.budget import STATEMENT_READ, Budget
+from bufferlint.ir.budget import CODE_READ, FUNCTION_READ, STATEMENT_READ, Budget
 from bufferlint.ir.comments import Comments
 from bufferlint.ir.definitions import ClassHeader, ClassName, FunctionHeader, Holders, Outline
 from bufferlint.ir.flows import Flow
@@ -242,6 +242,7 @@ class SyntaxReader:
 
     def _read_function(self, path: str, header: FunctionHeader) -> Function | None:
         source = self._workspace.source(path)
+        self.budget.spend(FUNCTION_READ + (header.span.end - header.span.start) // CODE_READ)
         found = self.cache.function(source, header) if source else None
         if isinstance(found, Unreadable):
             self.unreadable[path, found.offset] = found
