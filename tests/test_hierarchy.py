@@ -7,12 +7,17 @@ import time
 
 import pytest
 
+from bufferlint.engine import analyse
 from bufferlint.ir.definitions import Outline
+from bufferlint.resolution import hierarchy
 from bufferlint.resolution.hierarchy import Hierarchy
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef
+from bufferlint.settings import Settings
 from bufferlint.syntax.reader import SyntaxReader
+from bufferlint.text.source import Source
 from tests.memory import MemoryWorkspace, at
+from tests.test_growth import chain
 
 
 def orders(text: str) -> dict[str, list[str]]:
@@ -52,3 +57,30 @@ def test_thousands_of_bases_are_no_matter() -> None:
     began = time.process_time()
     assert orders(text)["N"] == ["N", *names]
     assert time.process_time() - began < 20, "with a look at every tail for each base it takes minutes"
+
+
+def test_a_chain_is_followed_however_its_classes_are_ordered() -> None:
+    count = 600
+    classes = [f"class C{number}(C{number + 1}): pass\n" for number in range(count)] + [f"class C{count}: pass\n"]
+    assert len(orders("".join(classes))["C0"]) == count + 1
+    assert len(orders("".join(reversed(classes)))["C0"]) == count + 1
+
+
+def test_a_circle_of_classes_ends() -> None:
+    count = 3000
+    found = orders("".join(f"class C{number}(C{(number + 1) % count}): pass\n" for number in range(count)))
+    assert all(name in order for name, order in found.items())
+
+
+def test_too_many_ancestors_in_all_are_a_problem_that_names_the_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hierarchy, "_MOST_ANCESTORS", 200)
+    text = chain(40)
+
+    report = analyse([at("m.py")], MemoryWorkspace({"m.py": Source(at("m.py"), text)}), Settings())
+
+    (problem,) = report.problems
+    assert problem.cause == (
+        "its classes inherit from more than 200 classes in all: N18 is left out, and what else is too much"
+    )
+    assert problem.location is not None and text.splitlines()[problem.location.row - 1].startswith("class N18")
+    assert len(report.findings) == 18

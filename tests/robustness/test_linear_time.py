@@ -9,11 +9,14 @@ from time import process_time
 
 import pytest
 
+from bufferlint.ir.definitions import Outline
 from bufferlint.project_files import json_text, notebook
 from bufferlint.project_files.ignore import Patterns, covers
 from bufferlint.project_files.magics import neutralise
 from bufferlint.syntax.comments import comments, mentions_own_suppression, mentions_suppression
 from bufferlint.syntax.newer_syntax import needed
+from bufferlint.syntax.outline import outline
+from bufferlint.syntax.words import Words
 from bufferlint.text.edits import Edit, apply_edits
 from bufferlint.text.escaping import printed, visible, without_commands
 from bufferlint.text.source import Source
@@ -134,3 +137,24 @@ def test_many_cells_with_many_edits_are_rewritten_in_time(shape: str) -> None:
         assert rewritten.count(b"this.mask") == count and len(set(places)) == count
 
     assert grows_with_its_length(work, 400)
+
+
+def decorators(count: int) -> object:
+    return outline(Source("/p/a.py", "@a\n" * count + "def f(): pass\n"))
+
+
+def methods(count: int) -> object:
+    found = outline(Source("/p/a.py", "class A:\n" + "".join(f"    def f{n}(self): pass\n" for n in range(count))))
+    assert isinstance(found, Outline)
+    (header,) = found.classes
+    return [header.method(each.name) or header.setter(each.name) for each in header.methods]
+
+
+def words(count: int) -> object:
+    found = Words(" ".join(f"word{number}" for number in range(count)))
+    return [found.places(f"word{number}") for number in range(count)]
+
+
+@pytest.mark.parametrize(("work", "length"), [(decorators, 20_000), (methods, 6_000), (words, 20_000)])
+def test_much_of_one_kind_takes_time_that_grows_with_it(work: Callable[[int], object], length: int) -> None:
+    assert grows_with_its_length(work, length)

@@ -49,10 +49,3 @@ def test_pieces_hold_what_lies_in_them(found: Words) -> None:
     assert found.are_in(Span(0, place + 3), "net")
     assert not found.are_in(Span(0, place + 2), "net")
     assert not found.are_in(Span(place + 1, place + 20), "net")
-
-
-def test_the_places_of_many_words_are_told_apart_at_once() -> None:
-    """A search for each would go through the whole text each time."""
-    many = Words(" ".join(f"word{number}" for number in range(20_000)))
-    assert all(len(many.places(f"word{number}")) == 1 for number in range(20_000))
-    assert many._searches == 20_000
