@@ -1,7 +1,8 @@
-"""The picture in the README is what a terminal shows; ``python -m tests.test_terminal_picture`` draws it anew."""
+"""The pictures in the README are what a terminal shows; ``python -m tests.test_terminal_picture`` draws them anew."""
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import subprocess
@@ -11,9 +12,20 @@ from itertools import groupby
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
-PICTURE = ROOT / "fixtures/pictures/terminal.svg"
-COMMANDS = ("bufferlint check fixtures/lesson/attention.py", "bufferlint fix fixtures/lesson/attention.py")
+FOLDER = ROOT / "fixtures/pictures"
+PICTURES = {
+    "terminal.svg": ("bufferlint check fixtures/lesson/attention.py", "bufferlint fix fixtures/lesson/attention.py"),
+    "verify.svg": (
+        "bufferlint verify fixtures/lesson/attention.py::CausalAttentionWithoutBuffers --init d_in=3 --init d_out=2 "
+        "--init context_length=6 --init dropout=0.0 --input 2x6x3 --device meta",
+    ),
+}
+NAMES = ("terminal.svg", pytest.param("verify.svg", marks=pytest.mark.slow))
+HERE = {"verify": ("--python", sys.executable, "--no-cache")}
+"""What a command is given besides, so that it is run as it is shown wherever the tests are."""
 
 _SGR = re.compile(r"\x1b\[([\d;]*)m")
 _COLOURS = {"31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "34": "#79c0ff", "35": "#d2a8ff", "36": "#56d4dd"}
@@ -23,11 +35,11 @@ Painted = list[tuple[str, frozenset[str]]]
 """Characters, each with the SGR codes in force."""
 
 
-def picture() -> str:
+def picture(commands: tuple[str, ...]) -> str:
     """The commands with what they print, in colour, as SVG."""
     lines: list[Painted] = []
-    for command in COMMANDS:
-        lines.append([("$", frozenset({"32"})), *((c, frozenset({"1"})) for c in f" {command}")])
+    for command in commands:
+        lines += _rows([("$", frozenset({"32"})), *((c, frozenset({"1"})) for c in f" {command}")])
         lines += [row for line in _output(command) for row in _rows(_painted(line))]
         lines.append([])
     width, height = round(_CHARACTER * _COLUMNS) + 32, _LINE * len(lines) + 10
@@ -39,21 +51,25 @@ def picture() -> str:
     return "\n".join((head, '<rect width="100%" height="100%" rx="8" fill="#0d1117"/>', *texts, "</svg>\n"))
 
 
-def test_the_picture_shows_what_the_commands_print() -> None:
-    assert PICTURE.read_text(encoding="utf-8") == picture(), "run `python -m tests.test_terminal_picture`"
+@pytest.mark.parametrize("name", NAMES)
+def test_the_picture_shows_what_the_commands_print(name: str) -> None:
+    drawn = (FOLDER / name).read_text(encoding="utf-8")
+    assert drawn == picture(PICTURES[name]), "run `python -m tests.test_terminal_picture`"
 
 
-def test_the_picture_holds_every_character_of_the_output() -> None:
-    root = ElementTree.parse(PICTURE).getroot()
+@pytest.mark.parametrize("name", NAMES)
+def test_the_picture_holds_every_character_of_the_output(name: str) -> None:
+    root = ElementTree.parse(FOLDER / name).getroot()
     shown = "".join("".join(text.itertext()) for text in root.iter("{http://www.w3.org/2000/svg}text"))
-    printed = "".join(f"$ {command}" + _SGR.sub("", "".join(_output(command))) for command in COMMANDS)
+    printed = "".join(f"$ {command}" + _SGR.sub("", "".join(_output(command))) for command in PICTURES[name])
     assert shown == printed
 
 
+@functools.cache
 def _output(command: str) -> list[str]:
     """The lines that a terminal shows."""
     run = subprocess.run(
-        [sys.executable, "-m", "bufferlint", *command.split()[1:]],
+        [sys.executable, "-m", "bufferlint", *command.split()[1:], *HERE.get(command.split()[1], ())],
         cwd=ROOT,
         env={key: value for key, value in os.environ.items() if key != "NO_COLOR"} | {"FORCE_COLOR": "1"},
         stdout=subprocess.PIPE,
@@ -93,5 +109,6 @@ def _markup(line: Painted) -> str:
 
 
 if __name__ == "__main__":
-    PICTURE.parent.mkdir(exist_ok=True)
-    PICTURE.write_text(picture(), encoding="utf-8")
+    FOLDER.mkdir(exist_ok=True)
+    for file, shown in PICTURES.items():
+        (FOLDER / file).write_text(picture(shown), encoding="utf-8")

@@ -102,12 +102,13 @@ def _on_cpu(bench: Bench) -> list[tuple[bool, values.Leaves | Raised]]:
 
 def _there(
     bench: Bench, device: torch.device | None, module: nn.Module, calls: Sequence[bool], *, plain: bool = False
-) -> tuple[list[values.Leaves], list[str]]:
-    """The results of some calls there, and the places of them that the class itself put on the CPU.
+) -> tuple[list[values.Leaves], list[str] | None]:
+    """The results of some calls there, and the places of them that the class itself put on the CPU; None for those
+    where neither the module nor what it is given has a tensor on the device: there is nothing to end there.
 
     With ``plain`` the plain tensors are moved too, as if they were registered.
     """
-    outputs, told = [], []
+    outputs, told, asked = [], list[str](), False
     with standin.moved(device, module) as (target, placement, named):
         for slot in [*attributes.slots(module)] if plain else ():
             if slot.kind == attributes.PLAIN and slot.value is not None:
@@ -116,9 +117,10 @@ def _there(
             given = bench.inputs()
             output = bench.call(module, training, given, target)
             if values.tensors(given) or any(map(placement.is_there, [*module.parameters(), *module.buffers()])):
+                asked = True
                 told += standin.ended(output, placement, named)
             outputs.append(values.leaves(output))
-    return outputs, list(dict.fromkeys(told))
+    return outputs, list(dict.fromkeys(told)) if asked else None
 
 
 def _called_before(bench: Bench, device: torch.device | None, calls: Sequence[bool]) -> None:
@@ -152,7 +154,7 @@ def _built_there(bench: Bench, calls: Sequence[bool]) -> Observed | None:
     if not heard and not statements:
         return None
 
-    def built() -> list[str]:
+    def built() -> list[str] | None:
         names = vars(sys.modules[bench.cls.__module__])
         with cuda_answers.patched(), cuda_answers.evaluated_again(statements, names, bench.path):
             with standin.pretending():
