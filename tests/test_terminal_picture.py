@@ -29,7 +29,7 @@ HERE = {"verify": ("--python", sys.executable, "--no-cache")}
 
 _SGR = re.compile(r"\x1b\[([\d;]*)m")
 _COLOURS = {"31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "34": "#79c0ff", "35": "#d2a8ff", "36": "#56d4dd"}
-_FONT = "font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 13px; white-space: pre"
+_FONT = "font-family: ui-monospace, Menlo, Consolas, monospace; font-size: 13px"
 _LINE, _CHARACTER, _COLUMNS = 19, 7.85, 112
 Painted = list[tuple[str, frozenset[str]]]
 """Characters, each with the SGR codes in force."""
@@ -44,11 +44,13 @@ def picture(commands: tuple[str, ...]) -> str:
         lines.append([])
     width, height = round(_CHARACTER * _COLUMNS) + 32, _LINE * len(lines) + 10
     texts = [
-        f'<text x="16" y="{_LINE * at + 24}" fill="#e6edf3">{_markup(line)}</text>' for at, line in enumerate(lines)
+        f'<text xml:space="preserve" x="16" y="{_LINE * at + 24}" fill="#e6edf3">{_markup(line)}</text>'
+        for at, line in enumerate(lines)
     ]
     size = f'viewBox="0 0 {width} {height}" width="{width}"'
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" xml:space="preserve" {size} style="{_FONT}">'
-    return "\n".join((head, '<rect width="100%" height="100%" rx="8" fill="#0d1117"/>', *texts, "</svg>\n"))
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} style="{_FONT}">'
+    kept = "<style>text { white-space: pre }</style>"  # of each text by itself: browsers let none inherit it
+    return "\n".join((head, kept, '<rect width="100%" height="100%" rx="8" fill="#0d1117"/>', *texts, "</svg>\n"))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -38,7 +38,7 @@ def deliver(text: str, *, err: bool = False, nl: bool = True, color: bool | None
 
 
 def deliver_patch(patch: bytes) -> None:
-    """Print a patch, byte for byte where a program may read it.
+    """Print a patch, byte for byte where a program may read it, and in colour on a terminal.
 
     In the log of GitHub Actions, lines around it say that none of it is a command; what applies patches passes over
     such lines.
@@ -52,7 +52,18 @@ def deliver_patch(patch: bytes) -> None:
 
         token = secrets.token_hex(16)
         patch = f"::stop-commands::{token}\n".encode() + patch + f"::{token}::\n".encode()
-    deliver_bytes(patch)
+    if sys.stdout.isatty():
+        lines = safe(patch.decode(errors="backslashreplace")).splitlines(keepends=True)
+        deliver("".join(map(_painted, lines)), nl=False)
+    else:
+        deliver_bytes(patch)
+
+
+def _painted(line: str) -> str:
+    if line.startswith(("--- ", "+++ ", "diff ")):
+        return click.style(line, bold=True)
+    colours = {"+": "green", "-": "red", "@": "cyan"}
+    return click.style(line, fg=colours[line[0]]) if line[0] in colours else line
 
 
 def deliver_bytes(data: bytes) -> None:

@@ -44,17 +44,33 @@ def test_a_pipe_gets_whole_lines(invoke: Invoke, project: Path) -> None:
     assert max(map(len, lines)) > 110
 
 
+def in_a_terminal(project: Path, columns: int, *arguments: str) -> str:
+    """Returns what a command prints that finds something."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    command = [sys.executable, "-m", "bufferlint", *arguments]
+    done = subprocess.run(command, stdout=theirs, stderr=subprocess.DEVNULL, cwd=project, check=False)
+    os.close(theirs)
+    printed = os.read(ours, 100_000).decode().replace("\r", "")
+    os.close(ours)
+    assert done.returncode == 1
+    return printed
+
+
+def test_a_patch_is_coloured_on_a_terminal_and_plain_for_programs(project: Path, invoke: Invoke) -> None:
+    (project / "model.py").write_text(LESSON)
+    plain = invoke("fix", "--color", "always").stdout
+    assert "\x1b" not in plain
+    shown = in_a_terminal(project, 100, "fix", "--color", "always")
+    assert click.unstyle(shown) == plain
+    assert "\x1b[31m-        self.mask" in shown and "\x1b[32m+        self.register_buffer" in shown
+
+
 @pytest.mark.parametrize("columns", [50, 60, 200])
 def test_a_terminal_gets_lines_that_fit_with_carets_below_the_value(project: Path, columns: int) -> None:
     (project / "model.py").write_text(LONG)
-    ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    command = [sys.executable, "-m", "bufferlint", "check", "--color", "never"]
-    done = subprocess.run(command, stdout=theirs, stderr=subprocess.DEVNULL, cwd=project, check=False)
-    os.close(theirs)
-    lines = os.read(ours, 100_000).decode().replace("\r", "").splitlines()
-    os.close(ours)
-    assert done.returncode == 1 and lines
+    lines = in_a_terminal(project, columns, "check", "--color", "never").splitlines()
+    assert lines
     assert max(map(width, lines)) <= columns
     code, carets = next((a, b) for a, b in itertools.pairwise(lines) if "^^^" in b)
     assert code[carets.index("^") :].startswith("self.mask")
