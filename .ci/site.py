@@ -37,6 +37,8 @@ _LINK = re.compile(r"(?<=\]\()([^)#:\s]+)(?=[#)])")
 def lay_out(folder: Path) -> None:
     """Write the Markdown of the site into a folder."""
     pages = {**PAGES, **{f"bufferlint/docs/{each.name}": each.name for each in _chapters()}}
+    pages |= {f"fixtures/triage/{each.name}": f"triage/{each.name}" for each in _triage()}
+    (folder / "triage").mkdir()
     for source, target in pages.items():
         text = (ROOT / source).read_text(encoding="utf-8")
         (folder / target).write_text(_relinked(text, source, pages, folder), encoding="utf-8")
@@ -51,6 +53,11 @@ def lay_out(folder: Path) -> None:
 
 def _chapters() -> list[Path]:
     return sorted((ROOT / "bufferlint/docs").glob("*.md"))
+
+
+def _triage() -> list[Path]:
+    """Findings of whole packages, each judged by a reader of the code."""
+    return sorted((ROOT / "fixtures/triage").glob("*.md"))
 
 
 def _relinked(text: str, source: str, pages: dict[str, str], folder: Path) -> str:
@@ -76,6 +83,7 @@ def configuration(sources: Path, target: Path) -> str:
         {"bufferlint": "index.md"},
         {"Guide": chapters},
         {"Rules": ["rules.md", *(f"rules/{rule.name}.md" for rule in catalogue())]},
+        {"Findings judged": [f"triage/{each.name}" for each in _triage()]},
         {"Project": list(PAGES.values())[1:]},
     ]
     told = {

