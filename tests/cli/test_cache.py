@@ -87,6 +87,16 @@ def test_an_unchanged_tree_is_answered_again(tree: Path, invoke: Invoke) -> None
 
 
 @pytest.mark.usefixtures("tree")
+def test_a_quiet_run_prints_no_warning_of_a_kept_answer(invoke: Invoke) -> None:
+    arguments = ("src", "--ignore", "ALL")
+    assert invoke("check", *arguments).stderr.startswith("warning: no rule is left to run")
+    assert hit(invoke, *arguments)
+    for _ in range(2):
+        assert invoke("check", "--quiet", *arguments).stderr == ""
+    assert invoke("check", *arguments).stderr.startswith("warning: ")
+
+
+@pytest.mark.usefixtures("tree")
 def test_another_request_is_another_answer(invoke: Invoke) -> None:
     assert invoke("check", "src").exit_code == 1
     assert "Attention" in invoke("check", "--output-format", "json", "src").stdout

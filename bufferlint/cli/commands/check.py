@@ -118,8 +118,8 @@ def check(paths: tuple[str, ...], **others: Any) -> int:
 
 TASKS = ("show_files", "show_settings", "add_ignore", "write_baseline", "prune_baseline")
 """Options that ask for something else than a report."""
-_HOW = ("quiet", "verbose", "jobs")
-"""Options that make no difference to what is found."""
+_HOW = ("verbose", "jobs")
+"""Options that make no difference to an answer; a quiet one has no warnings."""
 
 
 def _cache(paths: tuple[str, ...], others: dict[str, Any]) -> Cache | None:
