@@ -98,6 +98,7 @@ def find(worker: Worker, name: str, recipe: Recipe | None = None) -> Verdict:
         "Sized",
         "Named",
         "Scripted",
+        "Bias",
     ],
 )
 def test_a_recipe_is_found(worker: Worker, name: str) -> None:

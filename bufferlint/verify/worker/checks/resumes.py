@@ -55,7 +55,8 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
 
 def _outcome(seen: Observed) -> Outcome:
     if "could not" in seen:
-        return Outcome(Status.SKIP, f"no training step to go on from: {seen['could not']}")
+        said = f"no training step to go on from: {seen['could not']}"
+        return Outcome(Status.SKIP, f"{said}; inputs that it trains on, and a checkpoint that loads, would tell")
     if not seen["apart"]:
         return Outcome(Status.PASS, "step, save, load, step")
     if seen["generators"]:

@@ -28,6 +28,11 @@ _BLIND_WORDS = (
     *("called on meta", "FakeTensor", "fake", "HigherOrderOperator", "numpy", "data_ptr", "meta tensor"),
     "TorchScript interpreter",
 )
+_WHOLE_WANTED = (
+    "arange() received an invalid combination of arguments - got (Tensor",
+    *("must be Number, not ", "must be int, not ", "'Tensor' object cannot be interpreted as an integer"),
+)
+_WHOLE = InputSpec(None, value=layers.LENGTH)
 _TRY_SECONDS = 4.0
 _SLOW_SECONDS = 0.05
 """What takes longer to build is built once for all fake runs."""
@@ -156,6 +161,9 @@ class Calling:
         yield from ({**state, name: self.choices(name)[0]} for name in absent)
         alike = [name for name in state if state[name].shape is not None]
         same = len(alike) > 1 and len({repr(state[name]) for name in alike}) == 1
+        if _wants_whole_numbers(error):
+            yield {**state, **dict.fromkeys(alike, _WHOLE)}
+            yield from ({**state, name: _WHOLE} for name in suspects)
         for each in reshapes.repaired(state[alike[0]], error, self.layers) if same else ():
             yield {**state, **dict.fromkeys(alike, each)}
         for name in suspects:
@@ -195,6 +203,11 @@ class _Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]
         result = func(*args, **(kwargs or {}))
         self.count += 1
         return result
+
+
+def _wants_whole_numbers(error: BaseException) -> bool:
+    """Returns whether a tensor was given where a size, a bound or a position is to be: to ``arange``, ``range``."""
+    return isinstance(error, TypeError) and any(words in str(error) for words in _WHOLE_WANTED)
 
 
 def _is_blind(raised: Raised) -> bool:
