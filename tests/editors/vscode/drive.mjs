@@ -24,17 +24,23 @@ async function quickInput(key, text) {
   await input.fill(text);
 }
 
+/** Take what is chosen; the box is still in sight for a moment, and must not be taken for the next one. */
+async function accept() {
+  await page.keyboard.press("Enter");
+  await page.locator(".quick-input-widget").waitFor({ state: "hidden" });
+}
+
 async function open(name) {
   await quickInput("Control+P", name);
   await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: name }).first().waitFor();
-  await page.keyboard.press("Enter");
+  await accept();
   await page.locator(".tab.active").filter({ hasText: name }).waitFor();
 }
 
 async function command(title) {
   await quickInput("F1", `>${title}`);
   await page.locator(".quick-input-list .monaco-list-row").filter({ hasText: title }).first().waitFor();
-  await page.keyboard.press("Enter");
+  await accept();
 }
 
 async function until(condition, what) {
