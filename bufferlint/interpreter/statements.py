@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bufferlint.interpreter import tensor_operations as tensors
@@ -16,6 +16,7 @@ from bufferlint.interpreter.literals import element
 from bufferlint.interpreter.narrowing import Narrowing
 from bufferlint.interpreter.operators import Operators
 from bufferlint.interpreter.queries import makes_names, yields
+from bufferlint.interpreter.slots import Slot
 from bufferlint.interpreter.state import Frame, Snapshot, State, in_place_of_none, join_states
 from bufferlint.interpreter.uses import Uses
 from bufferlint.interpreter.values import ABSENT, NONE, UNKNOWN, Kind, Value
@@ -25,6 +26,8 @@ from bufferlint.ir.expressions import Expression
 from bufferlint.text.span import Span
 
 _DEEPEST_LOOP = 4
+_SLOTS_IN_A_STEP = 32
+"""Slots of the instance that are copied and compared in a step, for each turn of a loop that is followed."""
 _NO_GRADIENT = ("no_grad()", "inference_mode()", "set_grad_enabled(False)")
 
 
@@ -246,11 +249,13 @@ class Statements:
         left: list[State] = []
         for turn, item in enumerate(items):
             frame.jumps.append([])
+            begun: Mapping[str, Slot] = frame.instance.copy().slots if frame.instance is not None else {}
+            self._context.reader.budget.spend(len(begun) // _SLOTS_IN_A_STEP)
             self._assignments.bind(statement.target, item, frame)
             ends = [frame.state()] if self.block(statement.body, frame) else []
             jumped = frame.jumps.pop()
             for _, instance in (*ends, *jumped):
-                _tell_apart(instance, statement.span, turn)
+                _tell_apart(instance, begun, statement.span, turn)
             ends += jumped
             left += jumped
             if not ends:
@@ -295,11 +300,12 @@ def _is_inference_mode(manager: Expression) -> bool:
     return not any(isinstance(arg.value, ir.Constant) and arg.value.value is False for arg in manager.args)
 
 
-def _tell_apart(instance: Snapshot | None, loop: Span, turn: int) -> None:
-    """Give the memory that a turn of a loop made a place of its own: another turn makes other memory."""
+def _tell_apart(instance: Snapshot | None, begun: Mapping[str, Slot], loop: Span, turn: int) -> None:
+    """Give the memory that a turn of a loop made a place of its own: another turn makes other memory. ``begun`` are the
+    slots as they were when the turn began."""
     if instance is None:
         return
-    for attr, slot in list(instance.slots.items()):
+    for attr, slot in [pair for pair in instance.slots.items() if begun.get(pair[0]) is not pair[1]]:
         inside = {place for place in slot.value.storage if loop.start <= place[1] < loop.end and " " not in place[0]}
         if inside:
             own = frozenset((f"{path} {turn}", start) for path, start in inside)
