@@ -74,3 +74,11 @@ def test_comments_for_the_whole_file_are_not_asked_for_each_finding() -> None:
 
     small, large = (calls(build(count), 20 + count) for count in (100, 400))
     assert large < 5 * small
+
+
+def test_attributes_of_one_class_are_told_apart_without_a_look_at_all_others() -> None:
+    def build(count: int) -> str:
+        return chain(1) + "".join(f"        self.b{n} = torch.ones(2)\n" for n in range(count))
+
+    small, large = (calls(build(count), count + 1) for count in (100, 400))
+    assert large < 5 * small

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bufferlint.interpreter.events import ANY, Action, Event, Met, OutsideUse
-from bufferlint.interpreter.observations import deep_storage
 from bufferlint.interpreter.slots import UNSET, Slot, Writer
 from bufferlint.interpreter.values import Kind, Trait, Value
 from bufferlint.ir.definitions import FunctionHeader
@@ -350,10 +349,9 @@ class AttributeHistory:
     @cached_property
     def shares_storage_with(self) -> str | None:
         """Another attribute whose tensor may lie in the same memory (H17)."""
-        for name, slot in self.of.timeline.construction.final.items():
-            if name != self.name and deep_storage(slot.value) & self.final.value.storage:
-                return name
-        return None
+        holders = self.of.timeline.construction.holders
+        found = [each for memory in self.final.value.storage for each in holders.get(memory, ())]
+        return min((each for each in found if each[1] != self.name), default=(0, None))[1]
 
     @cached_property
     def handed_to(self) -> tuple[str, str, Span] | None:
@@ -367,11 +365,12 @@ class AttributeHistory:
     @cached_property
     def registered_as(self) -> str | None:
         """The buffer as which construction registers the tensor later, or a view of it, while no method reads it."""
-        events = self.of.timeline.construction.events
-        self.of.queries.reader.budget.spend(len(events))  # as much again for each other question about all attributes
-        last = max((at for at, event in enumerate(events) if event.writer in self.final.writers), default=len(events))
-        for event in events[last + 1 :]:
-            if event.action is Action.REGISTER_BUFFER and event.value.storage & self.final.value.storage:
+        construction = self.of.timeline.construction
+        self.of.queries.reader.budget.spend(len(construction.registrations))
+        written = construction.last_written
+        last = max((written[each] for each in self.final.writers if each in written), default=len(construction.events))
+        for place, event in construction.registrations if written else ():
+            if place > last and event.value.storage & self.final.value.storage:
                 return None if self.of.timeline.readers(self.name) else event.attr
         return None
 
@@ -379,12 +378,7 @@ class AttributeHistory:
     def other_stranded_attribute(self) -> str | None:
         """Another attribute that stays behind when the module moves: an object with tensors in it, or what ends up as a
         parameter or as a plain tensor by the way that construction takes."""
-        for name, slot in self.of.timeline.construction.final.items():
-            value = slot.value
-            mixed = value.only(Kind.PARAMETER, Kind.TENSOR) and value.may(Kind.PARAMETER) and value.may(Kind.TENSOR)
-            if name != self.name and (mixed or value.may(Kind.HOLDER)):
-                return name
-        return None
+        return next((name for name in self.of.timeline.construction.stranded if name != self.name), None)
 
 
 def registers_buffer(event: Event) -> bool:

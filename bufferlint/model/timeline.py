@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -11,6 +11,7 @@ from bufferlint.interpreter.context import NESTED
 from bufferlint.interpreter.events import ANY, Action, Event, Handed, Met, OutsideUse
 from bufferlint.interpreter.execution import Execution
 from bufferlint.interpreter.literals import names_in
+from bufferlint.interpreter.observations import deep_storage
 from bufferlint.interpreter.slots import Slot, Writer
 from bufferlint.interpreter.state import Instance
 from bufferlint.interpreter.values import UNKNOWN, Arguments, Kind, Value
@@ -22,6 +23,7 @@ from bufferlint.ir.usage import Read, Usage, is_name
 from bufferlint.model.queries import Queries
 from bufferlint.resolution.hierarchy import Lineage
 from bufferlint.resolution.references import ClassRef, FunctionRef, SelfRef
+from bufferlint.text.span import Span
 
 _SELF = Value(frozenset({Kind.MODULE}), reference=SelfRef())
 _ANYTHING = Arguments((), {}, open=True)
@@ -41,7 +43,7 @@ _REACHES_ALL = frozenset({
 """Calls that may concern every attribute of the instance."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Construction:
     """``events`` in execution order, what each attribute holds at the end, and the names of the methods that ran."""
 
@@ -60,6 +62,50 @@ class Construction:
     def of(self, attr: str) -> tuple[Event, ...]:
         """The events of one attribute."""
         return self.by_attribute.get(attr, ())
+
+    def at(self, path: str, span: Span) -> Sequence[Event]:
+        """The events of one place of the code."""
+        return self._by_place.get((path, span), ())
+
+    @cached_property
+    def _by_place(self) -> Mapping[tuple[str, Span], Sequence[Event]]:
+        found: dict[tuple[str, Span], list[Event]] = {}
+        for event in self.events:
+            found.setdefault((event.path, event.span), []).append(event)
+        return found
+
+    @cached_property
+    def last_written(self) -> Mapping[Writer, int]:
+        """The places of the last event of each writer among all events."""
+        return {event.writer: place for place, event in enumerate(self.events)}
+
+    @cached_property
+    def registrations(self) -> Sequence[tuple[int, Event]]:
+        """What registers a buffer, with its place among all events."""
+        return [(place, e) for place, e in enumerate(self.events) if e.action is Action.REGISTER_BUFFER]
+
+    @cached_property
+    def holders(self) -> Mapping[tuple[str, int], Sequence[tuple[int, str]]]:
+        """The first two attributes that may hold some memory at the end, by the place where it is made, with their
+        ranks."""
+        found: dict[tuple[str, int], list[tuple[int, str]]] = {}
+        for rank, (name, slot) in enumerate(self.final.items()):
+            for memory in deep_storage(slot.value):
+                names = found.setdefault(memory, [])
+                if len(names) < 2:
+                    names.append((rank, name))
+        return found
+
+    @cached_property
+    def stranded(self) -> Sequence[str]:
+        """The attributes that stay behind when the module moves: objects with tensors in them, and what ends up as a
+        parameter or as a plain tensor by the way that construction takes."""
+        return [name for name, slot in self.final.items() if _is_stranded(slot.value)]
+
+
+def _is_stranded(value: Value) -> bool:
+    mixed = value.only(Kind.PARAMETER, Kind.TENSOR) and value.may(Kind.PARAMETER) and value.may(Kind.TENSOR)
+    return mixed or value.may(Kind.HOLDER)
 
 
 NOTHING_KNOWN = Construction((), {}, frozenset(), (), (), ())

@@ -55,9 +55,10 @@ def _beside(case: Case, event: Event) -> Iterator[Reason]:
     others = [
         other
         for module in modules
-        for other in module.timeline.construction.events
-        if other.attr != event.attr and (other.path, other.span) == (event.path, event.span)
+        for other in module.timeline.construction.at(event.path, event.span)
+        if other.attr != event.attr
     ]
+    case.module.queries.reader.budget.spend(len(others) // 4)
     unfit = next((other for other in others if not other.value.only(Kind.TENSOR, Kind.NONE)), None)
     if unfit is not None:
         text = f"{case.where(event)} stores '{unfit.attr}' too, which is not certainly a tensor"
