@@ -142,7 +142,7 @@ class Assignments:
             return
         value = self._closed_over(value, statement, frame)
         before = frame.instance.slots.get(attr) or self._of_base(attr, frame)
-        value = _as_stored(value, frame)
+        value = _as_stored(frame.settled(value), frame)
         if frame.instance.without_gradient and value.is_tensor and Trait.LEAF not in value.traits:
             value = replace(value, traits=value.traits & ~Trait.TRAINABLE)
         self._context.note(attr, action, value, before, statement, span, frame)

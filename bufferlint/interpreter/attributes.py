@@ -22,6 +22,7 @@ from bufferlint.resolution.references import (
     InstanceRef,
     MethodRef,
     Namespace,
+    SelfClassRef,
     SelfRef,
     SuperRef,
 )
@@ -39,6 +40,7 @@ _FLOAT32 = {
 """The limits of the dtype that tensors have unless they are told."""
 _THIS = Value(frozenset({Kind.MODULE}), reference=SelfRef())
 _NO_ARGUMENTS = Arguments((), {})
+_OF_ANY_CLASS = frozenset({"__name__", "__qualname__", "__module__", "__doc__", "__dict__", "__mro__", "__bases__"})
 
 
 _NUMBERS = frozenset({
@@ -62,6 +64,8 @@ class Attributes:
         match base.reference:
             case SelfRef():
                 return self._own_attribute(attr, frame)
+            case SelfClassRef():
+                return self._of_own_class(base, attr, expression, frame)
             case SuperRef(after=after):
                 return Value(frozenset({Kind.CALLABLE}), reference=MethodRef(attr, after))
             case External() | Namespace() | ClassRef() as of if not base.may(Kind.MODULE):
@@ -89,6 +93,15 @@ class Attributes:
         if base.only(Kind.ARRAY):
             return base if attr in ("T", "real", "imag", "flat") else OTHER
         return UNKNOWN
+
+    def _of_own_class(self, base: Value, attr: str, expression: Expression, frame: Frame) -> Value:
+        found = frame.lineage.definition(attr) if frame.lineage is not None else None
+        if found is None:
+            return UNKNOWN if attr in _OF_ANY_CLASS else self.read(frame.settled(base), attr, expression, frame)
+        owner, definition = found
+        if isinstance(definition, FunctionHeader):
+            return self._definitions.referred(FunctionRef(owner.path, definition, owner))
+        return self._definitions.class_level(owner, attr) or UNKNOWN
 
     def _of_instance(self, base: Value, ref: ClassRef, attr: str, frame: Frame) -> Value | None:
         """An attribute of an object of a class of the project: a field that is annotated, a property, or what the
@@ -201,8 +214,8 @@ class Attributes:
 def class_of(value: Value, frame: Frame) -> Value:
     """The value of ``type(value)``."""
     match value.reference:
-        case SelfRef() if frame.lineage is not None and frame.lineage.itself is not None:
-            return Value(frozenset({Kind.CALLABLE}), reference=frame.lineage.itself)
+        case SelfRef() if frame.lineage is not None:
+            return Value(frozenset({Kind.CALLABLE}), reference=SelfClassRef())
         case InstanceRef(of=ClassRef() as ref):
             return Value(frozenset({Kind.CALLABLE}), reference=ref)
     return UNKNOWN

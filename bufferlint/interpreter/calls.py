@@ -186,6 +186,7 @@ class Calls:
 
     def apply(self, callee: Value, args: Arguments, expression: ir.Call, frame: Frame) -> Value:
         """The value of calling ``callee``; of one that was handed in, the result is no surer than that."""
+        callee = frame.settled(callee)
         self._observations.of_applied(callee, args, expression, frame)
         if may_register(callee):
             hand_modules(self._context, args.all, expression.func, frame)

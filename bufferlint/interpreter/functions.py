@@ -12,14 +12,14 @@ from bufferlint.interpreter.events import Note
 from bufferlint.interpreter.expressions import Evaluator
 from bufferlint.interpreter.queries import hands_through, yields
 from bufferlint.interpreter.slots import Recording
-from bufferlint.interpreter.state import Frame, Instance, join_instances
+from bufferlint.interpreter.state import Frame, Instance, join_instances, settled
 from bufferlint.interpreter.statements import Statements
 from bufferlint.interpreter.summaries import Summaries, Summary, summarised
 from bufferlint.interpreter.values import NONE, NOTHING, UNKNOWN, Arguments, Kind, Trait, Value, join
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
 from bufferlint.ir.budget import CALL
-from bufferlint.resolution.references import ClassRef, FunctionRef, LocalFunction, SelfRef
+from bufferlint.resolution.references import ClassRef, FunctionRef, LocalFunction, SelfClassRef, SelfRef
 from bufferlint.text.span import Span
 
 _DEEPEST = 60
@@ -84,6 +84,7 @@ class Functions:
         body = self._context.reader.function(function.path, function.header)
         if body is None:
             return UNKNOWN
+        args = _settled(args, instance)
         call = _Call(function, body, args, receiver)
         given = [value for value in (receiver, *args.all) if value is not None]
         if instance is None or not any(isinstance(value.reference, SelfRef) for value in given):
@@ -115,17 +116,18 @@ class Functions:
             return UNKNOWN
         place, rounds, noted = len(run.stack), 0, len(run.log.noted)
         was_bounded, run.bounded = run.bounded, False
+        was_cut, run.cut = run.cut, _NEVER
         run.approximations[key] = NOTHING
         result = self._entered(call, key, None)
         while run.cut == place and result != run.approximations[key]:
-            rounds += 1
+            rounds, run.cut = rounds + 1, _NEVER
             run.approximations[key] = result if rounds < _MOST_ROUNDS else UNKNOWN
             result = self._entered(call, key, None) if rounds < _MOST_ROUNDS else UNKNOWN
         del run.approximations[key]
-        run.cut = _NEVER if run.cut == place else run.cut
-        if run.cut == _NEVER:
+        if run.cut >= place:  # what calls a function that still runs is a part of that one's run
             notes = tuple(dict.fromkeys(run.log.noted[noted:]))
             self._memo[(memo, place) if run.bounded else memo] = (result, notes)
+        run.cut = min(was_cut, run.cut if run.cut < place else _NEVER)
         run.bounded = run.bounded or was_bounded
         return result
 
@@ -135,13 +137,14 @@ class Functions:
         if not self._may_enter(call.function):
             return UNKNOWN
         was_bounded, run.bounded = run.bounded, False
+        was_cut, run.cut = run.cut, _NEVER
         place, noted, ran = len(run.stack), len(run.log.noted), len(run.ran)
         recording = Recording(dict(instance.slots))
         instance.recordings.append(recording)
         result = self._entered(call, key, instance)
         instance.recordings.pop()
         is_whole = run.cut >= place  # what calls a function that still runs is a part of that one's run
-        run.cut = _NEVER if is_whole else run.cut
+        run.cut = min(was_cut, _NEVER if is_whole else run.cut)
         if recording.is_repeatable and is_whole:
             events, names = run.log.noted[noted:], run.ran[ran:]
             asked = (question, place) if run.bounded else question
@@ -255,8 +258,10 @@ class Functions:
         closure = self._context.closures[function.number]
         key = (closure.frame.path, closure.body.span)
         run = self._context.run
-        if key in run.stack or len(run.stack) >= _DEEPEST:
-            run.cut = 0
+        if key in run.stack:
+            return self._again(key)
+        if len(run.stack) >= _DEEPEST:
+            run.bounded = True
             return UNKNOWN
         run.calls += 1
         run.stack.append(key)
@@ -284,6 +289,14 @@ class Functions:
             if ends:
                 frame.instance.become(join_instances(ends))
         return join([*frame.returns, *([NONE] if alive else [])])
+
+
+def _settled(args: Arguments, instance: Instance | None) -> Arguments:
+    """Arguments that mean the same wherever they are handed to."""
+    if not any(isinstance(value.reference, SelfClassRef) for value in args.all):
+        return args
+    keywords = {name: settled(value, instance) for name, value in args.keywords.items()}
+    return replace(args, positional=tuple(settled(value, instance) for value in args.positional), keywords=keywords)
 
 
 def _memo_key(args: Arguments) -> tuple[object, ...]:

@@ -109,7 +109,7 @@ class Narrowing:
         if not isinstance(target, ir.Name) or not _is_unknown(frame.names.get(target.id)):
             return
         evaluate = self._layers.evaluator.evaluate
-        callee, of = evaluate(func, frame).reference, evaluate(tested, frame).reference
+        callee, of = evaluate(func, frame).reference, frame.settled(evaluate(tested, frame)).reference
         if callee == External("builtins.isinstance") and isinstance(of, ClassRef):
             made = self._definitions.instance_of(of)
             frame.names[target.id] = replace(made, traits=made.traits | Trait.FROM_CALLER)

@@ -62,6 +62,7 @@ class Observations:
         """Note what is done to an object other than the instance; to the instance it is an event."""
         own = isinstance(receiver, ir.Name) and receiver.id == frame.receiver
         held = receiver if isinstance(receiver, Value) else self._layers.evaluator.evaluate(receiver, frame)
+        held = frame.settled(held)
         if held.kinds and held.only(*_NO_MODULE):
             return
         statement = st.Evaluate(at.span, at)

@@ -11,7 +11,7 @@ from bufferlint.interpreter.values import UNKNOWN, Kind, Trait, Value, join
 from bufferlint.ir.expressions import Attribute, Compare, Constant, Expression, Lambda, Name, dotted
 from bufferlint.ir.statements import Function
 from bufferlint.resolution.hierarchy import Lineage
-from bufferlint.resolution.references import ClassRef, SelfRef
+from bufferlint.resolution.references import ClassRef, SelfClassRef, SelfRef
 
 
 class Instance:
@@ -130,6 +130,10 @@ class Frame:
         """The memory that is made where an expression stands."""
         return frozenset({(self.path, expression.span.start)})
 
+    def settled(self, value: Value) -> Value:
+        """Returns the value with the class that it stands for, where that is the class of the instance."""
+        return settled(value, self.instance)
+
     def module_initialised(self) -> None:
         """``nn.Module.__init__`` has run."""
         if self.instance is not None:
@@ -144,6 +148,15 @@ class Frame:
         self.names = dict(names)
         if self.instance is not None and instance is not None:
             self.instance.become(instance)
+
+
+def settled(value: Value, instance: Instance | None) -> Value:
+    """Returns a value with the class that it stands for, where that is the class of the instance."""
+    if not isinstance(value.reference, SelfClassRef):
+        return value
+    lineage = instance.lineage if instance is not None else None
+    itself = lineage.itself if lineage is not None else None
+    return replace(value, reference=itself) if itself is not None else UNKNOWN
 
 
 State = tuple[dict[str, Value], Snapshot | None]

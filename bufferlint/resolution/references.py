@@ -61,6 +61,12 @@ class SelfRef:
 
 
 @dataclass(frozen=True, slots=True)
+class SelfClassRef:
+    """``type(self)``: the class of that instance. What it has under a name is asked by the name alone, so that the
+    answer may be the same for many classes."""
+
+
+@dataclass(frozen=True, slots=True)
 class SuperRef:
     """``super()``: the instance seen from behind ``after`` in its method resolution order."""
 
@@ -99,6 +105,7 @@ Reference = (
     | FunctionRef
     | GlobalRef
     | SelfRef
+    | SelfClassRef
     | SuperRef
     | MethodRef
     | InstanceRef

@@ -101,3 +101,39 @@ def test_a_method_that_calls_itself_ends() -> None:
     code = "class Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.grow(3)\n\n"
     code += "    def grow(self, n):\n        self.mask = torch.ones(2)\n        if n:\n            self.grow(n - 1)\n"
     assert found(code) == [("Net.mask", "[*]")]
+
+
+def test_recursion_of_a_local_function_leaves_the_methods_after_it_summarised() -> None:
+    walk = "        def walk(n):\n            return walk(n - 1)\n\n        walk(3)\n        self.m0()\n"
+    code = chain(40, "self.mask = torch.ones(2)").replace("        self.m0()\n", walk, 1)
+    assert found(code) == [("Net.mask", "[*]")]
+
+
+@pytest.mark.parametrize("own", ["type(self)", "self.__class__"])
+def test_class_of_the_instance_is_that_of_each_subclass(own: str) -> None:
+    code = f"""\
+class Base(nn.Module):
+    def __init__(self):
+        super().__init__()
+        print({own}.__name__)
+        cls = {own}
+        self.kept = cls.make()
+        self.size = {own}.size
+
+
+class Grown(Base):
+    size = 2
+
+    @staticmethod
+    def make():
+        return torch.ones(2)
+
+
+class Plain(Base):
+    size = 3
+
+    @staticmethod
+    def make():
+        return 2
+"""
+    assert found(code) == [("Grown.kept", "[ ]")]
