@@ -106,8 +106,9 @@ class Reader(Protocol):
     def holders(self, path: str, word: str) -> Holders:
         """The code of a file that holds a word; none when there is no such file, or it cannot be read."""
 
-    def is_only_read_of_instance(self, path: str, header: FunctionHeader, word: str) -> bool:
-        """Is it certain that a method names ``self.word`` and no other object's attribute of that name?"""
+    def may_bind(self, path: str, header: FunctionHeader, word: str, is_method: bool) -> bool:
+        """False when a function certainly binds no attribute ``word`` of an object other than its instance, and has no
+        such string."""
 
     def holds_word(self, path: str, span: Span, word: str) -> bool:
         """Does the code of a function or statement hold a whole word?"""

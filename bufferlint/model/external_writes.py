@@ -64,7 +64,7 @@ class ExternalUses:
         return self._found[key]
 
     def _method_may_bind(self, place: FunctionRef, attr: str) -> bool:
-        if place.owner is not None and self._queries.reader.is_only_read_of_instance(place.path, place.header, attr):
+        if not self._queries.reader.may_bind(place.path, place.header, attr, place.owner is not None):
             return False
         return self._may_bind(self._queries.usage(place.path, place.header), attr, place)
 

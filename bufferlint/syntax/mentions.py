@@ -87,12 +87,38 @@ class Functions:
         return Holders(frozenset(inside), is_outside)
 
 
-def is_only_read_of_instance(code: str, header: FunctionHeader, word: str) -> bool:
-    """Is each place of a method that holds a word ``self.word``, so that it touches no other object's attribute?"""
-    if not _TAKES_SELF.search(code) or not _IS_PLAIN.isdisjoint(header.decorators):
+def may_bind(code: str, header: FunctionHeader, word: str, is_method: bool) -> bool:
+    """False when a function certainly neither binds nor deletes an attribute ``word`` of an object other than its own
+    instance, nor has the word as a string or as the keyword of an argument."""
+    has_instance = is_method and _TAKES_SELF.search(code) is not None and _IS_PLAIN.isdisjoint(header.decorators)
+    return any(_may_be_bound(code, at, at + len(word), has_instance) for at in whole_words(code, word))
+
+
+def _may_be_bound(code: str, start: int, end: int, has_instance: bool) -> bool:
+    """Returns whether a word that stands there may be the attribute that a statement binds, or a string."""
+    if code[max(0, start - 1) : start] in ("'", '"') and code[end : end + 1] in ("'", '"'):
+        return True
+    before = code[max(0, start - _WINDOW) : start].rstrip()
+    if not before.endswith("."):
+        return _KEYWORD.match(code, end) is not None
+    if has_instance and _OF_SELF.search(before):
         return False
-    return all(code[max(0, at - 5) : at] == "self." and not continues(code, at - 6) for at in whole_words(code, word))
+    after = _AFTER_WORD.match(code, end)
+    if after is None:
+        return bool(_IN_TARGET.search(before.rpartition("\n")[2])) or bool(_TARGET_BEFORE.search(before))
+    mark, line = after[1], code[after.end() :].partition("\n")[0]
+    if mark in (",", ")", "]"):
+        return bool(_UNPACKED.search(code)) or (mark == "," and "=" in line) or bool(_TARGET_BEFORE.search(before))
+    return mark != ":" or bool(line.strip()) or bool(_TARGET_BEFORE.search(before))
 
 
 _TAKES_SELF = re.compile(r"\bdef\s+\w+\s*\(\s*self\b")
+_OF_SELF = re.compile(r"(?<![\w.])self\.\Z")
+_AFTER_WORD = re.compile(r"[\s\\]*((?:[-+*/%@&|^]|//|\*\*|<<|>>)?=(?!=)|[,)\]:\[])")
+"""What follows an attribute that is bound, or may be: an assignment, the next target, an annotation, a subscript."""
+_KEYWORD = re.compile(r"[\s\\]*=(?!=)")
+_IN_TARGET = re.compile(r"\b(?:for|del)\b")
+_TARGET_BEFORE = re.compile(r"\b(?:as|del)[\s(\[]+[\w.,\s]*\Z")
+_UNPACKED = re.compile(r"[)\]]\s*=(?!=)")
+"""The end of targets in brackets, or of a subscript that is one."""
 _IS_PLAIN = frozenset({"staticmethod", "classmethod"})

@@ -16,7 +16,7 @@ from bufferlint.ir.reader import Unreadable
 from bufferlint.syntax.comments import comments, mentions_own_suppression, mentions_suppression
 from bufferlint.syntax.flows import function_flow, value_flow
 from bufferlint.syntax.lowering_cache import LoweringCache
-from bufferlint.syntax.mentions import Functions, is_only_read_of_instance, may_pass_on, may_store_on_argument
+from bufferlint.syntax.mentions import Functions, may_bind, may_pass_on, may_store_on_argument
 from bufferlint.syntax.parsing import parsed
 from bufferlint.syntax.words import Words
 from bufferlint.text.source import Source
@@ -127,8 +127,8 @@ class SyntaxReader:
             self._places[path] = Functions(outline)
         return self._places[path].holding(self._words_of(path), word)
 
-    def is_only_read_of_instance(self, path: str, header: FunctionHeader, word: str) -> bool:
-        return is_only_read_of_instance(self.code(path, header.span), header, word)
+    def may_bind(self, path: str, header: FunctionHeader, word: str, is_method: bool) -> bool:
+        return may_bind(self.code(path, header.span), header, word, is_method)
 
     def holds_word(self, path: str, span: Span, word: str) -> bool:
         self.sight.pieces[path].add(span)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bufferlint.syntax.mentions import may_pass_on, may_store_on_argument
+from bufferlint.ir.definitions import FunctionHeader
+from bufferlint.syntax.mentions import may_bind, may_pass_on, may_store_on_argument
+from bufferlint.text.span import Span
 
 PASSED_ON = (
     "class B(Net): pass",
@@ -67,3 +69,54 @@ def test_something_is_stored_on_an_argument(code: str) -> None:
 )
 def test_nothing_is_stored(code: str) -> None:
     assert not may_store_on_argument(code)
+
+
+def _function(code: str) -> FunctionHeader:
+    return FunctionHeader("f", "f", Span(0, len(code)), ())
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "net.mask = x",
+        "net.mask: Tensor = x",
+        "net.mask += x",
+        "net . mask = x",
+        "net.mask, y = x",
+        "(y,\n     net.mask) = x",
+        "[net.mask] = x",
+        "for net.mask in x: pass",
+        "with x as net.mask: pass",
+        "with x as (y, net.mask): pass",
+        "del net.mask",
+        "del y, net.mask",
+        "setattr(net, 'mask', x)",
+        "update(net, mask=x)",
+    ],
+)
+def test_binding_is_never_passed_over(body: str) -> None:
+    code = f"def f(net, x):\n    {body}\n"
+    assert may_bind(code, _function(code), "mask", is_method=False)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "return net.mask",
+        "return g(net.mask, x)",
+        "x = net.mask.to(x.device)",
+        "if net.mask == x: pass",
+        "if net.mask:\n        pass",
+        "y = x * net.mask",
+        "mask(x)",
+    ],
+)
+def test_plain_read_binds_nothing(body: str) -> None:
+    code = f"def f(net, x):\n    {body}\n"
+    assert not may_bind(code, _function(code), "mask", is_method=False)
+
+
+def test_store_on_own_instance_is_that_of_a_method_only() -> None:
+    code = "def f(self, x):\n    self.mask = x\n"
+    assert not may_bind(code, _function(code), "mask", is_method=True)
+    assert may_bind(code, _function(code), "mask", is_method=False)
