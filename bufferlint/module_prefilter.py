@@ -16,14 +16,14 @@ from typing import NamedTuple
 from bufferlint.ir.reader import Reader
 from bufferlint.resolution.hierarchy import Hierarchy, Lineage
 from bufferlint.resolution.names import Names
-from bufferlint.resolution.references import ClassRef, External, FunctionRef, Reference
+from bufferlint.resolution.references import ClassRef, External, FunctionRef, GlobalRef, Reference
 from bufferlint.text.span import Span
 from bufferlint.torch_model import api as torch_api
 from bufferlint.torch_model.api import Named
 
 _STARTS = ("__init__", "__post_init__", "__attrs_post_init__")
 _STRING = re.compile(r"\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|\#[^\n]*")
-_CHAIN = re.compile(r"([^\W\d]\w*(?:\s*\.\s*[^\W\d]\w*)*)(\s*\()?")
+_CHAIN = re.compile(r"(?<!\.)(?<!\w)([^\W\d]\w*(?:\s*\.\s*[^\W\d]\w*)*)(\s*\()?")
 _ASSIGNED = re.compile(r"([^=()\[\]{}:]+)(?::[^=]+)?=(?!=)\s*(.*)", re.DOTALL)
 _FILLED = re.compile(
     r"([\w. \t]+?)\s*(?:\[.*?\]\s*=(?!=)|\+=|\.\s*(?:append|extend|insert|add|update)\s*\()(.*)", re.DOTALL
@@ -34,8 +34,11 @@ _GROUP = re.compile(
     r"[\[({]|(?:list|tuple|dict|set|sorted|OrderedDict|(?:collections\s*\.\s*)?OrderedDict)\s*\(|(?:functools\s*\.\s*)?partial\s*\("
 )
 _MAY_KEEP = re.compile(
-    r"=\s*(?:[\[({]|(?:list|tuple|dict|sorted|set)\s*\(|(?:functools\s*\.\s*)?partial\b)|\breturn\b|,"
+    r"""(?x) (?:=|\bor\b|\band\b|\belse\b)\s*
+        (?:[\[({]|(?:list|tuple|dict|sorted|set)\s*\(|(?:functools\s*\.\s*)?partial\b)
+    | \.\s*\w+\s*=\s*(?:self\s*\.\s*)?[a-z_]\w*\s*\( | \breturn\b | ,"""
 )
+_CALLS_A_RESULT = re.compile(r"[\])]\s*\(")
 _MARK = re.compile(r"[()\[\]{}\n;]")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
 _ON_INSTANCE = re.compile(r"(?:self|cls)\b")
@@ -101,6 +104,7 @@ class ModulePrefilter:
         self._last: dict[tuple[str, int], dict[_Place, _Kept]] = {}
         """What the classes asked about last reach; most share their bases."""
         self._roots: dict[tuple[str, str], Reference | None] = {}
+        self._making: dict[_Place, bool] = {}
 
     def may_keep_modules(self, ref: ClassRef) -> bool:
         """A class that is skipped certainly leaves no module in a plain container that its base alone does not leave.
@@ -162,15 +166,17 @@ class ModulePrefilter:
         if not _MAY_KEEP.search(code):
             return _Kept(words=words)
         called = {"".join(chain.split()) for chain, opening in chains if opening and not keyword.iskeyword(chain)}
-        makers = frozenset(chain for chain in called if self._makes_modules(path, chain))
+        nested = called.intersection(_DEFINED.findall(text))  # what they call stands in this code too
+        makers = frozenset(chain for chain in called - nested if self._makes_modules(path, chain))
+        makers |= nested if makers or _CALLS_A_RESULT.search(text) else frozenset()
         classes = frozenset(chain for chain in makers if self._is_module_class(path, chain))
         statements = list(_statements(_STRING.sub(_blank, code)))
         piece = _Piece(makers, classes)
         while piece.grows(statements):
             pass
-        functions = [self._root(path, chain.partition(".")[0].strip()) for chain in piece.results]
-        found = tuple(each for each in functions if isinstance(each, FunctionRef))
-        results = frozenset(chain.rpartition(".")[2] for chain in piece.results)
+        called = {chain for result in piece.results for chain in piece.meanings(result)}
+        found = tuple(dict.fromkeys(each for chain in sorted(called) for each in self._functions(path, chain)))
+        results = frozenset(chain.rpartition(".")[2] for chain in called)
         results |= {function.header.name for function in found}
         name = _DEFINED.search(text)
         returns = frozenset(_DEFINED.findall(text) if piece.returns else ())
@@ -179,8 +185,15 @@ class ModulePrefilter:
         are_given = not makers.isdisjoint(_parameters(text, name.end() if name else 0))
         return _Kept(piece.stores, returns, plain, filled, words, found, results, made_by, are_given)
 
-    def _is_local(self, path: str, chain: str) -> bool:
-        return "." not in chain and self._root(path, chain) is None
+    def _functions(self, path: str, chain: str) -> Iterator[FunctionRef]:
+        """The functions of the project that a name may stand for; those of a module-level dict are in its values."""
+        found = self._root(path, chain.partition(".")[0])
+        if isinstance(found, FunctionRef):
+            yield found
+        if isinstance(found, GlobalRef):
+            code = self._reader.code(found.path, found.name.span)
+            named = (self._root(found.path, "".join(each.split())) for each, _ in _CHAIN.findall(code))
+            yield from (each for each in named if isinstance(each, FunctionRef))
 
     def _is_module_class(self, path: str, chain: str) -> bool:
         found = self._meaning(path, chain)
@@ -207,9 +220,31 @@ class ModulePrefilter:
             return known and found.name.partition(".")[0] not in _NO_MODULES
         if isinstance(found, ClassRef):
             return self._hierarchy.lineage(found).is_module is not False
-        return isinstance(found, FunctionRef) or (
-            not rest and not hasattr(builtins, first) and first not in _OF_CONTAINERS
-        )
+        if isinstance(found, FunctionRef):
+            return self._function_makes(found)
+        return not rest and not hasattr(builtins, first) and first not in _OF_CONTAINERS
+
+    def _function_makes(self, function: FunctionRef) -> bool:
+        """May a function of the project give a module that is new? One that calls nothing that does gives none."""
+        key = (function.path, function.header.span)
+        if key not in self._making:
+            self._making[key] = True  # one that calls itself, until more is known
+            self._making[key] = self._code_makes(function.path, self._reader.code(*key))
+        return self._making[key]
+
+    def _code_makes(self, path: str, code: str) -> bool:
+        whole = _STRING.sub(_without_words, code)
+        text, nested = _DEFINED.sub("", whole), frozenset(_DEFINED.findall(whole))
+        if _CALLS_A_RESULT.search(text):
+            return True
+        for written, opening in dict.fromkeys(_CHAIN.findall(text)):
+            chain = "".join(written.split())
+            name = chain.partition(".")[0]
+            found = self._root(path, name) if not keyword.iskeyword(name) else None
+            is_called = opening and not keyword.iskeyword(chain) and chain not in nested
+            if isinstance(found, GlobalRef) or (is_called and self._makes_modules(path, chain)):
+                return True
+        return False
 
     def _root(self, path: str, name: str) -> Reference | None:
         if (path, name) not in self._roots:
@@ -231,6 +266,18 @@ class _Piece:
         self.filled: set[str] = set()
         self.results: set[str] = set()
         """Calls whose result an attribute is assigned."""
+        self.aliases: set[tuple[str, str]] = set()
+        """Locals, with the names in what they are assigned: each may be another name of a function."""
+
+    def meanings(self, chain: str) -> set[str]:
+        """Returns a name that is called, and those that it may stand for."""
+        found, pending = {chain}, [chain]
+        while pending:
+            of = pending.pop()
+            more = {target for name, target in self.aliases if name == of} - found
+            found |= more
+            pending += more
+        return found
 
     def grows(self, statements: list[str]) -> bool:
         """Go over the statements; False once nothing new is learned."""
@@ -246,7 +293,7 @@ class _Piece:
                 self._made.update(_CHAIN.findall(loop[1])[at][0] for at in range(len(_CHAIN.findall(loop[1]))))
             return
         if returned:
-            self.returns = self.returns or self._is_group(returned[1])
+            self.returns = self.returns or any(map(self._is_group, _alternatives(returned[1])))
             return
         filled, assigned = _FILLED.match(statement), _ASSIGNED.match(statement)
         if filled and (not assigned or "[" in filled[0] or self._is_made(filled[2])):
@@ -261,23 +308,31 @@ class _Piece:
             self.filled.update([target.rpartition(".")[2].strip()] if "." in target else [])
 
     def _assigned(self, target: str, value: str) -> None:
-        is_group = self._is_group(value)
-        is_attribute = "." in target
-        if is_attribute:
-            chain = _CHAIN.match(value)
-            if chain and chain[2]:
-                self.results.add("".join(chain[1].split()))
-            self.stores = self.stores or is_group or ("," in target and self._is_made(value))
-            if not (chain and chain[2] and "".join(chain[1].split()) in self._classes and self._is_one_call(value)):
-                self.plain.update(name.rpartition(".")[2].strip() for name in target.split(","))
-        elif is_group or self._is_made(value):
-            names = [name.strip(" *") for name in target.split(",")]
-            self._made.update(names)
-            self._groups.update(names if is_group else ())
+        names = [name.strip(" *()") for name in target.split(",")]
+        own = [name.rpartition(".")[2].strip() for name in names if name.count(".") == 1]
+        for each in _alternatives(value):
+            is_group = self._is_group(each)
+            self._of_one(own, len(names) > 1, each, is_group)
+            local = [name for name in names if "." not in name]
+            if is_group or self._is_made(each):
+                self._made.update(local)
+                self._groups.update(local if is_group else ())
+            self.aliases.update((name, "".join(chain[0].split())) for name in local for chain in _CHAIN.findall(each))
+
+    def _of_one(self, own: list[str], is_unpacked: bool, value: str, is_group: bool) -> None:
+        """Attributes ``own`` are assigned a value, or what it is unpacked to."""
+        if not own:
+            return
+        chain = _CHAIN.match(value)
+        is_call = bool(chain and chain[2]) and self._is_one_call(value)
+        name = "".join(chain[1].split()) if chain and chain[2] else ""
+        self.results.update([name] if name else [])
+        self.stores = self.stores or is_group or (is_unpacked and not is_call and self._is_made(value))
+        if not (is_call and name in self._classes):
+            self.plain.update(own)
 
     def _is_group(self, value: str) -> bool:
         """Is it a container for which modules may be made?"""
-        value = value.strip()
         if _NAME.match(value):
             return value in self._groups and value in self._made
         written = bool(_GROUP.match(value)) or "[" in value or "," in _outside_brackets(value)
@@ -347,6 +402,49 @@ def _simple(line: str) -> Iterator[str]:
                 break
     if line:
         yield line
+
+
+def _alternatives(value: str) -> Iterator[str]:
+    """The values that an expression may have: ``a`` and ``b`` of ``a if c else b`` and of ``a or b``."""
+    value = value.strip()
+    while value.startswith("(") and _closing(value) == len(value) - 1 and "," not in _outside_brackets(value[1:-1]):
+        value = value[1:-1].strip()
+    words = list(_top_level_words(value))
+    at = next((place for place, word in words if word == "if"), None)
+    if at is not None and not any(word == "lambda" for _, word in words):
+        after = next((place for place, word in words if word == "else" and place > at), None)
+        yield from _alternatives(value[:at])
+        if after is not None:
+            yield from _alternatives(value[after + len("else") :])
+        return
+    start = 0
+    for place, word in words:
+        if word in ("or", "and"):
+            yield from _alternatives(value[start:place])
+            start = place + len(word)
+    yield from _alternatives(value[start:]) if start else (value,)
+
+
+_WORD_OR_BRACKET = re.compile(r"[()\[\]{}]|\b(?:if|else|or|and|lambda)\b")
+
+
+def _top_level_words(value: str) -> Iterator[tuple[int, str]]:
+    """The keywords of an expression that stand in no brackets, each with its place."""
+    depth = 0
+    for found in _WORD_OR_BRACKET.finditer(value):
+        depth += (found[0] in "([{") - (found[0] in ")]}")
+        if depth == 0 and found[0].isalpha():
+            yield found.start(), found[0]
+
+
+def _closing(value: str) -> int:
+    """The place of the bracket that closes the first one."""
+    depth = 0
+    for found in _MARK.finditer(value):
+        depth += (found[0] in "([{") - (found[0] in ")]}")
+        if depth == 0:
+            return found.start()
+    return -1
 
 
 def _outside_brackets(value: str) -> str:

@@ -28,6 +28,7 @@ is a literal. Only the names are consumed: what looks like an annotation may be 
 Each part is bounded, so that the search takes a time in proportion to the text."""
 _RECEIVER = re.compile(r"\bdef[ \t]+\w+[ \t]*\([\s]*(\w+)")
 """The first parameter of a function: the instance, of methods."""
+_BUILDING = frozenset({"__init__", "__new__"})
 _MEMOISING = frozenset({"cached_property", "lazy_property", "lru_cache", "cache"})
 
 
@@ -35,7 +36,7 @@ class _Words(NamedTuple):
     empty: frozenset[str]
     """Attributes that are set to None."""
     filled: frozenset[str]
-    """Attributes that are set to something else, no literal."""
+    """Attributes that a method other than the constructor sets to something else, no literal."""
     numbers: frozenset[str]
     """Attributes that are set to a number or a flag."""
     changed: frozenset[str]
@@ -76,18 +77,23 @@ class WordPrefilter:
         return self._known[owner.key]
 
     def _read(self, owner: ClassRef) -> _Words:
-        methods = (self._reader.code(owner.path, each.span, judging=True) for each in owner.header.methods)
-        text = "".join(methods)
+        methods = [
+            (each.name in _BUILDING, self._reader.code(owner.path, each.span, judging=True))
+            for each in owner.header.methods
+        ]
+        text = "".join(code for _, code in methods)
         empty, filled, numbers, stored, changed = set[str](), set[str](), set[str](), set[str](), set[str]()
         receivers = set(_RECEIVER.findall(text))
-        for receiver, name, operator, literal, of_tuple in _STORE.findall(text):
-            if receiver not in receivers:
-                continue
-            if operator or name in stored:
-                changed.add(name)
-            stored.add(name)
-            kind = empty if "None" in (literal, of_tuple) else numbers if literal else filled
-            kind.add(name)
+        for builds, code in methods:
+            for receiver, name, operator, literal, of_tuple in _STORE.findall(code):
+                if receiver not in receivers:
+                    continue
+                if operator or name in stored:
+                    changed.add(name)
+                stored.add(name)
+                kind = empty if "None" in (literal, of_tuple) else numbers if literal else filled
+                if kind is not filled or not builds:
+                    kind.add(name)
         decorators = {each.rpartition(".")[2] for method in owner.header.methods for each in method.decorators}
         unsaved = "register_buffer" in text and "persistent" in text
         sets = frozenset(empty), frozenset(filled), frozenset(numbers), frozenset(changed)

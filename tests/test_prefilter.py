@@ -79,6 +79,10 @@ def keeps_modules(statements: str) -> bool:
         "self.net = nn.ModuleList([])\nfor _ in range(3):\n    self.net.append(nn.ModuleList([nn.Linear(2, 2)]))",
         "self.sizes = [int(size) for size in (2, 3)]\nself.net = nn.Linear(2, 2)",
         "self.names = ['a', 'b']\nself.names.append('nn.Linear(2, 2)')",
+        "self.net = nn.Linear(2, 2) if self.sizes[0] else nn.Identity()",
+        "self.net = (\n    nn.Linear(2, 2)\n    if self.sizes[0]\n    else None\n)",
+        "def scale(x):\n    return x * 2\nsize, self.scale = 2, scale(2)",
+        "self.config.nets = [nn.Linear(2, 2)]",
     ],
 )
 def test_a_class_that_only_has_submodules_is_skipped(statements: str) -> None:
@@ -96,6 +100,9 @@ def test_a_class_that_only_has_submodules_is_skipped(statements: str) -> None:
         "self.nets = {}\nself.nets['a'] = nn.Linear(2, 2)",
         "self.nets = dict(a=nn.Linear(2, 2)) if self.width else {}",
         "def make():\n    return [nn.Linear(2, 2)]\nself.nets = make()",
+        "def make():\n    return [nn.Linear(2, 2)], 2\nbuild = make\nself.nets, self.size = build()",
+        "self.nets = (\n    [nn.Linear(2, 2)]\n    if self.width\n    else None\n)",
+        "self.nets = self.width or (nn.Linear(2, 2), nn.ReLU())",
     ],
 )
 def test_a_container_of_modules_lets_a_class_through(statements: str) -> None:
@@ -147,6 +154,35 @@ def test_a_base_is_judged_by_itself(base: str, own: str, asked: list[str]) -> No
     assert [module.name for module in found] == asked
 
 
+MIXED = """
+import torch.nn as nn
+
+
+class Base(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.nets = [nn.Linear(2, 2)]
+
+
+class Mixin:
+    def size(self):
+        return {size}
+
+
+class Net(Mixin, Base):
+    def __init__(self):
+        super().__init__()
+        self.more = self.size()
+"""
+
+
+@pytest.mark.parametrize(("size", "asked"), [("2", ["Base"]), ("[nn.Linear(2, 2)]", ["Base", "Net"])])
+def test_a_mixin_leaves_the_module_behind_it_to_be_judged_by_itself(size: str, asked: list[str]) -> None:
+    reader = SyntaxReader(MemoryWorkspace({"m.py": Source(at("m.py"), MIXED.format(size=size))}))
+    found = Project(reader, [at("m.py")]).module_classes(frozenset({at("m.py")}), {Need.MODULES})
+    assert [module.name for module in found] == asked
+
+
 CACHE = """
 import torch
 import torch.nn as nn
@@ -180,6 +216,7 @@ class Net(Base):
         ("pass", "pass", "self.cache = torch.ones(2)", ["Net"]),
         ("self.cache = torch.ones(2)", "self.cache = None", "pass", ["Base", "Net"]),
         ("pass", "self.own = None", "self.own = torch.ones(2)", ["Net"]),
+        ("pass", "self.own = None\n        self.own = nn.Linear(2, 2)", "pass", []),
         ("pass", "self.own = None", "x.own = torch.ones(2)", []),
         ("pass", "other.own = None", "other.own = torch.ones(2)", []),
     ],

@@ -233,9 +233,9 @@ class Hierarchy:
                 pending.pop()
 
     def asked_alone(self, lineage: Lineage) -> Lineage | None:
-        """Returns the lineage of the first base where that is a module of the project, which is judged by itself."""
-        base = self.lineage(lineage.classes[1]) if len(lineage.classes) > 1 else None
-        return base if base is not None and base.is_module and not base.is_exempt else None
+        """Returns the lineage of the first ancestor that is a module of the project, which is judged by itself."""
+        above = (self.lineage(ancestor) for ancestor in lineage.classes[1:])
+        return next((each for each in above if each.is_module and not each.is_exempt), None)
 
     def inherited(self, ref: ClassRef, method: str) -> FunctionRef | External | None:
         """The method that ``Class.method`` means when the class itself has none: of another class of the project, or
