@@ -136,9 +136,9 @@ class LineageView:
     def _ask(self, question: Question) -> object:
         answer = self._lineage.answer(question)
         if self._recordings:
-            self._recordings[-1].asked[question] = answer
+            self._recordings[-1].asked[question] = self._lineage.sameness(question)
         return answer
 
     def would_answer(self, question: Question, answer: object) -> bool:
         """Returns whether a question would be answered so; nothing comes to depend on it."""
-        return self._lineage.answer(question) == answer
+        return self._lineage.sameness(question) == answer

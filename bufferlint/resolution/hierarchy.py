@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import cast
 
 from bufferlint.ir.definitions import ClassName, FunctionHeader
 from bufferlint.ir.expressions import Argument, Attribute, Boolean, Call, Conditional, Constant, Name, dotted
 from bufferlint.ir.reader import Reader
+from bufferlint.ir.statements import Assign
 from bufferlint.ir.usage import Usage, is_name, usage_of
 from bufferlint.resolution import frameworks
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef, External, FunctionRef, GlobalRef, Reference
+from bufferlint.text.span import Span
 from bufferlint.torch_model import api as torch_api
 from bufferlint.torch_model.api import Named, Role
 
@@ -49,6 +52,8 @@ class Lineage:
     """``nn.Module.__init__`` has run before the class's own ``__init__``: a metaclass sees to it."""
     definers: Mapping[str, Sequence[Definition]] = field(default_factory=dict, compare=False, repr=False)
     """The classes, of this lineage and others, that define a name as a method or give it a value, and how."""
+    literal: Callable[[Definition], object] = field(default=lambda _: None, compare=False, repr=False)
+    """Tells the literal that a class gives a name, with its type; None where it is something else."""
 
     @cached_property
     def classes(self) -> tuple[ClassRef, ...]:
@@ -113,6 +118,13 @@ class Lineage:
         if question not in self._answers:
             self._answers[question] = self._answer(*question)
         return self._answers[question]
+
+    def sameness(self, question: Question) -> object:
+        """Returns what has to be the same of another class's answer, so that code which asks does the same: of a name
+        that is given a literal, the literal, whichever class gives it."""
+        answer = self.answer(question)
+        literal = self.literal(cast("Definition", answer)) if question[0] == "definition" and answer else None
+        return answer if literal is None else literal
 
     def _answer(self, kind: str, name: str, after: ClassRef | None) -> object:
         match kind:
@@ -192,6 +204,7 @@ class Hierarchy:
         self._has_cycles = False
         self._bases: dict[tuple[str, int], tuple[ClassRef | External, ...]] = {}
         self._definers: dict[str, list[Definition]] = {}
+        self._literals: dict[tuple[str, Span], object] = {}
         self._indexed: set[tuple[str, int]] = set()
         self._sizes: Counter[str] = Counter()
         """The ancestors of the classes of each file, counted for each class."""
@@ -231,6 +244,19 @@ class Hierarchy:
             else:
                 yield of
                 pending.pop()
+
+    def _literal(self, definition: Definition) -> object:
+        owner, name = definition
+        if isinstance(name, FunctionHeader):
+            return None
+        key = (owner.path, name.span)
+        if key not in self._literals:
+            statement = self._reader.statement(owner.path, name)
+            self._literals[key] = None
+            match statement:
+                case Assign(targets=(Name(),), value=Constant(value=value)):
+                    self._literals[key] = ("literal", type(value), value)
+        return self._literals[key]
 
     def asked_alone(self, lineage: Lineage) -> Lineage | None:
         """Returns the lineage of the first ancestor that is a module of the project, which is judged by itself."""
@@ -321,7 +347,7 @@ class Hierarchy:
         bases = [self._lineages.get(base.key) for base in self.bases(ref) if isinstance(base, ClassRef)]
         size = 1 + sum(len(base.ancestors) for base in bases if base is not None)
         if self._is_left_out(ref, size):
-            return Lineage((ref, _UNKNOWN), None, True, definers=self._definers)
+            return Lineage((ref, _UNKNOWN), None, True, False, self._definers, self._literal)
         order = self._linearise(ref, ())
         externals = [a for a in order if isinstance(a, External)]
         verdicts = [self._external_is_module(external.name) for external in externals]
@@ -339,7 +365,7 @@ class Hierarchy:
         for each in new:
             self._index(each)
             exempt = exempt or any(method.name == "add_state" for method in each.header.methods)
-        return Lineage(order, is_module, exempt, ready, self._definers)
+        return Lineage(order, is_module, exempt, ready, self._definers, self._literal)
 
     def _is_left_out(self, ref: ClassRef, size: int) -> bool:
         """Are the ancestors of the classes of a file too many to look at, or those of a base?"""
