@@ -94,6 +94,13 @@ class Reader(Protocol):
     def looked_for_calls(self, name: str) -> None:
         """Note that it counts where a name is called."""
 
+    def looked_for_word(self, word: str) -> None:
+        """Note that it counts which code holds a word."""
+
+    def handing_on_keywords(self, path: str) -> Mapping[str, Sequence[int]]:
+        """The names that a file may call with all keywords of some function, with the offsets of those. Nothing comes
+        to depend on it: who asks notes for which names."""
+
     def mentions(self, path: str, word: str) -> bool:
         """Returns whether the source's text holds a word, or a longer one with it."""
 

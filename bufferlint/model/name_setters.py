@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from bufferlint.ir.expressions import Constant, Expression, Name
@@ -40,16 +40,17 @@ class NameSetters:
 
     @cached_property
     def _names(self) -> frozenset[str]:
-        found = {_called_by(place) for place, usage in self._holding(_WORDS) if _sets_by_name(usage, place)}
+        setters = (place for place, usage in self._holding(_WORDS) if _sets_by_name(usage, place))
+        found = {_called_by(place) for place in setters} - {""}
         pending = sorted(found)
         while pending:
             word = pending.pop()
             for place, usage in self._calling(word):
                 name = _called_by(place)
-                if name not in found and any(_hands_on_keywords(site, usage) for site in usage.called(word)):
+                if name and name not in found and any(_hands_on_keywords(site, usage) for site in usage.called(word)):
                     found.add(name)
                     pending.append(name)
-        return frozenset(found) - {""}
+        return frozenset(found)
 
     def _holding(self, words: tuple[str, ...]) -> Iterator[tuple[FunctionRef, Usage]]:
         """The functions of the project that hold one of some words, with what they do."""
@@ -60,12 +61,23 @@ class NameSetters:
                     if usage is not None:
                         yield place, usage
 
+    @cached_property
+    def _handing(self) -> Mapping[str, Mapping[str, Sequence[int]]]:
+        """The places of the project that may call a name with all keywords of some function: by name, then by file."""
+        found: dict[str, dict[str, Sequence[int]]] = {}
+        for path in self._context.files:
+            for name, offsets in self._queries.reader.handing_on_keywords(path).items():
+                found.setdefault(name, {})[path] = offsets
+        return found
+
     def _calling(self, word: str) -> Iterator[tuple[FunctionRef, Usage]]:
         """The functions of the project that may hand all of their keywords to what a name calls."""
-        for path in self._context.mentioning(word) if word else ():
+        self._queries.reader.looked_for_word(word)
+        for path, offsets in self._handing.get(word, {}).items():
             for place in self._queries.holders(path, word)[0]:
-                code = self._queries.reader.code(path, place.header.span)
-                usage = self._queries.usage(path, place.header) if f"{word}(" in code and "**" in code else None
+                span = place.header.span
+                called = any(span.start <= at < span.end for at in offsets)
+                usage = self._queries.usage(path, place.header) if called else None
                 if usage is not None:
                     yield place, usage
 

@@ -112,6 +112,41 @@ def _may_be_bound(code: str, start: int, end: int, has_instance: bool) -> bool:
     return mark != ":" or bool(line.strip()) or bool(_TARGET_BEFORE.search(before))
 
 
+def handing_on_keywords(text: str) -> dict[str, list[int]]:
+    """The names that a text may call with all of some keywords, ``name(..., **given)``, never too few; with the offsets
+    of those keywords."""
+    found: dict[str, list[int]] = {}
+    for keywords in _KEYWORDS.finditer(text):
+        at = keywords.start()
+        start = _opening(text, at)
+        called = _LAST_NAME.search(text[max(0, start - _WINDOW) : start])
+        names = {called[1]} if called else set[str]()
+        if not {"'", '"', "#"}.isdisjoint(text[start:at]):  # a bracket there may be none
+            names.update(_CALLED.findall(text, max(0, start - _WINDOW), at))
+        for name in names:
+            found.setdefault(name, []).append(at)
+    return found
+
+
+def _opening(text: str, at: int) -> int:
+    """The place of the bracket in which an offset lies."""
+    depth, first = 0, max(0, at - _FAR)
+    for place in range(at - 1, first - 1, -1):
+        letter = text[place]
+        if letter in ")]}":
+            depth += 1
+        elif letter in "([{":
+            if depth == 0:
+                return place
+            depth -= 1
+    return first
+
+
+_FAR = 20_000
+"""Characters before the keywords of a call in which it begins."""
+_KEYWORDS = re.compile(r"\*\*[\s(]*[^\W\d]\w*[\s)]*[,)#]")
+_LAST_NAME = re.compile(r"([^\W\d]\w*)\s*\Z")
+_CALLED = re.compile(r"([^\W\d]\w*)\s*\(")
 _TAKES_SELF = re.compile(r"\bdef\s+\w+\s*\(\s*self\b")
 _OF_SELF = re.compile(r"(?<![\w.])self\.\Z")
 _AFTER_WORD = re.compile(r"[\s\\]*((?:[-+*/%@&|^]|//|\*\*|<<|>>)?=(?!=)|[,)\]:\[])")

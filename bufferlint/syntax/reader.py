@@ -16,7 +16,7 @@ from bufferlint.ir.reader import Unreadable
 from bufferlint.syntax.comments import comments, mentions_own_suppression, mentions_suppression
 from bufferlint.syntax.flows import function_flow, value_flow
 from bufferlint.syntax.lowering_cache import LoweringCache
-from bufferlint.syntax.mentions import Functions, may_bind, may_pass_on, may_store_on_argument
+from bufferlint.syntax.mentions import Functions, handing_on_keywords, may_bind, may_pass_on, may_store_on_argument
 from bufferlint.syntax.parsing import parsed
 from bufferlint.syntax.words import Words
 from bufferlint.text.source import Source
@@ -129,6 +129,12 @@ class SyntaxReader:
 
     def may_bind(self, path: str, header: FunctionHeader, word: str, is_method: bool) -> bool:
         return may_bind(self.code(path, header.span), header, word, is_method)
+
+    def looked_for_word(self, word: str) -> None:
+        self.sight.words.add(word)
+
+    def handing_on_keywords(self, path: str) -> Mapping[str, Sequence[int]]:
+        return handing_on_keywords(self._text(path)) if self._workspace.may_mention(path, "**") else {}
 
     def holds_word(self, path: str, span: Span, word: str) -> bool:
         self.sight.pieces[path].add(span)

@@ -80,4 +80,4 @@ def _offsets(text: str, word: str, start: int, end: int) -> Iterator[int]:
     at = text.find(word, start, end)
     while at >= 0:
         yield at
-        at = text.find(word, at + len(word), end)
+        at = text.find(word, at + max(len(word), 1), end)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bufferlint.ir.definitions import FunctionHeader
-from bufferlint.syntax.mentions import may_bind, may_pass_on, may_store_on_argument
+from bufferlint.syntax.mentions import handing_on_keywords, may_bind, may_pass_on, may_store_on_argument
 from bufferlint.text.span import Span
 
 PASSED_ON = (
@@ -120,3 +120,25 @@ def test_store_on_own_instance_is_that_of_a_method_only() -> None:
     code = "def f(self, x):\n    self.mask = x\n"
     assert not may_bind(code, _function(code), "mask", is_method=True)
     assert may_bind(code, _function(code), "mask", is_method=False)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "set_all(net, **given)",
+        "tools.set_all(\n    net, [1, (2, 3)],\n    **given,\n)",
+        "set_all(net, first(x)[0], **given)",
+        "set_all(net, ':)', '(', **given)",
+        "set_all(net,  # all :)\n    **given)",
+        "set_all (net, ** given)",
+        "set_all(net, **(given))",
+    ],
+)
+def test_call_that_hands_on_keywords_is_found(call: str) -> None:
+    text = f"def f(net, **given):\n    {call}\n"
+    assert text.index("given", text.index("set_all")) - 4 < handing_on_keywords(text)["set_all"][0]
+
+
+@pytest.mark.parametrize("call", ["set_all(net)", "set_all(net, x ** 2)", "other(set_all(net), **given)"])
+def test_call_without_the_keywords_of_another_is_not(call: str) -> None:
+    assert "set_all" not in handing_on_keywords(f"def f(net, **given):\n    {call}\n")
