@@ -105,6 +105,7 @@ class ModulePrefilter:
         """What the classes asked about last reach; most share their bases."""
         self._roots: dict[tuple[str, str], Reference | None] = {}
         self._making: dict[_Place, bool] = {}
+        self._depth = 0
 
     def may_keep_modules(self, ref: ClassRef) -> bool:
         """A class that is skipped certainly leaves no module in a plain container that its base alone does not leave.
@@ -174,7 +175,7 @@ class ModulePrefilter:
         piece = _Piece(makers, classes)
         while piece.grows(statements):
             pass
-        called = {chain for result in piece.results for chain in piece.meanings(result)}
+        called = piece.called
         found = tuple(dict.fromkeys(each for chain in sorted(called) for each in self._functions(path, chain)))
         results = frozenset(chain.rpartition(".")[2] for chain in called)
         results |= {function.header.name for function in found}
@@ -227,10 +228,12 @@ class ModulePrefilter:
     def _function_makes(self, function: FunctionRef) -> bool:
         """May a function of the project give a module that is new? One that calls nothing that does gives none."""
         key = (function.path, function.header.span)
-        if key not in self._making:
+        if key not in self._making and self._depth < _DEEPEST:
             self._making[key] = True  # one that calls itself, until more is known
+            self._depth += 1
             self._making[key] = self._code_makes(function.path, self._reader.code(*key))
-        return self._making[key]
+            self._depth -= 1
+        return self._making.get(key, True)
 
     def _code_makes(self, path: str, code: str) -> bool:
         whole = _STRING.sub(_without_words, code)
@@ -265,16 +268,17 @@ class _Piece:
         self.plain: set[str] = set()
         self.filled: set[str] = set()
         self.results: set[str] = set()
-        """Calls whose result an attribute is assigned."""
-        self.aliases: set[tuple[str, str]] = set()
+        """Calls whose result an attribute is assigned, or the code returns."""
+        self.aliases: dict[str, set[str]] = {}
         """Locals, with the names in what they are assigned: each may be another name of a function."""
 
-    def meanings(self, chain: str) -> set[str]:
-        """Returns a name that is called, and those that it may stand for."""
-        found, pending = {chain}, [chain]
+    @property
+    def called(self) -> set[str]:
+        """The names of what gives the results, and those that they may stand for."""
+        found, pending = set(self.results), [*self.results]
         while pending:
             of = pending.pop()
-            more = {target for name, target in self.aliases if name == of} - found
+            more = self.aliases.get(of, set()) - found
             found |= more
             pending += more
         return found
@@ -293,7 +297,10 @@ class _Piece:
                 self._made.update(_CHAIN.findall(loop[1])[at][0] for at in range(len(_CHAIN.findall(loop[1]))))
             return
         if returned:
-            self.returns = self.returns or any(map(self._is_group, _alternatives(returned[1])))
+            for each in _alternatives(returned[1]):
+                self.returns = self.returns or self._is_group(each)
+                chain = _CHAIN.match(each)
+                self.results.update(["".join(chain[1].split())] if chain and chain[2] else [])
             return
         filled, assigned = _FILLED.match(statement), _ASSIGNED.match(statement)
         if filled and (not assigned or "[" in filled[0] or self._is_made(filled[2])):
@@ -317,7 +324,8 @@ class _Piece:
             if is_group or self._is_made(each):
                 self._made.update(local)
                 self._groups.update(local if is_group else ())
-            self.aliases.update((name, "".join(chain[0].split())) for name in local for chain in _CHAIN.findall(each))
+            for name in local:
+                self.aliases.setdefault(name, set()).update("".join(chain.split()) for chain, _ in _CHAIN.findall(each))
 
     def _of_one(self, own: list[str], is_unpacked: bool, value: str, is_group: bool) -> None:
         """Attributes ``own`` are assigned a value, or what it is unpacked to."""
@@ -405,36 +413,38 @@ def _simple(line: str) -> Iterator[str]:
 
 
 def _alternatives(value: str) -> Iterator[str]:
-    """The values that an expression may have: ``a`` and ``b`` of ``a if c else b`` and of ``a or b``."""
-    value = value.strip()
-    while value.startswith("(") and _closing(value) == len(value) - 1 and "," not in _outside_brackets(value[1:-1]):
-        value = value[1:-1].strip()
-    words = list(_top_level_words(value))
-    at = next((place for place, word in words if word == "if"), None)
-    if at is not None and not any(word == "lambda" for _, word in words):
-        after = next((place for place, word in words if word == "else" and place > at), None)
-        yield from _alternatives(value[:at])
-        if after is not None:
-            yield from _alternatives(value[after + len("else") :])
-        return
-    start = 0
-    for place, word in words:
-        if word in ("or", "and"):
-            yield from _alternatives(value[start:place])
-            start = place + len(word)
-    yield from _alternatives(value[start:]) if start else (value,)
+    """The values that an expression may have: ``a`` and ``b`` of ``a if c else b`` and of ``a or b``; ``c`` is among
+    them too."""
+    pending = [(value, 0)]
+    while pending:
+        whole, depth = pending.pop()
+        each = whole.strip()
+        if depth == _DEEPEST:
+            yield each
+        elif each.startswith("(") and _closing(each) == len(each) - 1 and "," not in _outside_brackets(each[1:-1]):
+            pending.append((each[1:-1], depth + 1))
+        else:
+            places = list(_top_level_words(each))
+            starts, ends = [0, *(end for _, end in places)], [*(start for start, _ in places), len(each)]
+            pieces = [each[start:end] for start, end in zip(starts, ends, strict=True)]
+            if len(pieces) == 1:
+                yield each
+            else:
+                pending += [(piece, depth + 1) for piece in pieces]
 
 
-_WORD_OR_BRACKET = re.compile(r"[()\[\]{}]|\b(?:if|else|or|and|lambda)\b")
+_DEEPEST = 20
+"""Brackets and calls that are looked into; what lies deeper is taken for what it may be."""
+_WORD_OR_BRACKET = re.compile(r"[()\[\]{}]|\b(?:if|else|or|and)\b")
 
 
-def _top_level_words(value: str) -> Iterator[tuple[int, str]]:
-    """The keywords of an expression that stand in no brackets, each with its place."""
+def _top_level_words(value: str) -> Iterator[tuple[int, int]]:
+    """The places of the keywords of an expression that stand in no brackets."""
     depth = 0
     for found in _WORD_OR_BRACKET.finditer(value):
         depth += (found[0] in "([{") - (found[0] in ")]}")
         if depth == 0 and found[0].isalpha():
-            yield found.start(), found[0]
+            yield found.span()
 
 
 def _closing(value: str) -> int:

@@ -101,6 +101,7 @@ def test_a_class_that_only_has_submodules_is_skipped(statements: str) -> None:
         "self.nets = dict(a=nn.Linear(2, 2)) if self.width else {}",
         "def make():\n    return [nn.Linear(2, 2)]\nself.nets = make()",
         "def make():\n    return [nn.Linear(2, 2)], 2\nbuild = make\nself.nets, self.size = build()",
+        "def make():\n    return [nn.Linear(2, 2)]\ndef build():\n    return make()\nself.nets = build()",
         "self.nets = (\n    [nn.Linear(2, 2)]\n    if self.width\n    else None\n)",
         "self.nets = self.width or (nn.Linear(2, 2), nn.ReLU())",
     ],
@@ -109,6 +110,14 @@ def test_a_container_of_modules_lets_a_class_through(statements: str) -> None:
     assert keeps_modules(statements)
 
 
+HANDED_ON = """pass
+
+    def block(self):
+        return self.made()
+
+    def made(self):
+        return [nn.Linear(2, 2)]
+"""
 BASE = """
 import torch.nn as nn
 
@@ -141,6 +150,7 @@ class Net(Base):
         ("self.nets = [self.block()]", "pass", ["Base"]),
         ("self.nets = [self.block()]", "pass\n\n    def block(self):\n        return nn.Linear(2, 2)", ["Base", "Net"]),
         ("self.nets = self.block()", "pass\n\n    def block(self):\n        return [nn.Linear(2, 2)]", ["Net"]),
+        ("self.nets = self.block()", HANDED_ON, ["Net"]),
         ("self.nets = []", "self.nets.append(nn.Linear(2, 2))", ["Net"]),
         ("pass", "self.build()", ["Net"]),
         ("pass", "super().build()", ["Net"]),
@@ -152,6 +162,14 @@ def test_a_base_is_judged_by_itself(base: str, own: str, asked: list[str]) -> No
     reader = SyntaxReader(MemoryWorkspace({"m.py": Source(at("m.py"), BASE.format(base=base, own=own))}))
     found = Project(reader, [at("m.py")]).module_classes(frozenset({at("m.py")}), {Need.MODULES})
     assert [module.name for module in found] == asked
+
+
+def test_code_that_calls_on_and_on_is_followed_so_far() -> None:
+    steps = "".join(f"def f{at}(x):\n    return f{at + 1}(x)\n\n\n" for at in range(2000))
+    code = steps + QUIET.replace("self.given = 2", "self.nets = [f0(1)]")
+    reader = SyntaxReader(MemoryWorkspace({"m.py": Source(at("m.py"), code)}))
+    found = Project(reader, [at("m.py")]).module_classes(frozenset({at("m.py")}), {Need.MODULES})
+    assert [module.name for module in found] == ["Net"]
 
 
 MIXED = """
