@@ -33,11 +33,13 @@ _RETURN = re.compile(r"return\b\s*(.*)", re.DOTALL)
 _GROUP = re.compile(
     r"[\[({]|(?:list|tuple|dict|set|sorted|OrderedDict|(?:collections\s*\.\s*)?OrderedDict)\s*\(|(?:functools\s*\.\s*)?partial\s*\("
 )
+_WORD_OR_BRACKET = re.compile(r"[()\[\]{}]|\b(?:if|else|or|and)\b")
 _MAY_KEEP = re.compile(
     r"""(?x) (?:=|\bor\b|\band\b|\belse\b)\s*
         (?:[\[({]|(?:list|tuple|dict|sorted|set)\s*\(|(?:functools\s*\.\s*)?partial\b)
     | \.\s*\w+\s*=\s*(?:self\s*\.\s*)?[a-z_]\w*\s*\( | \breturn\b | ,"""
 )
+"""Code without any of these keeps no container: no group in a value, no result of a function, no return, no tuple."""
 _CALLS_A_RESULT = re.compile(r"[\])]\s*\(")
 _MARK = re.compile(r"[()\[\]{}\n;]")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
@@ -45,6 +47,8 @@ _ON_INSTANCE = re.compile(r"(?:self|cls)\b")
 _AFTER_SUPER = re.compile(r"\bsuper\s*\([^()]*\)\s*\.\s*(\w+)")
 _DEFINED = re.compile(r"\bdef\s+(\w+)")
 _BASES_KEPT = 64
+_DEEPEST = 20
+"""Brackets, and calls of functions of the project, that are looked into; what lies deeper may be anything."""
 _Place = tuple[str, Span]
 
 _OF_CONTAINERS = frozenset(name for kind in (dict, list, set, str) for name in dir(kind))
@@ -431,11 +435,6 @@ def _alternatives(value: str) -> Iterator[str]:
                 yield each
             else:
                 pending += [(piece, depth + 1) for piece in pieces]
-
-
-_DEEPEST = 20
-"""Brackets and calls that are looked into; what lies deeper is taken for what it may be."""
-_WORD_OR_BRACKET = re.compile(r"[()\[\]{}]|\b(?:if|else|or|and)\b")
 
 
 def _top_level_words(value: str) -> Iterator[tuple[int, int]]:

@@ -41,6 +41,7 @@ _FLOAT32 = {
 _THIS = Value(frozenset({Kind.MODULE}), reference=SelfRef())
 _NO_ARGUMENTS = Arguments((), {})
 _OF_ANY_CLASS = frozenset({"__name__", "__qualname__", "__module__", "__doc__", "__dict__", "__mro__", "__bases__"})
+"""What every class has under a name of its own, and no tensor: nobody needs to know which class it is."""
 
 
 _NUMBERS = frozenset({
@@ -98,10 +99,7 @@ class Attributes:
         found = frame.lineage.definition(attr) if frame.lineage is not None else None
         if found is None:
             return UNKNOWN if attr in _OF_ANY_CLASS else self.read(frame.settled(base), attr, expression, frame)
-        owner, definition = found
-        if isinstance(definition, FunctionHeader):
-            return self._definitions.referred(FunctionRef(owner.path, definition, owner))
-        return self._definitions.class_level(owner, attr) or UNKNOWN
+        return self.read(replace(base, reference=found[0]), attr, expression, frame)
 
     def _of_instance(self, base: Value, ref: ClassRef, attr: str, frame: Frame) -> Value | None:
         """An attribute of an object of a class of the project: a field that is annotated, a property, or what the

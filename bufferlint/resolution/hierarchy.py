@@ -108,6 +108,10 @@ class Lineage:
     def _answers(self) -> dict[Question, object]:
         return {}
 
+    @cached_property
+    def _sames(self) -> dict[Question, object]:
+        return {}
+
     def answer(self, question: Question) -> object:
         """Returns what the class has under a name; kept, since every run on an instance asks again.
 
@@ -122,9 +126,13 @@ class Lineage:
     def sameness(self, question: Question) -> object:
         """Returns what has to be the same of another class's answer, so that code which asks does the same: of a name
         that is given a literal, the literal, whichever class gives it."""
-        answer = self.answer(question)
-        literal = self.literal(cast("Definition", answer)) if question[0] == "definition" and answer else None
-        return answer if literal is None else literal
+        if question[0] != "definition":
+            return self.answer(question)
+        if question not in self._sames:
+            answer = self.answer(question)
+            literal = self.literal(cast("Definition", answer)) if answer else None
+            self._sames[question] = answer if literal is None else literal
+        return self._sames[question]
 
     def _answer(self, kind: str, name: str, after: ClassRef | None) -> object:
         match kind:

@@ -137,3 +137,44 @@ class Plain(Base):
         return 2
 """
     assert found(code) == [("Grown.kept", "[ ]")]
+
+
+def test_a_literal_of_the_class_counts_by_its_value() -> None:
+    code = """\
+class Base(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.kept = getattr(torch, self.maker)(2)
+
+
+class First(Base):
+    maker = "{}"
+
+
+class Second(Base):
+    maker = "{}"
+"""
+    assert found(code.format("numel", "numel")) == []
+    assert [subject for subject, _ in found(code.format("ones", "ones"))] == ["First.kept"]
+    assert [subject for subject, _ in found(code.format("numel", "ones"))] == ["Second.kept"]
+
+
+@pytest.mark.parametrize("made", ["type(self).Table.make()", "made_by(type(self))", "made_by(self.__class__)"])
+def test_class_of_the_instance_is_handed_on_as_itself(made: str) -> None:
+    code = """\
+def made_by(cls):
+    return cls.Table.make()
+
+
+class Net(nn.Module):
+    class Table:
+        @staticmethod
+        def make():
+            return {value}
+
+    def __init__(self):
+        super().__init__()
+        self.kept = {made}
+"""
+    assert [subject for subject, _ in found(code.format(made=made, value="torch.ones(2)"))] == ["Net.kept"]
+    assert found(code.format(made=made, value="2")) == []
