@@ -44,11 +44,11 @@ def _run_side(folder: Path) -> None:
 
 
 def _serve(folder: Path, spawn: bool, replies: IO[str]) -> None:
-    from bufferlint.verify.worker import process, resource_limits, service, standin
+    from bufferlint.verify.worker import process, resource_limits, service, warm_up
 
     resource_limits.adopt_orphans()
     if not spawn:
-        standin.warm_up()
+        warm_up.run()
         spawn = not process.can_fork()
     for number, line in enumerate(sys.stdin):
         request = loads(line)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import random
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from unittest.mock import patch
 
 import torch
 from torch import nn
@@ -26,7 +28,8 @@ Arguments = tuple[list[Any], dict[str, Any]]
 
 def seed_everything(seed: int) -> None:
     """Seed torch, random and, when something has imported it, numpy."""
-    torch.manual_seed(seed)
+    with patch.object(traceback, "format_stack", list):  # torch would note the stack for each kind of accelerator
+        torch.manual_seed(seed)
     random.seed(seed)
     numpy: Any = sys.modules.get("numpy")
     if numpy is not None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import partial
+from functools import cache, partial
+from itertools import takewhile
 from pathlib import Path
 
 from bufferlint.verify.contract import Request, Subject, dumps
@@ -34,6 +35,8 @@ def run(folder: Path, request: Request, record: observations.Report) -> None:
     if folder.name == AFTER and subject.against is not None:
         subject = subject.against
     record.stage(observations.IMPORT)
+    files_imported()
+    sys.modules[__name__] = sys.modules.pop(__name__)  # at the end, for `_imported_since`
     earlier = observations.observed(folder.parent / BEFORE, NAMES) if folder.name == AFTER else {}
     resource_limits.enter(folder / "home", recipe.memory)
     opened = audit_hook.install((*subject.search, str(Path(subject.path).parent)), folder / "home")
@@ -68,11 +71,34 @@ def run(folder: Path, request: Request, record: observations.Report) -> None:
     record.done()
 
 
+@cache
+def files_imported() -> str:
+    """The files of the modules that were imported when it was first called, each in a line and after a line's end.
+
+    One text, made before processes are forked: in each of those, looking at thousands of modules would copy the memory
+    that they lie in, for each look counts references there.
+    """
+    files = [file for module in list(sys.modules.values()) if (file := _file(module))]
+    return "".join(f"\n{file}" for file in files)
+
+
+def _file(module: object) -> str:
+    # read off __dict__: a module that loads itself when it is asked for something must not do so here
+    file = getattr(module, "__dict__", {}).get("__file__")
+    return file if isinstance(file, str) else ""
+
+
+def _imported_since() -> list[str]:
+    """The files of the modules that were imported after this one was put at the end of them."""
+    newer = takewhile(lambda name: name != __name__, reversed(sys.modules))
+    return [_file(sys.modules.get(name)) for name in list(newer)]
+
+
 def _files(opened: set[str], subject: Subject) -> set[str]:
     """The project's files that this side rests on, but for the class's own, whose text it was given."""
     roots = tuple(f"{folder.rstrip('/')}/" for folder in subject.search)
-    # read off __dict__: a module that loads itself when it is asked for something must not do so here
-    modules = (getattr(module, "__dict__", {}).get("__file__") for module in list(sys.modules.values()))
-    imported = {file for file in modules if isinstance(file, str) and file.startswith(roots)}
+    imported = {file for file in _imported_since() if file.startswith(roots)}
+    if any(f"\n{root}" in files_imported() for root in roots):
+        imported |= {file for file in files_imported().splitlines() if file.startswith(roots)}
     installed = f"{os.sep}site-packages{os.sep}"
     return {file for file in opened | imported if not file.endswith(".pyc") and installed not in file} - {subject.path}

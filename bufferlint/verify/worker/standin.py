@@ -24,7 +24,7 @@ from bufferlint.verify.worker.cuda_answers import DEVICE, patched
 from bufferlint.verify.worker.distant import Misplaced, Placement, Pretended
 from bufferlint.verify.worker.function_modes import Named, Pretending
 
-__all__ = ["DEVICE", "Misplaced", "Placement", "ended", "is_blind", "moved", "warm_up"]
+__all__ = ["DEVICE", "Misplaced", "Placement", "ended", "is_blind", "moved", "pretending"]
 
 
 @contextmanager
@@ -113,17 +113,6 @@ def ended(output: object, placement: Placement, named: Named) -> list[str]:
                 raise placement.misplaced(leaf, f"the result{place} is left on the cpu: it comes from {{what}}")
             told.append(f"the result{place}")
     return told
-
-
-def warm_up() -> None:
-    """Pay once, before forking, for what torch imports and sets up at the first export and the first move."""
-    from torch.export import export
-
-    module = nn.Sequential(nn.Linear(1, 1), nn.Softmax(-1))
-    export(module, (torch.ones(1, 1),), strict=False)
-    with pretending():
-        _move(module)
-        module(torch.ones(1, 1).to(DEVICE))
 
 
 def is_blind(raised: Raised) -> bool:
