@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -99,7 +100,9 @@ def test_a_setting_that_names_a_program_waits_for_trust() -> None:
 @pytest.mark.skipif(NODE is None, reason="Node.js is not installed: apt-get install nodejs")
 def test_the_extension_passes_its_unit_tests() -> None:
     files = sorted(str(path) for path in Path(__file__).with_name("vscode").glob("*.test.js"))
-    done = subprocess.run([str(NODE), "--test", *files], cwd=ROOT, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTHON": sys.executable, "PYTHONPATH": str(ROOT)}
+    command = [str(NODE), "--test", *files]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout
     assert re.search(r"^# pass [1-9]", done.stdout, re.MULTILINE)

@@ -34,6 +34,13 @@ from bufferlint.editors.vsix import vsix
 ROOT = Path(__file__).parents[3]
 LESSON = ("attention.py", "multi_line.py", "alias_import.py", "same_file_base.py")
 FIXED = ("attention.py", "multi_line.py", "understanding_buffers.ipynb")
+MODELS = """\
+from same_file_base import CausalAttentionWithoutBuffers
+
+
+def make():
+    return CausalAttentionWithoutBuffers(3, 2, 6, 0.0)
+"""
 SETTINGS = {
     "telemetry.telemetryLevel": "off",
     "workbench.startupEditor": "none",
@@ -82,6 +89,7 @@ def _lesson(folder: Path) -> None:
     for name in LESSON:
         shutil.copy(ROOT / "fixtures/lesson" / name, folder)
     shutil.copy(ROOT / "fixtures/notebooks/understanding_buffers.ipynb", folder)
+    (folder / "models.py").write_text(MODELS)
     (folder / "pyproject.toml").write_text('[project]\nname = "lesson"\n')
 
 

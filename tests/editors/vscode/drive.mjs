@@ -1,7 +1,7 @@
 // What a person does in VS Code, without one: driven in a headless Chromium by tests/editors/vscode/__main__.py.
 // Arguments: the address of code-server, the project's folder, a workspace with it and another folder, Chromium, the folder
 // for pictures, and one with playwright-core.
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 
@@ -114,6 +114,46 @@ try {
   await page.waitForTimeout(500);
   await picture("explain");
   await command("View: Close All Editors");
+
+  step = "audit";
+  await command("bufferlint: Audit");
+  await page.locator(".quick-input-widget input").fill("models.py:make");
+  await accept();
+  const audited = page.frameLocator("iframe.webview").last().frameLocator("iframe").locator("body", { hasText: "mask" });
+  await audited.waitFor({ timeout: 300_000 });
+  await page.waitForTimeout(500);
+  await picture("audit");
+  says({ audit: (await audited.innerText()).split("\n") });
+  await command("View: Close All Editors");
+
+  step = "settings";
+  await open("same_file_base.py");
+  await page.locator(WARNING).first().waitFor();
+  const own = path.join(project, ".vscode");
+  mkdirSync(own);
+  writeFileSync(path.join(own, "settings.json"), JSON.stringify({ "bufferlint.ignore": ["BUF001"] }));
+  await page.locator(WARNING).first().waitFor({ state: "detached" });
+  writeFileSync(path.join(own, "settings.json"), JSON.stringify({ "bufferlint.select": ["BUF0001"] }));
+  const message = page.locator(".notification-list-item").filter({ hasText: "did you mean 'BUF001'?" });
+  await message.waitFor();
+  says({ setting: await message.innerText() });
+  rmSync(own, { recursive: true });
+  await page.locator(WARNING).first().waitFor();
+  await command("Notifications: Clear All Notifications");
+
+  step = "restart, and the output channel";
+  await command("bufferlint: Show output");
+  const starts = () => page.locator(".panel .view-line").filter({ hasText: /: bufferlint .*\d+\.\d+\.\d+/ }).count();
+  await page.locator(".panel .view-line").filter({ hasText: "bufferlint" }).first().waitFor();
+  const begun = await starts();
+  await command("bufferlint: Restart server");
+  for (let tries = 0; tries < 100 && (await starts()) <= begun; tries++) await page.waitForTimeout(300);
+  if ((await starts()) <= begun) throw new Error("the output channel names no further start");
+  await page.locator(WARNING).first().waitFor();
+  await picture("output");
+  says({ output: await page.locator(".panel .view-line").allInnerTexts() });
+  await command("View: Close All Editors");
+  await command("View: Hide Panel");
 
   step = "a notebook";
   await open("understanding_buffers.ipynb");

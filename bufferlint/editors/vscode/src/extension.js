@@ -34,7 +34,7 @@ class Session {
 
   /** Start the server, or start it anew; one start at a time. */
   restart() {
-    this.starting = this.starting.then(() => this.#stop()).then(() => this.#start());
+    this.starting = this.starting.then(() => this.stop()).then(() => this.#start());
     return this.starting.catch((error) => this.#failed(`the server did not start: ${error.message}`));
   }
 
@@ -61,7 +61,7 @@ class Session {
     }
   }
 
-  async #stop() {
+  async stop() {
     const client = this.client;
     this.client = undefined;
     await client?.dispose();
@@ -204,7 +204,7 @@ async function activate(context) {
       const which = ["enable", "path", "interpreter", "select", "ignore", "configuration", "unsafeFixes", "verify"];
       if (which.some((name) => event.affectsConfiguration(`bufferlint.${name}`))) session.restart();
     }),
-    { dispose: () => session.client?.dispose() },
+    { dispose: () => session.stop() },
   );
   await session.restart();
   return { session };
