@@ -41,6 +41,7 @@ def main(command: list[str]) -> int:
         return _say(f"error: cannot set up {VENV}: {error}")
     os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"
     os.environ["VIRTUAL_ENV"] = str(VENV)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each process of the tests compiles the sources anew
     program = shutil.which(command[0])
     if program is None:
         return _say(f"error: there is no {command[0]} in {BIN} or on PATH")

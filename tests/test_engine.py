@@ -225,6 +225,7 @@ def test_what_a_fix_in_one_file_means_for_others_is_in_what_remains() -> None:
     assert result.remaining.findings == ()
 
 
+@pytest.mark.slow
 def test_all_rules_together_make_code_that_compiles_and_stays() -> None:
     files = {f"{case.rule}/{case.name}.py": case.text for kind in ("before", "clean") for case in cases(kind)}
     settings = Settings(select=("ALL",), unsafe_fixes=True)

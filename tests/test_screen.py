@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from bufferlint.model import project as model
 from bufferlint.model.project import Project
 from bufferlint.screening.needs import Need
 from bufferlint.settings import Settings
+from bufferlint.syntax.lowering_cache import LoweringCache
 from bufferlint.syntax.reader import SyntaxReader
 from bufferlint.text.source import Source
 from tests.memory import MemoryWorkspace, at
@@ -23,12 +25,21 @@ def workspace(files: dict[str, str]) -> MemoryWorkspace:
     return MemoryWorkspace({name: Source(at(name), text) for name, text in files.items()})
 
 
+@cache
+def read_before(_folder: str) -> LoweringCache:
+    """What the runs over the files of a folder have read of them: it is the same for all rules, screened or not."""
+    return LoweringCache()
+
+
 @pytest.mark.parametrize("folder", sorted({path.relative_to(RULES).parts[0] for path in FIXTURES}))
 @pytest.mark.parametrize("select", [(), ("ALL",), ("BUF008",), ("BUF009",), ("BUF012",), ("BUF014",)])
 def test_reports_are_the_same(folder: str, select: tuple[str, ...]) -> None:
     files = {path.name: path.read_text() for path in FIXTURES if path.relative_to(RULES).parts[0] == folder}
     targets, settings = [at(name) for name in files], Settings(select=select)
-    screened, whole = (analyse(targets, workspace(files), settings, screened=screened) for screened in (True, False))
+    screened, whole = (
+        analyse(targets, workspace(files), settings, read_before(folder), screened=screened)
+        for screened in (True, False)
+    )
     assert screened == whole
 
 

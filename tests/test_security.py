@@ -97,13 +97,17 @@ SESSION = "".join(
 READING.append(("server",))
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    folder = tmp_path / "project"
+def made_in(place: Path) -> Path:
+    folder = place / "project"
     folder.mkdir()
     (folder / "pyproject.toml").write_text("")
     (folder / "model.py").write_text(MODEL)
     return folder
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return made_in(tmp_path)
 
 
 def watched(project: Path, *arguments: str, given: str = "") -> list[tuple[str, str]]:
@@ -120,6 +124,13 @@ def kinds(seen: list[tuple[str, str]]) -> set[str]:
     return {kind for kind, _ in seen}
 
 
+@pytest.fixture(scope="module", params=READING, ids=" ".join)
+def read(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[set[str], bool]:
+    """What one command that reads code did, and whether the code was run: one run for all the promises about it."""
+    project = made_in(tmp_path_factory.mktemp("read"))
+    return kinds(watched(project, *request.param)), (project / "ran").exists()
+
+
 def test_every_mark_of_the_page_has_its_test() -> None:
     groups = re.findall(r"\[((?:`\w+`(?:, )?)+)\]", SECURITY.read_text(encoding="utf-8"))
     marks = [mark for group in groups for mark in re.findall(r"\w+", group)]
@@ -127,20 +138,17 @@ def test_every_mark_of_the_page_has_its_test() -> None:
     assert len(marks) > 8 and set(marks) == {test for test in tests if not test.startswith("every_mark")}
 
 
-@pytest.mark.parametrize("arguments", READING, ids=" ".join)
-def test_code_is_read_only(project: Path, arguments: tuple[str, ...]) -> None:
-    assert not {"code", "import"} & kinds(watched(project, *arguments))
-    assert not (project / "ran").exists()
+def test_code_is_read_only(read: tuple[set[str], bool]) -> None:
+    seen, ran = read
+    assert not {"code", "import"} & seen and not ran
 
 
-@pytest.mark.parametrize("arguments", READING, ids=" ".join)
-def test_no_network(project: Path, arguments: tuple[str, ...]) -> None:
-    assert "network" not in kinds(watched(project, *arguments))
+def test_no_network(read: tuple[set[str], bool]) -> None:
+    assert "network" not in read[0]
 
 
-@pytest.mark.parametrize("arguments", READING, ids=" ".join)
-def test_no_program(project: Path, arguments: tuple[str, ...]) -> None:
-    assert "program" not in kinds(watched(project, *arguments))
+def test_no_program(read: tuple[set[str], bool]) -> None:
+    assert "program" not in read[0]
 
 
 def test_nothing_that_git_would_run(project: Path) -> None:

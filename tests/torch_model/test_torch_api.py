@@ -28,6 +28,7 @@ from tests.torch_model.generate_torch_table import TABLE, digest_of, tables
 from tests.torch_model.torch_catalogue import things
 
 
+@pytest.mark.slow
 def test_the_table_is_what_the_generator_writes() -> None:
     """With another torch than the table's, what both know must mean the same."""
     if torch.__version__.partition("+")[0] == torch_table.TORCH_VERSION:
