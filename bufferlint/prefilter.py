@@ -234,7 +234,9 @@ class Prefilter:
     def _is_given_tensors(self, ref: ClassRef) -> bool:
         """Some code of the project may pass a tensor to the constructor."""
         name = ref.header.name
-        return any(self._passes_tensors(place, name) for place in self._call_sites.places(name))
+        return any(self._passes_tensors(place, name) for place in self._call_sites.places(name)) or any(
+            self._passes_tensors(place, "cls") for place in self._call_sites.builders(ref)
+        )
 
     def _passes_tensors(self, place: Place, name: str) -> bool:
         span = place.name.span if isinstance(place, GlobalRef) else place.header.span

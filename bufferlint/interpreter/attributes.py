@@ -170,6 +170,9 @@ class Attributes:
         if found is not None:
             owner, definition = found
             if not isinstance(definition, FunctionHeader):
+                inner = self._context.names.member(owner, attr, owner.path)
+                if isinstance(inner, ClassRef):
+                    return self._definitions.referred(inner)
                 return self._definitions.class_level(owner, attr) or UNKNOWN
             if definition.is_property:
                 function = FunctionRef(owner.path, definition, owner)

@@ -131,7 +131,7 @@ class Callers:
             if len(files) > _MOST_PLACES:
                 break
             found.append(place)
-        return found
+        return [*found, *self._constructions.builders(ref)]
 
 
 def _length(place: Place) -> int:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from bufferlint.interpreter import tensor_operations as tensors
 from bufferlint.interpreter.assignments import Assignments
 from bufferlint.interpreter.attributes import Attributes
-from bufferlint.interpreter.containers import Containers, as_default
+from bufferlint.interpreter.containers import Containers, as_default, record
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.events import Action
@@ -29,6 +29,7 @@ from bufferlint.interpreter.values import (
     Arguments,
     Kind,
     PartialRef,
+    RecordRef,
     Trait,
     Value,
     join,
@@ -57,6 +58,7 @@ _MEMBERS = {
 """What methods of nn.Module iterate over, on whatever object."""
 _MAPPING = frozenset({"builtins.map", "builtins.filter", "functools.reduce", "builtins.dict.fromkeys"})
 _TAKES = frozenset({"get", "pop", "setdefault"})
+_WALKS = frozenset({"modules", "named_modules"})
 _GIVE_THE_MODULE = frozenset({
     "to", "cuda", "cpu", "float", "half", "double", "bfloat16", "eval", "train", "requires_grad_", "share_memory",
 })  # fmt: skip
@@ -117,6 +119,9 @@ class Calls:
             if members is not None and not base.only(Kind.CONTAINER, Kind.OTHER, Kind.CALLABLE):
                 self.arguments(expression, frame)
                 return members
+            if func.attr in _WALKS and isinstance(base.reference, InstanceRef) and base.may(Kind.MODULE):
+                self.arguments(expression, frame)
+                return _walked(base.reference, func.attr)
             if isinstance(base.reference, SelfRef | SuperRef):
                 return self._own_method(base, func.attr, expression, frame)
             if base.only(Kind.MODULE) and func.attr in _GIVE_THE_MODULE:
@@ -228,6 +233,8 @@ class Calls:
                     (*bound.positional, *args.positional), {**bound.keywords, **args.keywords}, bound.open or args.open
                 )
                 return self.apply(function, joined, expression, frame)
+            case RecordRef(names=names) if callee.only(Kind.CALLABLE):
+                return record(names, args)
             case InstanceRef(of=External(name=name)) if callee.only(Kind.MODULE):
                 return self._external.layer(name, args, expression, frame)
             case InstanceRef(of=ClassRef() as ref) if self._context.run.follows and not callee.may(Kind.UNKNOWN):
@@ -342,6 +349,13 @@ class Calls:
             case InstanceRef(of=ClassRef()) if self._context.run.follows:
                 return self._layers.functions.run(function, rest, first, None)
         return UNKNOWN
+
+
+def _walked(module: InstanceRef, method: str) -> Value:
+    """``net.modules()``: the module itself is among what it goes through, of which no more is known."""
+    each = Value(UNKNOWN.kinds, reference=module)
+    named = Value(frozenset({Kind.CONTAINER}), items=(TEXT, each))
+    return Value(frozenset({Kind.CONTAINER}), element=named if method == "named_modules" else each)
 
 
 def _made_here(value: Value, function: FunctionRef, frame: Frame, expression: Expression) -> Value:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.literals import element
 from bufferlint.interpreter.state import Frame
-from bufferlint.interpreter.values import NONE, UNKNOWN, Arguments, Kind, Trait, Value, join
+from bufferlint.interpreter.values import NONE, UNKNOWN, Arguments, Kind, RecordRef, Trait, Value, join
 from bufferlint.ir import expressions as ir
 from bufferlint.ir.expressions import Expression
 from bufferlint.resolution.references import External
@@ -82,6 +82,29 @@ def collection(name: str, args: Arguments) -> Value:
             return Value(frozenset({Kind.CONTAINER}), element=made)
         return Value(frozenset({Kind.CONTAINER}), element=Value(frozenset()))
     return Value(frozenset({Kind.CONTAINER}), element=_element_of(args.positional[0]) if args.positional else None)
+
+
+def record_class(args: Arguments) -> Value:
+    """The value of ``namedtuple("Stats", "mean std")``."""
+    listed = args.get(1, "field_names")
+    if listed is None or args.open:
+        return UNKNOWN
+    if isinstance(listed.constant, str):
+        names: list[object] = list(listed.constant.replace(",", " ").split())
+    else:
+        names = [item.constant for item in listed.items or ()]
+    known = tuple(name for name in names if isinstance(name, str))
+    if not known or len(known) < len(names):
+        return UNKNOWN
+    return Value(frozenset({Kind.CALLABLE}), reference=RecordRef(known))
+
+
+def record(names: tuple[str, ...], args: Arguments) -> Value:
+    """The value of ``Stats(mean, std)``, where the class is a namedtuple with these fields."""
+    items = tuple(args.get(at, name) or UNKNOWN for at, name in enumerate(names))
+    if args.open or any(item == UNKNOWN for item in items):
+        return UNKNOWN
+    return Value(frozenset({Kind.CONTAINER}), items=items, reference=RecordRef(names))
 
 
 def _pairs(given: Value) -> list[tuple[object, Value]] | None:

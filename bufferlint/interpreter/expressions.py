@@ -12,7 +12,7 @@ from bufferlint.interpreter.calls import Calls
 from bufferlint.interpreter.containers import displayed
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.definitions import Definitions
-from bufferlint.interpreter.literals import constant, element, keeps_all, member
+from bufferlint.interpreter.literals import child, constant, element, keeps_all, member
 from bufferlint.interpreter.narrowing import Narrowing
 from bufferlint.interpreter.observations import Observations
 from bufferlint.interpreter.operators import Operators
@@ -158,7 +158,7 @@ class Evaluator:
         if base.only(Kind.CALLABLE):
             return base
         if base.only(Kind.MODULE) and (base.items or base.element) and not isinstance(expression.index[0], ir.Slice):
-            return element(base)
+            return child(base, index[0].constant) if len(index) == 1 else element(base)
         return base if base.only(Kind.ARRAY, Kind.TEXT) else UNKNOWN
 
     def _boolean(self, left: Expression, op: str, right: Expression, frame: Frame) -> Value:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from bufferlint.interpreter import tensor_operations as tensors
 from bufferlint.interpreter.builtin_calls import BuiltinCalls
-from bufferlint.interpreter.containers import collection
+from bufferlint.interpreter.containers import collection, record_class
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.literals import element, of_math
 from bufferlint.interpreter.state import Frame
@@ -107,6 +107,8 @@ class ExternalCalls:
             )
         if top == "collections" and last in _COLLECTIONS:
             return collection(last, args)
+        if name == "collections.namedtuple":
+            return record_class(args)
         if name == "functools.partial" and args.positional:
             rest = Arguments(args.positional[1:], args.keywords, args.open)
             held = any(value.is_tensor and Trait.SCALAR not in value.traits for value in rest.all)

@@ -10,7 +10,7 @@ from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.events import Note
 from bufferlint.interpreter.expressions import Evaluator
-from bufferlint.interpreter.queries import hands_through, yields
+from bufferlint.interpreter.queries import hands_through, is_abstract, yields
 from bufferlint.interpreter.slots import Recording
 from bufferlint.interpreter.state import Frame, Instance, join_instances, settled
 from bufferlint.interpreter.statements import Statements
@@ -34,6 +34,7 @@ _TRANSPARENT = frozenset({
     "setter", "override", "final", "typechecked", "deprecated", "_no_grad", "enable_grad", "autocast", "custom_fwd",
     "compile",
 })  # fmt: skip
+_NO_GRADIENT = frozenset({"no_grad", "_no_grad"})
 
 
 class _Call(NamedTuple):
@@ -173,12 +174,18 @@ class Functions:
         self._context.run.calls += 1
         self._context.run.ran.append(function.header.name)
         self._context.run.stack.append(key)
-        inferring = instance is not None and "inference_mode" in decorators
-        if instance is not None and inferring:
-            instance.in_inference_mode += 1
+        inferring = "inference_mode" in decorators
+        untracked = inferring or bool(decorators & _NO_GRADIENT)
+        if instance is not None:
+            instance.in_inference_mode += inferring
+            instance.without_gradient += untracked
         result = self._execute(body, frame, call.args, call.receiver)
-        if instance is not None and inferring:
-            instance.in_inference_mode -= 1
+        if instance is not None:
+            instance.in_inference_mode -= inferring
+            instance.without_gradient -= untracked
+        if untracked and result.is_tensor and Trait.LEAF not in result.traits:
+            added = Trait.UNSTORABLE if inferring else Trait.NOTHING
+            result = replace(result, traits=result.traits & ~Trait.TRAINABLE | added)
         self._context.run.stack.pop()
         if decorators & {"lru_cache", "cache"}:
             result = replace(result, traits=result.traits | Trait.SHARED)
@@ -282,6 +289,8 @@ class Functions:
 
     def _execute(self, body: st.Function, frame: Frame, args: Arguments, receiver: Value | None) -> Value:
         """Bind the parameters, run the body, leave the instance as it is at the end of all paths."""
+        if is_abstract(body):
+            return NOTHING
         self._binder.bind(body, frame, args, receiver)
         alive = self._statements.block(body.body, frame)
         if frame.instance is not None:

@@ -65,6 +65,13 @@ def element(iterable: Value) -> Value:
     return NUMBER if iterable.reference == External("builtins.range") else UNKNOWN
 
 
+def child(layers: Value, index: object) -> Value:
+    """Returns what ``layers[index]`` gives of a ``Sequential`` or ``ModuleList``."""
+    if layers.items is not None and isinstance(index, int) and -len(layers.items) <= index < len(layers.items):
+        return layers.items[index]
+    return element(layers)
+
+
 def names_in(expression: Expression) -> frozenset[str]:
     """The names that an expression reads."""
     own = frozenset({expression.id}) if isinstance(expression, ir.Name) else frozenset[str]()

@@ -78,6 +78,8 @@ def combined_bound(op: str, operands: Sequence[Value]) -> float | None:
         return left * right
     if op == "@":
         return left * right * _FEW_TERMS
+    if op == "<<":
+        return left * (_power(2.0, right) or math.inf)
     if op == "/" and operands[1].only(Kind.NUMBER) and right:
         return left / right
     if op == "**" and operands[1].only(Kind.NUMBER) and isinstance(operands[1].constant, int | float):
@@ -91,6 +93,8 @@ def is_lost(name: str, bound: float | None, operands: Sequence[Value]) -> bool:
     if bound is not None and bound > _LARGEST and bound != math.inf:
         return True
     op = _OPERATORS.get(name.rstrip("_"), name)
+    if op == "<<":
+        return bound is None
     if op == "**":
         return _is_high_power(bound, operands)
     numbers = list(constants(operands[:2])) if op in ("*", "/", "+", "-") else []

@@ -78,6 +78,13 @@ def _calls(value: Expression | None, names: frozenset[str]) -> bool:
     return isinstance(value, ir.Call) and isinstance(value.func, ir.Name) and value.func.id in names
 
 
+def is_abstract(body: st.Function) -> bool:
+    """Returns whether a method is for subclasses to write: no instance has one that does nothing."""
+    names = {(ir.dotted(each) or "").rpartition(".")[2] for each in body.decorators}
+    does_nothing = all(isinstance(each, st.Evaluate) and isinstance(each.value, ir.Constant) for each in body.body)
+    return "abstractmethod" in names and does_nothing
+
+
 def yields(body: st.Function) -> bool:
     """Returns whether calling the function gives a generator."""
     return any(

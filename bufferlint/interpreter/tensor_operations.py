@@ -18,7 +18,19 @@ from bufferlint.interpreter.tensor_properties import (
     storable,
     tensors_in,
 )
-from bufferlint.interpreter.values import LASTING, NUMBER, OTHER, UNKNOWN, Arguments, Kind, Reason, Trait, Value, join
+from bufferlint.interpreter.values import (
+    LASTING,
+    NUMBER,
+    OTHER,
+    UNKNOWN,
+    Arguments,
+    Kind,
+    Reason,
+    RecordRef,
+    Trait,
+    Value,
+    join,
+)
 from bufferlint.resolution.references import External, InstanceRef
 from bufferlint.torch_model import api as torch_api
 from bufferlint.torch_model import operations
@@ -125,6 +137,8 @@ def field(group: Value, attr: str) -> Value:
     match group.reference:
         case InstanceRef(of=External(name=name)) if group.items is not None:
             return dict(zip(operations.members(name), group.items, strict=False)).get(attr, UNKNOWN)
+        case RecordRef(names=names) if group.items is not None:
+            return dict(zip(names, group.items, strict=False)).get(attr, UNKNOWN)
     return UNKNOWN
 
 

@@ -96,6 +96,13 @@ class PartialRef:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordRef:
+    """What ``collections.namedtuple("Stats", "mean std")`` makes, and its instances, by the names of the fields."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OneOf:
     """One of several modules, of classes that differ, by the path that the code takes."""
 
@@ -129,7 +136,7 @@ class Value:
     element: Value | None = None
     storage: frozenset[tuple[str, int]] = frozenset()
     constant: object = None
-    reference: Reference | PartialRef | OneOf | None = None
+    reference: Reference | PartialRef | RecordRef | OneOf | None = None
     reason: Reason | None = field(default=None, compare=False)
     bound: float | None = None
     """No element of a tensor is larger than this, as far as it is known."""
@@ -261,7 +268,7 @@ def join(values: Iterable[Value]) -> Value:
     )
 
 
-def _reference_of(values: list[Value]) -> Reference | PartialRef | OneOf | None:
+def _reference_of(values: list[Value]) -> Reference | PartialRef | RecordRef | OneOf | None:
     """Returns what values that are not None all refer to."""
     objects = [value for value in values if not value.kinds <= _NO_OBJECT]
     first = objects[0].reference if objects else None

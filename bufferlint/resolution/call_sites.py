@@ -36,6 +36,15 @@ class CallSites:
         held = self._reader.holders(path, name).functions
         return [place for place, span in self.all(path) if span in held and isinstance(place, FunctionRef)]
 
+    def builders(self, ref: ClassRef) -> Sequence[FunctionRef]:
+        """The class methods that make an instance of the class that they are called on: ``return cls(table)``."""
+        methods = [method for method in ref.header.methods if "classmethod" in method.decorators]
+        return [
+            FunctionRef(ref.path, method, ref)
+            for method in methods
+            if "cls(" in self._reader.code(ref.path, method.span)
+        ]
+
     @cached_property
     def _index(self) -> dict[str, list[Place]]:
         index: dict[str, list[Place]] = {}

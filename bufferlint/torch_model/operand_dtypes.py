@@ -23,7 +23,9 @@ _ONE_DTYPE = frozenset({
     "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "grid_sample", "cross_entropy",
     "nll_loss", "binary_cross_entropy", "layer_norm", "batch_norm", "group_norm", "prelu",
     "scaled_dot_product_attention", "solve", "lstsq", "solve_triangular", "quantile", "nanquantile", "istft",
-    "embedding_bag", "heaviside", "allclose", "isclose", "histogram",
+    "embedding_bag", "heaviside", "allclose", "isclose", "histogram", "gru_cell", "lstm_cell", "rnn_tanh_cell",
+    "rnn_relu_cell", "put", "index_reduce", "instance_norm", "multi_margin_loss", "multi_head_attention_forward",
+    "conv_tbc", "cartesian_prod", "meshgrid",
 })  # fmt: skip
 """Elementwise operators, ``where``, ``cat`` and most losses promote, as ``outer`` and ``kron`` do."""
 
