@@ -52,7 +52,7 @@ def settled(value: Any) -> Any:
     if isinstance(value, AsyncIterator):
         return Streamed(settled(asyncio.run(_drawn(value))))
     if isinstance(value, Iterator) and not hasattr(value, "read"):
-        return Drawn(settled(item) for item in itertools.islice(value, LONGEST + 1))
+        return _run_through(value)
     if type(value) in (list, tuple):
         return type(value)(settled(item) for item in value)
     if type(value) is dict:
@@ -73,9 +73,10 @@ def walk(value: Any) -> Iterator[_Leaf]:
 
 
 class Drawn(list[Any]):
-    """The items that an iterator gave."""
+    """The items that an iterator gave; a generator that returned something has it as ``returned``."""
 
     __qualname__ = "iterator"
+    returned: Any
 
 
 class Streamed(Drawn):
@@ -211,6 +212,19 @@ def _slots(cls: type) -> tuple[str, ...]:
     names = (slots,) if isinstance(slots, str) else tuple(slots)
     private = ("__" in name and name.startswith("__") and not name.endswith("__") for name in names)
     return tuple(f"_{cls.__name__.lstrip('_')}{name}" if p else name for name, p in zip(names, private, strict=True))
+
+
+def _run_through(value: Iterator[Any]) -> Drawn:
+    found = Drawn()
+    while len(found) <= LONGEST:
+        try:
+            item = next(value)
+        except StopIteration as end:
+            if end.value is not None:
+                found.returned = settled(end.value)
+            break
+        found.append(settled(item))
+    return found
 
 
 async def _awaited(value: Any) -> Any:

@@ -51,6 +51,16 @@ def numbers_drawn(before: Mapping[str, str], after: Mapping[str, str]) -> list[s
     return [f"{name} draws other random numbers" for name in before if before[name] != after.get(name)]
 
 
+def settings() -> dict[str, str]:
+    """Returns what torch is set to for the whole process."""
+    return {
+        "the number of threads": str(torch.get_num_threads()),
+        "the default dtype": str(torch.get_default_dtype()),
+        "the precision of matrix products": torch.get_float32_matmul_precision(),
+        "the detection of anomalies": str(torch.is_anomaly_enabled()),
+    }
+
+
 @contextmanager
 def _memory_filled() -> Iterator[None]:
     """Give ``torch.empty()`` the same values at each run, where it would leave what the memory held (torch 2.1 and
@@ -129,7 +139,7 @@ class Bench:
         args, kwargs = given
         if device is not None:
             args, kwargs = tree_map_only(torch.Tensor, lambda tensor: tensor.to(device), (args, kwargs))
-        module.train(training)
+        _ = module.train() if training else module.eval()  # a class may define either
         seed_everything(self.recipe.seed + seed_offset)
         return contents.settled(module(*args, **kwargs))
 

@@ -16,7 +16,7 @@ from bufferlint.verify.worker import attributes, plain_values, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.catch import Raised
 from bufferlint.verify.worker.checks._outcomes import NO_INPUTS, differing, uncompared
-from bufferlint.verify.worker.harness import Arguments, Bench, numbers_drawn, raised, random_state
+from bufferlint.verify.worker.harness import Arguments, Bench, numbers_drawn, raised, random_state, settings
 from bufferlint.verify.worker.observations import Observed
 
 NAME = "cpu_forward"
@@ -109,6 +109,7 @@ def _called(bench: Bench, mode: str) -> Observed:
         "output": values.leaves(output, described=True),
         "arguments": _arguments(given),
         "drawn": drawn,
+        "settings": settings(),
         "lent": _lent(output, given, module),
         "plain": plain_values.held(module),
     }
@@ -143,4 +144,6 @@ def _compare(before: Observed, after: Observed) -> list[str]:
         found.append(f"the result {gained} in the memory of an argument")
     if after["lent"]["module"] and not before["lent"]["module"]:
         found.append(f"the result now lies in the memory of {', '.join(after['lent']['module'])}")
+    old, new = before["settings"], after["settings"]
+    found += [f"{name} of the process is {new[name]} instead of {old[name]}" for name in old if old[name] != new[name]]
     return found + numbers_drawn(before["drawn"], after["drawn"])

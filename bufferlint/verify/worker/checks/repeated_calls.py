@@ -1,4 +1,4 @@
-"""One instance, two training steps and an evaluation: result and state after each are the same."""
+"""One instance trains, is evaluated, trains on and gets another batch: result and state are the same after each."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import partial
 
 import torch
 from torch import nn
+from torch.utils._pytree import tree_map_only
 
 from bufferlint.verify.contract import Outcome, Status
 from bufferlint.verify.worker import attributes, plain_values, values
@@ -15,12 +16,13 @@ from bufferlint.verify.worker.catch import Raised
 from bufferlint.verify.worker.checks import _ways
 from bufferlint.verify.worker.checks._outcomes import NO_INPUTS, differing
 from bufferlint.verify.worker.checks.gradients import asking, backward
-from bufferlint.verify.worker.harness import Bench, numbers_drawn, raised, random_state
+from bufferlint.verify.worker.harness import Arguments, Bench, numbers_drawn, raised, random_state
 from bufferlint.verify.worker.observations import Observed
 
 NAME = "repeated_calls"
 TITLE = "two training steps, evaluation"
-STEPS = ("step 1", "step 2", "evaluation")
+STEPS = ("step 1", "step 2", "evaluation", "step 3", "another batch")
+_EVALUATION, _ANOTHER = STEPS[2], STEPS[4]
 _LIVES = ((True, True), (True, False), (False, False))
 """In train mode or not, and whether the inputs ask for a gradient; the first in which no step raises is looked at."""
 
@@ -45,13 +47,18 @@ def _reached(seen: Observed) -> int:
 
 
 def _steps(bench: Bench, training: bool, asks: bool) -> Observed:
-    """Nothing is recorded beyond the first step that raises."""
+    """Nothing is recorded beyond the first step that raises, nor another batch that the class as it stands refuses."""
     module = bench.module()
     built = plain_values.held(module)
     steps: Observed = {}
+    earlier = bench.earlier.get(NAME, {}).get("steps", {})
     for offset, name in enumerate(STEPS):
-        call = partial(_step, bench, module, training and name != STEPS[-1], offset, built, asks)
+        if bench.earlier and name not in earlier:
+            break
+        call = partial(_step, bench, module, training and name not in (_EVALUATION, _ANOTHER), offset, built, asks)
         seen = bench.attempt(call)
+        if name == _ANOTHER and isinstance(seen, Raised) and not bench.earlier:
+            break  # not every class takes batches of every size
         steps[name] = raised(seen) if isinstance(seen, Raised) else seen
         if isinstance(seen, Raised):
             break
@@ -63,7 +70,7 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
         return Outcome(Status.NOT_RUN, NO_INPUTS), Outcome(Status.NOT_RUN, NO_INPUTS)
     old, new = before["steps"], after["steps"]
     failed = [f"{name} raises {seen['raised']}" for name, seen in old.items() if "raised" in seen]
-    first = Outcome(Status.SKIP if "raised" in old[STEPS[0]] else Status.PASS, "; ".join(failed) or ", ".join(STEPS))
+    first = Outcome(Status.SKIP if "raised" in old[STEPS[0]] else Status.PASS, "; ".join(failed) or ", ".join(old))
     wrong: list[str] = []
     for name, seen in old.items():
         if "raised" in seen:
@@ -74,13 +81,15 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
             wrong = [f"{name}: {line}" for line in _differences(seen, new[name], change.restless)]
     if wrong:
         return first, differing(wrong, change)
-    return first, Outcome(first.status, "; ".join(f"{line}, as before" for line in failed) or ", ".join(STEPS))
+    return first, Outcome(first.status, "; ".join(f"{line}, as before" for line in failed) or ", ".join(old))
 
 
 def _step(
     bench: Bench, module: nn.Module, training: bool, offset: int, built: plain_values.Found, asks: bool
 ) -> Observed:
     given = bench.inputs(offset)
+    if STEPS[offset] == _ANOTHER:
+        given = _grown(given)
     if asks and training:
         given, _ = asking(given)
     output = bench.call(module, training, given, seed_offset=offset)
@@ -98,6 +107,16 @@ def _step(
         "changed": {path: text for path, text in plain.items() if text != built.get(path, text)},
         "drawn": drawn,
     }
+
+
+def _grown(given: Arguments) -> Arguments:
+    """The arguments with one more row in each tensor that is as long as the first; raises where there is none."""
+    size = next(tensor.shape[0] for tensor in values.tensors(given) if tensor.dim())
+    return tree_map_only(  # type: ignore[no-any-return]
+        torch.Tensor,
+        lambda tensor: torch.cat([tensor, tensor[:1]]) if tensor.dim() and tensor.shape[0] == size else tensor,
+        given,
+    )
 
 
 def _copied(slot: attributes.Slot) -> torch.Tensor | None:
