@@ -8,13 +8,19 @@ from functools import partial
 
 from bufferlint.interpreter.execution import Execution
 from bufferlint.interpreter.values import Arguments, Kind, Trait, Value, join
+from bufferlint.ir import expressions as ir
 from bufferlint.ir.budget import OverBudget
 from bufferlint.ir.statements import Function, Parameter
+from bufferlint.ir.usage import Usage, is_name, usage_of
 from bufferlint.resolution.call_sites import CallSites, Place
-from bufferlint.resolution.references import ClassRef, FunctionRef, GlobalRef
+from bufferlint.resolution.references import ClassRef, FunctionRef, GlobalRef, InstanceRef
+from bufferlint.torch_model import api as torch_api
 
 _Asked = tuple[int, str]
 """A parameter: its place among those after the instance, and its name."""
+_NEVER_TENSORS = ("int", "bool", "str")
+_TESTS = ("isinstance", "is_tensor", "hasattr", "getattr", "type", "callable")
+_LITERALS = (ir.Constant, ir.FormattedString, ir.Dict, ir.Lambda)
 _ANYTHING = Arguments((), {}, open=True)
 _MAY_BE_TENSORS = (Kind.TENSOR, Kind.BUFFER, Kind.UNKNOWN)
 _MOST_STEPS = 2
@@ -44,6 +50,10 @@ class Callers:
         asked = [(at, parameter.name) for at, parameter in enumerate(plain)]
         if kept and kept <= {name for _, name in asked}:
             asked = [(at, name) for at, name in asked if name in kept]
+        objects = _used_as_objects(usage_of(constructor))
+        asked = [each for each in asked if each[1] not in objects and self._may_be_tensor(constructor, each[1])]
+        if not asked or not self._may_be_passed(ref, asked):
+            return {}
         self._asked.add(ref.key)
         places = self._run_places(ref, asked)
         for place in places if _hands_on(plain, kept, self._execution.constructed(ref)) else ():
@@ -56,6 +66,34 @@ class Callers:
                     break
         self._asked.discard(ref.key)
         return _agreed(plain, self._execution.constructed(ref)) if places else {}
+
+    def _may_be_tensor(self, constructor: Function, name: str) -> bool:
+        """False for a parameter whose annotation says that it is a count, a flag, a text, or of a class of the
+        project."""
+        annotation = next(each.annotation for each in constructor.parameters if each.name == name)
+        if is_name(annotation, *_NEVER_TENSORS):
+            return False
+        promised = self._execution.promised(constructor.path, constructor.qualname, annotation)
+        of_project = isinstance(promised.reference, InstanceRef) and isinstance(promised.reference.of, ClassRef)
+        return not of_project or promised.may(Kind.TENSOR)
+
+    def _may_be_passed(self, ref: ClassRef, asked: Sequence[_Asked]) -> bool:
+        """False when calls, as they are written, pass for each parameter what is no tensor, or all leave it out."""
+        left = {name: False for _, name in asked}
+        for place in self._places(ref):
+            calls = list(self._constructions.constructing(place, ref))
+            if not calls or any(arg.star for call in calls for arg in call.args):
+                left |= dict.fromkeys(left, True)
+            for call in calls:
+                plain = [arg.value for arg in call.args if not arg.keyword]
+                named = {arg.keyword: arg.value for arg in call.args}
+                for at, name in asked:
+                    given = named.get(name, plain[at] if at < len(plain) else None)
+                    if isinstance(given, _LITERALS):
+                        left.pop(name, None)
+                    elif given is not None and name in left:
+                        left[name] = True
+        return any(left.values())
 
     def _given_to(self, place: FunctionRef, steps: int) -> dict[str, Value]:
         """What a function is handed itself: by those who construct its class, or by the functions of its file."""
@@ -132,6 +170,20 @@ class Callers:
                 break
             found.append(place)
         return [*found, *self._constructions.builders(ref)]
+
+
+def _used_as_objects(usage: Usage) -> set[str]:
+    """The names of which attributes are read that no tensor has, such as a configuration, and of which no code asks
+    what they are."""
+    read = {
+        each.receiver.id
+        for attr, reads in usage.reads.items()
+        if not torch_api.is_tensor_attribute(attr)
+        for each in reads
+        if isinstance(each.receiver, ir.Name)
+    }
+    asked = {arg.value.id for site in usage.called(*_TESTS) for arg in site.call.args if isinstance(arg.value, ir.Name)}
+    return read - asked
 
 
 def _length(place: Place) -> int:

@@ -105,9 +105,13 @@ class Execution:
     def declared(self, ref: ClassRef, attr: str, written: Sequence[tuple[str, str, Expression]]) -> Value:
         """Returns what the annotations of an attribute promise: that of a class body, and those ``written`` in
         functions, each with its file and the qualified name of the function."""
-        promised = [self._definitions.annotations(Frame(path, scope, {})).value(each) for path, scope, each in written]
+        promised = [self.promised(path, scope, each) for path, scope, each in written]
         field = self._definitions.field(ref, attr)
         return join([*promised, *([field] if field is not None else [])])
+
+    def promised(self, path: str, scope: str, annotation: Expression | None) -> Value:
+        """Returns what an annotation in the function of some qualified name promises."""
+        return self._definitions.annotations(Frame(path, scope, {})).value(annotation)
 
     def observe(self, function: FunctionRef, args: Arguments) -> None:
         """Run a function for what it constructs, on nobody's behalf."""

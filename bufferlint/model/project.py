@@ -31,7 +31,8 @@ if TYPE_CHECKING:  # what runs code is loaded once there is a class to run: most
     from bufferlint.model.module_class import ModuleClass
 
 _MANY = 2_000
-"""Classes from which on the screen is asked instead of the prefilter."""
+"""Classes from which on the screen is asked instead of the prefilter: of all if so many are asked about, of those in
+other files if the project has so many."""
 
 
 class Project:
@@ -106,6 +107,10 @@ class Project:
         """The number of files of the project."""
         return len(self._context.files)
 
+    @cached_property
+    def _is_large(self) -> bool:
+        return sum(map(self._reader.class_count, self._context.files)) > _MANY
+
     @property
     def paths(self) -> tuple[str, ...]:
         """The targets, and the files of classes that inherit from a class in one: where findings are looked for."""
@@ -172,7 +177,7 @@ class Project:
     def _lets_through(self, ref: ClassRef, needs: Set[Need]) -> bool:
         """A class may have a finding. The prefilter lets through more than the screen, and skips none that has one; of
         very many classes it would let through too many to interpret them all."""
-        if len(self._refs) > _MANY:
+        if self._is_screened(ref):
             passed = self._screen.lets_through(ref, needs)
         else:
             passed = Need.NOTHING in needs or self._prefilter.may_have_findings(ref)
@@ -181,6 +186,10 @@ class Project:
             files = {owner.path for owner in self._hierarchy.lineage(ref).classes}
             self._reader.held_back(ref.path, ref.header.qualname, files, tuple(sorted(need.name for need in needs)))
         return passed
+
+    def _is_screened(self, ref: ClassRef) -> bool:
+        is_own = ref.path in self._context.targets
+        return len(self._refs) > _MANY or (not is_own and self._is_large and not self._factories)
 
     def why_silent(self, path: str, class_name: str, attribute: str) -> str:
         """Returns why nothing is said of an attribute; KeyError with a message when the file has no class of that

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from bufferlint.ir import expressions as ir
 from bufferlint.ir.reader import Reader
+from bufferlint.ir.usage import CallSite, usage_in, usage_of
 from bufferlint.resolution.context import Context
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef, FunctionRef, GlobalRef
@@ -22,14 +24,33 @@ class CallSites:
         self._names = names
         self._context = context
         self._indexed: dict[str, dict[str, list[Place]]] = {}
+        self._written: dict[Place, Sequence[CallSite]] = {}
 
     def places(self, name: str) -> Sequence[Place]:
         """The functions and module-level assignments that hold a call of a name, in the order of the files."""
         self._reader.looked_for_calls(name)
-        if self._context.is_outlined:
+        if self._context.is_whole:
             return self._index.get(name, ())
-        calling = (path for path in self._context.mentioning(name) if self._reader.mentions(path, f"{name}("))
-        return [place for path in calling for place in self._of_file(path).get(name, ())]
+        return [place for path in self._context.calling(name) for place in self._of_file(path).get(name, ())]
+
+    def constructing(self, place: Place, ref: ClassRef) -> Iterator[ir.Call]:
+        """The calls of a place that name a class, as they are written: one that goes by a variable is not among
+        them."""
+        scope = place.header.qualname if isinstance(place, FunctionRef) else ""
+        for site in self._calls(place):
+            name = ir.dotted(site.call.func) if site.callee == ref.header.name else None
+            if name and self._names.dotted(place.path, name, scope) == ref:
+                yield site.call
+
+    def _calls(self, place: Place) -> Sequence[CallSite]:
+        if place not in self._written:
+            if isinstance(place, FunctionRef):
+                body = self._reader.function(place.path, place.header)
+                self._written[place] = usage_of(body).calls if body is not None else ()
+            else:
+                statement = self._reader.statement(place.path, place.name)
+                self._written[place] = usage_in([statement]).calls if statement is not None else ()
+        return self._written[place]
 
     def holding(self, path: str, name: str) -> Sequence[FunctionRef]:
         """The functions of a file that hold a name."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from bufferlint.ir.definitions import Outline
 from bufferlint.ir.reader import Reader, Unreadable
 from bufferlint.resolution.hierarchy import Hierarchy
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef, GlobalRef
 
-_MANY_CLASSES = 100
-"""Classes of the targets from which on every file is outlined. Outlining a file costs as much as looking for some 300
-words in its bytes (measured on diffusers: 4.3 s against 12 ms a word, for 1,105 files)."""
+_FEW = 12
+"""Searches of all files for one name after which it costs less to gather the names that the files pass on or call."""
 
 
 class Context:
@@ -27,18 +25,13 @@ class Context:
         self.targets = tuple(sorted(set(targets)))
         self._list = files
         self._mentioning: dict[str, tuple[str, ...]] = {}
+        self._passing: dict[str, Sequence[str]] = {}
+        self._calling: dict[str, Sequence[str]] = {}
 
     @cached_property
     def files(self) -> tuple[str, ...]:
         """The targets and all other files of the project, sorted."""
         return tuple(sorted({*self.targets, *self._list()}))
-
-    @cached_property
-    def is_outlined(self) -> bool:
-        """Are all files outlined? With few target classes it is cheaper to outline the files that mention them."""
-        outlines = (self._reader.outline(path) for path in self.targets)
-        classes = sum(len(outline.classes) for outline in outlines if isinstance(outline, Outline))
-        return classes > _MANY_CLASSES or self.is_whole
 
     @cached_property
     def is_whole(self) -> bool:
@@ -51,6 +44,47 @@ class Context:
             mentions = self._reader.mentions
             self._mentioning[word] = tuple(path for path in self.files if mentions(path, word))
         return self._mentioning[word]
+
+    def calling(self, name: str) -> Sequence[str]:
+        """The files that may hold a call of a name that begins with a capital."""
+        if name not in self._calling:
+            if len(self._calling) < _FEW:
+                mentions = self._reader.mentions
+                self._calling[name] = [path for path in self.mentioning(name) if mentions(path, f"{name}(")]
+            else:
+                self._calling[name] = self._called.get(name, ())
+        return self._calling[name]
+
+    @cached_property
+    def _called(self) -> Mapping[str, Sequence[str]]:
+        return self._by_name((path, self._reader.called(path)) for path in self.files)
+
+    def passing_on(self, name: str) -> Sequence[str]:
+        """The files that may inherit from a class of some name, or give it another name."""
+        if name not in self._passing:
+            self._reader.looked_for_word(name)
+            if len(self._passing) < _FEW:
+                may_pass_on = self._reader.may_pass_on
+                self._passing[name] = [path for path in self.mentioning(name) if may_pass_on(path, name)]
+            else:
+                by_name, of_any = self._passed_on
+                self._passing[name] = sorted((*by_name.get(name, ()), *of_any))
+        return self._passing[name]
+
+    @cached_property
+    def _passed_on(self) -> tuple[Mapping[str, Sequence[str]], Sequence[str]]:
+        """The files by the names that they may pass on, and those that may pass on any name."""
+        names = {path: self._reader.passed_on(path) for path in self.files}
+        of_any = [path for path, each in names.items() if each is None]
+        return self._by_name((path, each) for path, each in names.items() if each is not None), of_any
+
+    @staticmethod
+    def _by_name(files: Iterable[tuple[str, Iterable[str]]]) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for path, names in files:
+            for name in names:
+                found.setdefault(name, []).append(path)
+        return found
 
     def unreadable(self, word: str) -> tuple[str, ...]:
         """The files that hold a word but cannot be parsed: what they do with it is not known."""
@@ -70,7 +104,7 @@ class Subclasses:
 
     def of(self, ref: ClassRef) -> Sequence[ClassRef]:
         """The classes below a class, in the order of files and lines."""
-        if self._context.is_outlined:
+        if self._context.is_whole:
             return self._linked.get(ref.key, ())
         if ref.key not in self._found:
             self._found[ref.key] = self._searched(ref)
@@ -110,9 +144,7 @@ class Subclasses:
         while words:
             word = words.pop()
             looked.add(word)
-            for path in self._context.mentioning(word):
-                if not self._reader.may_pass_on(path, word):
-                    continue
+            for path in self._context.passing_on(word):
                 words += [alias for alias in self._aliases(path, word, ref) if alias not in looked]
                 for child in self.classes(path):
                     if any(base is not None and base.rpartition(".")[2] == word for base in child.header.bases):

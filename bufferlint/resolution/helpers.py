@@ -52,6 +52,8 @@ class Helpers:
     def _may_mean(self, path: str, word: str, helper: FunctionRef) -> bool:
         """Returns whether a word of a file may stand for a helper; it may not where it names another function, unless
         a function of the file imports it for itself."""
+        if self._reader.is_defined_there(path, word) and path != helper.path:
+            return False
         meaning = self._names.lookup(path, word)
         if not isinstance(meaning, FunctionRef) or meaning == helper:
             return True

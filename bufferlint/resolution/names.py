@@ -91,6 +91,9 @@ class Names:
                 return found
         if targets:
             return self.target(path, targets[0])
+        submodule = self._submodule(path, name) if outline.stars else None
+        if submodule is not None:
+            return submodule  # before the files of all star imports are looked into
         for star in outline.stars:
             module = self.module(path, star)
             found = self.lookup(module, name) if module and module != path else None
@@ -219,7 +222,7 @@ class Names:
 
     def _file(self, stem: str) -> str | None:
         for path in (f"{stem}/__init__.py", f"{stem}.py"):
-            if self._reader.outline(path) is not None:
+            if self._reader.exists(path):
                 return path
         return None
 
@@ -233,7 +236,7 @@ class Names:
 
     def _package(self, folder: str) -> str | None:
         path = posixpath.join(folder, "__init__.py")
-        return path if self._reader.outline(path) is not None else None
+        return path if self._reader.exists(path) else None
 
 
 class _Index:

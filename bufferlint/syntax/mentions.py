@@ -9,11 +9,18 @@ from bufferlint.ir.definitions import FunctionHeader, Holders, Outline
 from bufferlint.syntax.words import Words, continues, whole_words
 from bufferlint.text.span import Span
 
+_CALLED_CAPITAL = re.compile(r"[A-Z]\w*(?=\()")
+_IMPORT = re.compile(r"import\b[ \t]*(?:\((?:[\w\s,.]|#[^\n]*)*|(?:[\w \t,.*]|\\\r?\n)*)")
 _RENAMED = re.compile(r"(?:[\s\\]|#[^\r\n]*)+as\b")
 _ASSIGNED = re.compile(r"=[\s\\(]*(?:\w+\s*\.\s*)*\Z")
 _STATEMENT_END = re.compile(r"[ \t]*(?:[;#)\\\r\n]|\Z)")
 _HEADER_END = re.compile(r"\)\s*:")
 _STATEMENT_START = re.compile(r"(?:\A|[\r\n\f;:])[ \t]*\Z")
+_ASSIGNED_NAME = re.compile(r"=[\s\\(]*(?:\w+\s*\.\s*)*(\w+)[ \t]*(?=[;#)\\\r\n]|\Z)")
+_NAME = re.compile(r"\w+")
+_LAST = re.compile(r"\w+\Z")
+_NEW_LINE = re.compile(r"[\r\n]")
+_BLANKS = " \t\r\n\f\\"
 _WINDOW = 200
 """Characters before a name in which an assignment to another name begins."""
 
@@ -33,6 +40,66 @@ def may_pass_on(text: str, name: str) -> bool:
                 return True
         at = text.find(name, end)
     return False
+
+
+def is_defined_there(text: str, name: str) -> bool:
+    """Returns whether a file certainly defines a function of some name at module level, and imports nothing under
+    it."""
+    if not re.search(rf"(?m)^def[ \t]+{re.escape(name)}[ \t]*\(", text):
+        return False
+    return not any(_is_imported(text, at) for at in whole_words(text, name))
+
+
+def _is_imported(text: str, at: int) -> bool:
+    """May the name at an offset stand in an import?"""
+    start = text.rfind("import", 0, at)
+    while start >= 0:
+        imported = _IMPORT.match(text, start)
+        if imported is not None and imported.end() > at:
+            return True
+        if "#" not in text[text.rfind("\n", 0, start) + 1 : start]:
+            return False
+        start = text.rfind("import", 0, start)
+    return False
+
+
+def called(text: str) -> frozenset[str]:
+    """The names that begin with a capital and are called."""
+    return frozenset(_CALLED_CAPITAL.findall(text))
+
+
+def passed_on(text: str) -> frozenset[str] | None:
+    """The names for which `may_pass_on` is true of a text, found in one pass, and a few more; None for any name."""
+    renamed = _before_as(text)
+    if renamed is None:
+        return None
+    names = {*renamed, *_ASSIGNED_NAME.findall(text)}
+    start = text.find("class")
+    while start >= 0:
+        end = start + 1
+        if _STATEMENT_START.search(text[max(0, start - _WINDOW) : start]):
+            header = _HEADER_END.search(text, start)
+            end = header.start() if header else len(text)
+            names.update(_NAME.findall(text, start, end))
+        start = text.find("class", end)
+    return frozenset(names)
+
+
+def _before_as(text: str) -> set[str] | None:
+    """The names in front of ``as``; None where comments between them make that hard to tell."""
+    names = set[str]()
+    for blank in _BLANKS:
+        at = text.find(f"{blank}as")
+        while at >= 0:
+            if not continues(text, at + 3):
+                window = text[max(0, at - _WINDOW) : at + 1]
+                before = window.rstrip(_BLANKS)
+                line = _NEW_LINE.search(window, len(before)) and _NEW_LINE.split(before)[-1]
+                if not before or (line and "#" in line):
+                    return None
+                names.update(_LAST.findall(before))
+            at = text.find(f"{blank}as", at + 1)
+    return names
 
 
 def _is_in_header(text: str, at: int) -> bool:

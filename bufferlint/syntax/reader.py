@@ -16,7 +16,16 @@ from bufferlint.ir.reader import Unreadable
 from bufferlint.syntax.comments import comments, mentions_own_suppression, mentions_suppression
 from bufferlint.syntax.flows import function_flow, value_flow
 from bufferlint.syntax.lowering_cache import LoweringCache
-from bufferlint.syntax.mentions import Functions, handing_on_keywords, may_bind, may_pass_on, may_store_on_argument
+from bufferlint.syntax.mentions import (
+    Functions,
+    called,
+    handing_on_keywords,
+    is_defined_there,
+    may_bind,
+    may_pass_on,
+    may_store_on_argument,
+    passed_on,
+)
 from bufferlint.syntax.parsing import parsed
 from bufferlint.syntax.words import Words
 from bufferlint.text.source import Source
@@ -109,6 +118,16 @@ class SyntaxReader:
     def may_pass_on(self, path: str, name: str) -> bool:
         return self.mentions(path, name) and may_pass_on(self._text(path), name)
 
+    def called(self, path: str) -> frozenset[str]:
+        return called(self._text(path))
+
+    def is_defined_there(self, path: str, name: str) -> bool:
+        self.sight.words.add(name)
+        return is_defined_there(self._text(path), name)
+
+    def passed_on(self, path: str) -> frozenset[str] | None:
+        return passed_on(self._text(path))
+
     def may_store_on_argument(self, path: str, span: Span) -> bool:
         return may_store_on_argument(self._text(path)[span.start : span.end])  # any trace tells of the answer
 
@@ -148,6 +167,12 @@ class SyntaxReader:
         self.sight.whole.add(path)
         source = self._workspace.source(path)
         return source.location(offset) if source else Location(1, 1)
+
+    def exists(self, path: str) -> bool:
+        return self._workspace.source(path) is not None
+
+    def class_count(self, path: str) -> int:
+        return self._text(path).count("\nclass ")
 
     def outline(self, path: str) -> Outline | Unreadable | None:
         if path not in self._outlines:

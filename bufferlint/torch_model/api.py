@@ -152,6 +152,11 @@ def is_tensor_method(name: str) -> bool:
     return name in _methods() or name in _overloaded_methods()
 
 
+def is_tensor_attribute(name: str) -> bool:
+    """Returns whether Tensor has a method or an attribute of this name."""
+    return is_tensor_method(name) or property_of_tensor(name) is not None or name in _UNDOCUMENTED or name[:1] == "_"
+
+
 def storage_of(qualified_name: str, call: CallShape) -> Storage | None:
     """Returns where the tensors lie that a function or a tensor class returns; None when unknown or when it returns
     none."""
@@ -229,6 +234,11 @@ def registered_names() -> frozenset[str]:
     )
 
 
+_UNDOCUMENTED = frozenset({
+    "as_subclass", "const_data_ptr", "index", "ipu", "is_xla", "module_load", "mtia", "name",
+    "register_post_accumulate_grad_hook", "reinforce", "volatile",
+})  # fmt: skip
+"""Attributes of Tensor that the table says nothing of."""
 _CLASSES = frozenset(kind for kind in Named if kind.value.endswith("class"))
 _IN_PLACE_OPERATORS = frozenset({
     "__setitem__", "__iadd__", "__iand__", "__idiv__", "__ifloordiv__", "__ilshift__", "__imod__", "__imul__",

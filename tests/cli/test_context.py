@@ -140,6 +140,17 @@ def test_a_part_of_the_files_is_judged_as_in_the_whole(
     ]
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_names_gathered_from_all_files_tell_what_a_search_for_each_tells(
+    tree: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    some = random.Random(seed).sample(CHECKED, 3)
+    searched = findings(invoke, tree, some)
+    monkeypatch.setattr("bufferlint.resolution.context._FEW", 0)
+
+    assert findings(invoke, tree, some) == searched
+
+
 def test_a_subclass_in_a_file_that_is_not_named_withholds_a_fix(tree: Path, invoke: Invoke) -> None:
     marks = {row[2:4]: row[4] for row in findings(invoke, tree, ["net/layers.py"])}
     assert marks["Attend", "mask"] != "safe" and marks["Attend", "scale"] != "safe"

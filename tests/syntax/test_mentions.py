@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from bufferlint.ir.definitions import FunctionHeader
-from bufferlint.syntax.mentions import handing_on_keywords, may_bind, may_pass_on, may_store_on_argument
+from bufferlint.syntax.mentions import (
+    called,
+    handing_on_keywords,
+    is_defined_there,
+    may_bind,
+    may_pass_on,
+    may_store_on_argument,
+    passed_on,
+)
 from bufferlint.text.span import Span
 
 PASSED_ON = (
@@ -35,6 +43,56 @@ KEPT = (
 @pytest.mark.parametrize("text", PASSED_ON)
 def test_a_class_is_passed_on(text: str) -> None:
     assert may_pass_on(text, "Net")
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("text", PASSED_ON)
+def test_all_that_is_passed_on_is_found_in_one_pass(text: str, newline: str) -> None:
+    text = text.replace("\n", newline)
+    names = passed_on(f"import torch{newline}{text}{newline}")
+    assert names is None or "Net" in names
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_what_is_only_used_is_not_passed_on(text: str) -> None:
+    names = passed_on(text)
+    assert names is not None
+    assert "Net" not in names
+
+
+def test_a_comment_in_front_of_as_leaves_any_name_open() -> None:
+    assert passed_on("from a import (\n    Net  # the net\n    as N,\n)") is None
+    assert passed_on(f"from a import (Net{' ' * 300} as N)") is None
+    assert passed_on("# Net\nfrom a import Net as N\n") == frozenset({"Net"})
+
+
+def test_calls_of_capitals() -> None:
+    assert called("x = Net(1, a.Other(2)); make(Third)") == {"Net", "Other"}
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["", "x = attend(q)\n", "use(k, attend, v)\n", "use(\n    k,\n    attend,\n)\n", "# from a import attend\n"],
+)
+def test_a_function_of_the_file_itself(rest: str) -> None:
+    text = f"import torch\n\n\ndef attend(q):\n    q.x = 1\n\n\n{rest}"
+    assert is_defined_there(text, "attend") is not rest.startswith("#")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from a import attend\n",
+        "from a import (\n    other,  # what: it (does)\n    attend,\n)\n",
+        "from a import other, \\\n    attend\n",
+        "def f():\n    from a import attend as g\n",
+        "from a import (  # import this\n    attend\n)\n",
+        "import a.attend\n",
+    ],
+)
+def test_a_function_that_is_imported_as_well(text: str) -> None:
+    assert not is_defined_there(f"{text}\n\ndef attend(q):\n    q.x = 1\n", "attend")
+    assert not is_defined_there("def f():\n    def attend(): pass\n", "attend")
 
 
 @pytest.mark.parametrize("text", KEPT)
