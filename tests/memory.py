@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bufferlint.engine import FixResult, analyse, fix
 from bufferlint.finding import Report
 from bufferlint.settings import Settings
 from bufferlint.text.source import Source
-from bufferlint.text.workspace import Workspace
+from bufferlint.text.workspace import Gathered, Workspace
 
 ROOT = "/project"
 
@@ -36,6 +36,14 @@ class MemoryWorkspace:
 
     def may_mention(self, path: str, word: str) -> bool:
         return word in self._sources[path].text
+
+    @property
+    def remembers(self) -> bool:
+        return False
+
+    def gathered(self, path: str, gather: Callable[[Source], Gathered]) -> Gathered:
+        source = self.source(path)
+        return gather(source) if source is not None else Gathered()
 
     def by_project(self, targets: Sequence[str]) -> Sequence[tuple[Workspace, Sequence[str]]]:
         return [(self, targets)]

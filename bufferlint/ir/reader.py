@@ -11,6 +11,7 @@ from bufferlint.ir.budget import Budget
 from bufferlint.ir.definitions import ClassHeader, ClassName, FunctionHeader, Holders, Outline
 from bufferlint.ir.flows import Flow
 from bufferlint.text.span import Location, Span
+from bufferlint.text.workspace import Gathered
 
 if TYPE_CHECKING:
     from bufferlint.ir.expressions import Expression
@@ -39,8 +40,13 @@ class Reader(Protocol):
     def exists(self, path: str) -> bool:
         """Returns whether the workspace has such a file."""
 
-    def class_count(self, path: str) -> int:
-        """About how many classes a file has."""
+    @property
+    def remembers(self) -> bool:
+        """Is what is `gathered` known of most files without reading them?"""
+
+    def gathered(self, path: str) -> Gathered:
+        """What is asked of every file of a project; nothing when there is no such file. Nothing comes to depend on it:
+        who asks notes for which names."""
 
     def outline(self, path: str) -> Outline | Unreadable | None:
         """None when the workspace has no such file."""
@@ -113,16 +119,8 @@ class Reader(Protocol):
     def may_pass_on(self, path: str, name: str) -> bool:
         """False when a file certainly neither inherits from a class of some name nor gives it another name."""
 
-    def called(self, path: str) -> frozenset[str]:
-        """The names that begin with a capital and may be called in a file. Nothing comes to depend on it: who asks
-        notes for which names."""
-
     def is_defined_there(self, path: str, name: str) -> bool:
         """Returns whether a name certainly stands for a function of the file wherever the file uses it."""
-
-    def passed_on(self, path: str) -> frozenset[str] | None:
-        """The names for which `may_pass_on` may be true, None for any name. Nothing comes to depend on it: who asks
-        notes for which names."""
 
     def may_store_on_argument(self, path: str, span: Span) -> bool:
         """False when a function certainly sets no attribute of what it is given."""

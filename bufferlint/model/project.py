@@ -109,7 +109,7 @@ class Project:
 
     @cached_property
     def _is_large(self) -> bool:
-        return sum(map(self._reader.class_count, self._context.files)) > _MANY
+        return self._context.class_count > _MANY
 
     @property
     def paths(self) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ class Cache:
         request, files, folders, packed, answer = kept
         if request != self._request:
             return None
-        now = [(path, _mark(path)) for path, _ in files]
+        now = [(path, mark_of(path)) for path, _ in files]
         changed = [path for (path, mark), (_, before) in zip(now, files, strict=True) if mark != before]
         if len(changed) > _MOST_CHANGED:
             return None
@@ -108,13 +108,13 @@ class Cache:
         looked_for = (os.path.join(folder, name) for folder in above for name in _MARKERS)
         walked = sorted(set(folders))
         links = (link for folder in walked for link in _links(folder))
-        marks = [(path, _mark(path)) for path in sorted({*files, *looked_for, *links})]
+        marks = [(path, mark_of(path)) for path in sorted({*files, *looked_for, *links})]
         listings = [(path, _folder_mark(path), _listing(path)) for path in walked]
         self._keep(marks, listings, traces, answer)
 
     def _keep(self, marks: _Marks, listings: _Listings, traces: Traces, answer: Answer) -> None:
         states = [mark for _, mark in (*marks, *((path, mark) for path, mark, _ in listings)) if mark]
-        if not all(self._is_settled(moment) for state in states for moment in state[:2]):
+        if not all(is_settled(moment, self._started) for state in states for moment in state[:2]):
             self._say("cache: nothing kept, since a file changed just now")
             return
         if self._key is None:
@@ -126,10 +126,6 @@ class Cache:
             store(self._folder, os.path.basename(self._file), body, self._key, _MOST)
         except OSError as error:
             self._say(f"cache: nothing kept, since {self._folder} cannot be written: {error.strerror}")
-
-    def _is_settled(self, changed: int) -> bool:
-        coarse = changed % _SECOND == 0  # a file system that counts in seconds, or in two
-        return changed < self._started - (2 * _SECOND if coarse else _TICK)
 
     def _load(self) -> Any:
         if self._key is None:
@@ -157,7 +153,14 @@ def _agreed(changed: Sequence[str], files: _Marks, traces: Traces) -> Traces | N
     return agreed(changed, {path for path, _ in files}, traces)
 
 
-def _mark(path: str) -> Mark:
+def is_settled(changed: int, started: int) -> bool:
+    """Did a file change so long before a run started that a further change would show?"""
+    coarse = changed % _SECOND == 0  # a file system that counts in seconds, or in two
+    return changed < started - (2 * _SECOND if coarse else _TICK)
+
+
+def mark_of(path: str) -> Mark:
+    """The state of a file."""
     try:
         found = os.stat(path)
     except (OSError, ValueError):

@@ -107,7 +107,7 @@ def clean(folder: str) -> int | None:
         return None
     names = [entry.name for entry in os.scandir(folder) if not entry.is_dir(follow_symlinks=False)]
     for name in names:
-        if name.endswith((".answer", ".verdict", ".part")) or name in (".gitignore", _TAG):
+        if name.endswith((".answer", ".verdict", ".notes", ".part")) or name in (".gitignore", _TAG):
             os.remove(os.path.join(folder, name))
     if not os.listdir(folder):
         os.rmdir(folder)

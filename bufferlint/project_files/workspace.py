@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,10 +13,11 @@ from bufferlint.project_files.files import is_regular, read_bounded
 from bufferlint.project_files.membership import Membership, Part
 from bufferlint.text.source import Encoding, Source, Undecodable, decode
 from bufferlint.text.span import Location
-from bufferlint.text.workspace import Workspace
+from bufferlint.text.workspace import Gathered, Workspace
 
 if TYPE_CHECKING:
     from bufferlint.engine import Change
+    from bufferlint.project_files.notes import Notes
 
 
 LARGEST = 100_000_000
@@ -53,6 +54,8 @@ class DiskWorkspace:
         self._opened: dict[str, Opened | Problem] = {}
         self._raw: dict[str, bytes] = {}
         """Bytes of files that were searched for words, but not opened so far."""
+        self.notes: Notes | None = None
+        """What earlier runs gathered from files."""
         self._asked: set[str] = set()
         """Paths that were asked for, be there a file or not."""
 
@@ -86,6 +89,23 @@ class DiskWorkspace:
             self._asked.add(path)
             self._raw[path] = self._bytes(path)
         return word.encode() in self._raw[path]
+
+    @property
+    def remembers(self) -> bool:
+        return self.notes is not None and not self.notes.is_empty
+
+    def gathered(self, path: str, gather: Callable[[Source], Gathered]) -> Gathered:
+        """What is gathered from a file's text; a file that is as an earlier run noted it is not read."""
+        if self.notes is None or path in self._opened or path in self._overlay:
+            source = self.source(path)
+            return gather(source) if source is not None else Gathered()
+        self._asked.add(path)
+        mark, known = self.notes.of(path)
+        if known is None:
+            source = self.source(path)
+            known = gather(source) if source is not None else Gathered()
+            self.notes.note(path, mark, known)
+        return known
 
     def by_project(self, targets: Sequence[str]) -> Sequence[tuple[Workspace, Sequence[str]]]:
         if self._membership is None:
@@ -176,6 +196,8 @@ class _ProjectWorkspace:
         self._part = part
         self.source = disk.source
         self.may_mention = disk.may_mention
+        self.gathered = disk.gathered
+        self.remembers = disk.remembers
 
     @property
     def root(self) -> str:

@@ -45,10 +45,19 @@ class Context:
             self._mentioning[word] = tuple(path for path in self.files if mentions(path, word))
         return self._mentioning[word]
 
+    @cached_property
+    def _few(self) -> int:
+        return 0 if self._reader.remembers else _FEW
+
+    @cached_property
+    def class_count(self) -> int:
+        """About how many classes the project has."""
+        return sum(self._reader.gathered(path).classes for path in self.files)
+
     def calling(self, name: str) -> Sequence[str]:
         """The files that may hold a call of a name that begins with a capital."""
         if name not in self._calling:
-            if len(self._calling) < _FEW:
+            if len(self._calling) < self._few:
                 mentions = self._reader.mentions
                 self._calling[name] = [path for path in self.mentioning(name) if mentions(path, f"{name}(")]
             else:
@@ -57,13 +66,13 @@ class Context:
 
     @cached_property
     def _called(self) -> Mapping[str, Sequence[str]]:
-        return self._by_name((path, self._reader.called(path)) for path in self.files)
+        return self._by_name((path, self._reader.gathered(path).called) for path in self.files)
 
     def passing_on(self, name: str) -> Sequence[str]:
         """The files that may inherit from a class of some name, or give it another name."""
         if name not in self._passing:
             self._reader.looked_for_word(name)
-            if len(self._passing) < _FEW:
+            if len(self._passing) < self._few:
                 may_pass_on = self._reader.may_pass_on
                 self._passing[name] = [path for path in self.mentioning(name) if may_pass_on(path, name)]
             else:
@@ -74,7 +83,7 @@ class Context:
     @cached_property
     def _passed_on(self) -> tuple[Mapping[str, Sequence[str]], Sequence[str]]:
         """The files by the names that they may pass on, and those that may pass on any name."""
-        names = {path: self._reader.passed_on(path) for path in self.files}
+        names = {path: self._reader.gathered(path).passed_on for path in self.files}
         of_any = [path for path, each in names.items() if each is None]
         return self._by_name((path, each) for path, each in names.items() if each is not None), of_any
 

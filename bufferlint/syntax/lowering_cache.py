@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, TypeVar, cast
 from bufferlint.ir.definitions import FunctionHeader, Outline
 from bufferlint.ir.reader import Unreadable
 from bufferlint.ir.shifting import shifted
+from bufferlint.syntax.mentions import gathered
 from bufferlint.syntax.outline import outline, whole_outline
 from bufferlint.text.source import Source
 from bufferlint.text.span import Span
+from bufferlint.text.workspace import Gathered
 
 if TYPE_CHECKING:
     from bufferlint.ir.statements import Function, Statement
@@ -46,6 +48,7 @@ class LoweringCache:
 
     def __init__(self) -> None:
         self._files: dict[str, _File] = {}
+        self._gathered: dict[str, tuple[Source, Gathered]] = {}
 
     def outline(self, source: Source) -> Outline | Unreadable:
         return self._file(source).outline
@@ -77,6 +80,13 @@ class LoweringCache:
         if not file.body:
             file.body.append(read_module(source.path, source.text))
         return file.body[0]
+
+    def gathered(self, source: Source) -> Gathered:
+        """What is asked of every file of a project."""
+        known = self._gathered.get(source.path)
+        if known is None or (known[0] is not source and known[0].text != source.text):
+            known = self._gathered[source.path] = (source, gathered(source.text))
+        return known[1]
 
     def _file(self, source: Source) -> _File:
         """The memory of a source's file, turned to this text."""

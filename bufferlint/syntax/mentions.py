@@ -8,6 +8,7 @@ from bisect import bisect_right
 from bufferlint.ir.definitions import FunctionHeader, Holders, Outline
 from bufferlint.syntax.words import Words, continues, whole_words
 from bufferlint.text.span import Span
+from bufferlint.text.workspace import Gathered
 
 _CALLED_CAPITAL = re.compile(r"[A-Z]\w*(?=\()")
 _IMPORT = re.compile(r"import\b[ \t]*(?:\((?:[\w\s,.]|#[^\n]*)*|(?:[\w \t,.*]|\\\r?\n)*)")
@@ -61,6 +62,11 @@ def _is_imported(text: str, at: int) -> bool:
             return False
         start = text.rfind("import", 0, start)
     return False
+
+
+def gathered(text: str) -> Gathered:
+    """What is asked of every file of a project."""
+    return Gathered(passed_on(text), called(text), text.count("\nclass "))
 
 
 def called(text: str) -> frozenset[str]:

@@ -18,19 +18,17 @@ from bufferlint.syntax.flows import function_flow, value_flow
 from bufferlint.syntax.lowering_cache import LoweringCache
 from bufferlint.syntax.mentions import (
     Functions,
-    called,
     handing_on_keywords,
     is_defined_there,
     may_bind,
     may_pass_on,
     may_store_on_argument,
-    passed_on,
 )
 from bufferlint.syntax.parsing import parsed
 from bufferlint.syntax.words import Words
 from bufferlint.text.source import Source
 from bufferlint.text.span import Location, Span
-from bufferlint.text.workspace import Workspace
+from bufferlint.text.workspace import Gathered, Workspace
 
 if TYPE_CHECKING:
     from bufferlint.ir.expressions import Expression
@@ -57,6 +55,7 @@ class SyntaxReader:
         self._places: dict[str, Functions] = {}
         self._holders: dict[str, dict[str, Holders]] = {}
         self._words: dict[str, Words] = {}
+        self._gathered: dict[str, Gathered] = {}
         self._missed: Counter[str] = Counter()
         """Words that a file was asked for and its bytes do not hold."""
         self.budget = Budget()
@@ -118,15 +117,9 @@ class SyntaxReader:
     def may_pass_on(self, path: str, name: str) -> bool:
         return self.mentions(path, name) and may_pass_on(self._text(path), name)
 
-    def called(self, path: str) -> frozenset[str]:
-        return called(self._text(path))
-
     def is_defined_there(self, path: str, name: str) -> bool:
         self.sight.words.add(name)
         return is_defined_there(self._text(path), name)
-
-    def passed_on(self, path: str) -> frozenset[str] | None:
-        return passed_on(self._text(path))
 
     def may_store_on_argument(self, path: str, span: Span) -> bool:
         return may_store_on_argument(self._text(path)[span.start : span.end])  # any trace tells of the answer
@@ -171,8 +164,14 @@ class SyntaxReader:
     def exists(self, path: str) -> bool:
         return self._workspace.source(path) is not None
 
-    def class_count(self, path: str) -> int:
-        return self._text(path).count("\nclass ")
+    @property
+    def remembers(self) -> bool:
+        return self._workspace.remembers
+
+    def gathered(self, path: str) -> Gathered:
+        if path not in self._gathered:
+            self._gathered[path] = self._workspace.gathered(path, self.cache.gathered)
+        return self._gathered[path]
 
     def outline(self, path: str) -> Outline | Unreadable | None:
         if path not in self._outlines:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from bufferlint.text.edits import Edit, apply_edits
 from bufferlint.text.source import Cell, Source
 from bufferlint.text.span import Span
-from bufferlint.text.workspace import Workspace
+from bufferlint.text.workspace import Gathered, Workspace
 
 
 class Overlay:
@@ -31,6 +31,14 @@ class Overlay:
     def may_mention(self, path: str, word: str) -> bool:
         changed = self._sources.get(path)
         return word in changed.text if changed else self._below.may_mention(path, word)
+
+    @property
+    def remembers(self) -> bool:
+        return self._below.remembers
+
+    def gathered(self, path: str, gather: Callable[[Source], Gathered]) -> Gathered:
+        changed = self._sources.get(path)
+        return gather(changed) if changed else self._below.gathered(path, gather)
 
     def by_project(self, targets: Sequence[str]) -> Sequence[tuple[Workspace, Sequence[str]]]:
         parts = self._below.by_project(targets)

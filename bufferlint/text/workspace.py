@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol
 
 from bufferlint.text.source import Source
+
+
+class Gathered(NamedTuple):
+    """What is asked of every file of a project: names that it may inherit from or give another name (None for any
+    name), names with a capital that it may call, and about how many classes it has."""
+
+    passed_on: frozenset[str] | None = frozenset()
+    called: frozenset[str] = frozenset()
+    classes: int = 0
 
 
 class Workspace(Protocol):
@@ -25,6 +34,13 @@ class Workspace(Protocol):
 
     def may_mention(self, path: str, word: str) -> bool:
         """False when a file certainly does not hold a word; told without decoding the file."""
+
+    @property
+    def remembers(self) -> bool:
+        """Is what was gathered from most files known from an earlier run?"""
+
+    def gathered(self, path: str, gather: Callable[[Source], Gathered]) -> Gathered:
+        """What is gathered from a file's text, perhaps by an earlier run; nothing where there is no such file."""
 
     def by_project(self, targets: Sequence[str]) -> Sequence[tuple[Workspace, Sequence[str]]]:
         """The targets of each project, with that project's workspace."""

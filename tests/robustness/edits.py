@@ -11,7 +11,7 @@ import random
 import re
 import sys
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from bufferlint.incremental.dependencies import Dependencies, Fingerprint, Quest
 from bufferlint.incremental.revalidation import revalidated
 from bufferlint.settings import Settings
 from bufferlint.text.source import Source
-from bufferlint.text.workspace import Workspace
+from bufferlint.text.workspace import Gathered, Workspace
 
 _NAMES = re.compile(r"(?:\bclass |\bdef |\bimport |\bself\.)(\w+)")
 PLANTS = (
@@ -58,6 +58,14 @@ class Overlaid:
 
     def may_mention(self, path: str, word: str) -> bool:
         return word in self.texts[path] if path in self.texts else self.behind.may_mention(path, word)
+
+    @property
+    def remembers(self) -> bool:
+        return False
+
+    def gathered(self, path: str, gather: Callable[[Source], Gathered]) -> Gathered:
+        source = self.source(path)
+        return gather(source) if source is not None else Gathered()
 
     def by_project(self, targets: Sequence[str]) -> Sequence[tuple[Workspace, Sequence[str]]]:
         return [(self, targets)]

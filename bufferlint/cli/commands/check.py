@@ -102,6 +102,10 @@ def check(paths: tuple[str, ...], **others: Any) -> int:
             from bufferlint.cli import check_tasks as tasks
 
             return tasks.run(setup, paths, others)
+        if cache is not None:
+            from bufferlint.project_files.notes import Notes
+
+            setup.workspace.notes = Notes(others["cache_dir"])
         refuse_input(others["output_file"], setup)
         on_phase = checking.laps(others["timings"])
         on_phase("starting, finding and opening the files")
@@ -113,6 +117,8 @@ def check(paths: tuple[str, ...], **others: Any) -> int:
 
             traces = traced(setup.workspace, sight, setup.settings.module_bases)
             cache.keep(answer, setup.read, setup.folders, _above(paths), traces)
+            if setup.workspace.notes is not None:
+                setup.workspace.notes.save()
     return say_answer(answer, others)
 
 
