@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import collections
+import contextlib
 import contextvars
 import functools
 import json
 import logging
 import queue
 import threading
+import types
 import warnings
 from typing import Any, ClassVar
 
@@ -20,6 +22,10 @@ from torch import nn
 import bufferlint
 
 TABLE, MASK = torch.ones(2), torch.ones(2)
+BIAS = torch.ones(2)
+SETTINGS = types.SimpleNamespace(scale=torch.ones(1), eps=1e-5)
+TEACHER = nn.Linear(2, 2, bias=False)
+TEACHER_OF_NONE, LIMIT = torch.ones(2), 3
 _TRACE: Any = torch.jit.trace
 
 
@@ -61,6 +67,45 @@ class Found(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x + TABLE
+
+
+@functools.lru_cache
+def cached_mask(size: int) -> torch.Tensor:
+    return torch.ones(size)
+
+
+class Tables:
+    rows = torch.ones(2)
+    limit = 3
+
+
+def shifted(x: torch.Tensor) -> torch.Tensor:
+    return x + BIAS
+
+
+class FoundInTheFile(nn.Module):
+    """What forward uses of its file, by functions and classes of it too."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        error: Any = ValueError("too long")
+        error.at = torch.ones(1)
+        self.error = error
+        self.nothing = contextlib.nullcontext(torch.ones(1))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        rows = [(lambda row=row: row * SETTINGS.scale)() for row in shifted(x)]
+        taught: torch.Tensor = TEACHER(torch.stack(rows))
+        return taught + cached_mask(2) + Tables.rows
+
+
+class SilentInTheFile(nn.Module):
+    """The file has tensors that it does not use."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        torch.manual_seed(len(str(x)))
+        scaled: torch.Tensor = x * LIMIT * Tables.limit + SETTINGS.eps
+        return scaled
 
 
 class Silent(nn.Module):
@@ -121,6 +166,21 @@ def test_tensors_are_found_behind_functions_containers_classes_and_globals() -> 
         "waiting.Queue[0][0]",
         "weight.scale",
     ]
+
+
+def test_module_level_values_are_found_through_the_functions_of_the_file() -> None:
+    model = FoundInTheFile()
+    model(torch.ones(1, 2))
+    assert sorted(entry.stray.path for entry in bufferlint.audit(model)) == [
+        "BIAS",
+        "SETTINGS.scale",
+        "TEACHER.weight",
+        "Tables.rows",
+        "cached_mask.cache[0]",
+        "error.at",
+        "nothing.enter_result",
+    ]
+    assert [entry.stray.path for entry in bufferlint.audit(SilentInTheFile())] == []
 
 
 def test_what_is_registered_or_made_by_torch_itself_is_no_find() -> None:

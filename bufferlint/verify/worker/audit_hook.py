@@ -1,7 +1,7 @@
 """What user code is refused, by an audit hook of this process: network, and writes into the project.
 
 A guard against accidents and not a sandbox: code in C and the processes that user code starts are not asked. Writes of
-those are refused by the kernel where it can (`write_guard`).
+those are refused by the kernel where it can (`read_only_view`, `write_guard`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from bufferlint.verify.worker import write_guard
+from bufferlint.verify.worker import read_only_view, write_guard
 
 _NETWORK = frozenset(
     {
@@ -47,6 +47,7 @@ def install(project: Iterable[str], allowed: Path) -> set[str]:
     roots = [os.path.realpath(folder) for folder in project]
     roots = [root for root in roots if root != os.path.dirname(root)]  # noqa: PTH120
     free = os.path.realpath(allowed)
+    read_only_view.enter(roots, free)
     if not write_guard.restrict(roots, free):
         _WRITING["sqlite3.connect"] = ((0, None),)
         _watch_functions(roots, free)

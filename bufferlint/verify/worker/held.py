@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from bufferlint.verify.worker import origins
+from bufferlint.verify.worker import global_values, origins
 from bufferlint.verify.worker.reachable import CALLABLE, HOLDER, PLAIN, Search, hooks, of_function, own_attributes
 
 SHARED, GLOBAL = "class attribute", "module-level value"
@@ -55,7 +55,7 @@ def _held(owner: nn.Module) -> Iterator[tuple[str, Any, str]]:
             function = _function(value)
             if inspect.isfunction(function):
                 yield from ((name + step, item, CALLABLE) for step, item in of_function(function))
-                yield from ((used, item, GLOBAL) for used, item in _globals(function))
+                yield from ((used, item, GLOBAL) for used, item in global_values.used(function))
                 if value is not function and callable(value):
                     yield name, value, CALLABLE
             elif name not in vars(owner) and isinstance(value, _CONTAINERS) and not name.startswith("__"):
@@ -69,14 +69,6 @@ def _function(value: Any) -> Any:
     if isinstance(value, functools.cached_property):
         return value.func
     return inspect.unwrap(value) if callable(value) else getattr(value, "__func__", None)
-
-
-def _globals(function: Any) -> Iterator[tuple[str, Any]]:
-    """The module-level tensors, and containers of some, that a function names."""
-    for name in function.__code__.co_names:
-        value = function.__globals__.get(name)
-        if isinstance(value, torch.Tensor | list | tuple | dict | set):
-            yield name, value
 
 
 def _is_buffer_of_class(owner: nn.Module, name: str) -> bool:

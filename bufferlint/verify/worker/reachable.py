@@ -35,12 +35,12 @@ _Found = tuple[str, str, torch.Tensor]
 _Step = tuple[str, Any]
 _ITERATORS = ("builtins", "itertools", "queue", "_queue", "_collections", "collections")
 """Where the iterators and queues are defined that only the garbage collector can look into."""
-_LRU = type(functools.lru_cache(lambda: None))
+LRU = type(functools.lru_cache(lambda: None))
 _SIMPLE = (
     *(bool, int, float, complex, str, bytes, bytearray, type, type(None), types.ModuleType),
     *(torch.dtype, torch.device, torch.layout, torch.memory_format, torch.Generator, torch.Size),
 )
-_OF_PYTHON = sys.stdlib_module_names - {"argparse", "collections", "functools", "types"}
+_OF_PYTHON = sys.stdlib_module_names - {"argparse", "collections", "contextlib", "functools", "types"}
 """Packages whose objects hold no tensors of a model: loggers, locks, files."""
 
 
@@ -141,13 +141,14 @@ def _steps(value: Any, kind: str) -> tuple[str, Iterable[_Step]]:
     inner = CONTAINER if kind == PLAIN else kind
     if isinstance(value, Mapping):
         keys = [(f".keys()[{index}]", key) for index, key in enumerate(value) if isinstance(key, torch.Tensor)]
-        return inner, [*((f"[{key!r}]"[:60], item) for key, item in list(value.items())), *keys]
+        items = ((_key(key, index), item) for index, (key, item) in enumerate(list(value.items())))
+        return inner, [*items, *keys]
     if isinstance(value, list | tuple | set | frozenset | deque):
         return inner, [(f"[{index}]", item) for index, item in enumerate(list(value))]
     if isinstance(value, functools.partial):
         steps = [(".func", value.func), *((f".args[{index}]", item) for index, item in enumerate(value.args))]
         return CALLABLE, [*steps, *((f".keywords[{name!r}]", item) for name, item in value.keywords.items())]
-    if isinstance(value, _LRU):
+    if isinstance(value, LRU):
         cached = [each for each in _referents(value, 3) if isinstance(each, torch.Tensor | list | tuple | dict)]
         return CALLABLE, [
             (".__wrapped__", value.__wrapped__),
@@ -173,9 +174,16 @@ def _steps(value: Any, kind: str) -> tuple[str, Iterable[_Step]]:
     if isinstance(value, queue.Queue | queue.SimpleQueue | Iterator) and type(value).__module__ in _ITERATORS:
         held = [each for each in _referents(value, 1) if not callable(each)]
         return inner, [(f".{type(value).__name__}[{index}]", each) for index, each in enumerate(held)]
+    if isinstance(value, BaseException):
+        return HOLDER, [(".args", value.args), *((f".{name}", item) for name, item in vars(value).items())]
     if type(value).__module__.partition(".")[0] in _OF_PYTHON:
         return HOLDER, []
     return HOLDER, [(f".{name}", item) for name, item in contents.attributes_of(value).items()]
+
+
+def _key(key: Any, index: int) -> str:
+    """The step to an item of a mapping; by its number where the key is no name: a parameter, as optimizers have it."""
+    return f".values()[{index}]" if isinstance(key, torch.Tensor) else f"[{key!r}]"[:60]
 
 
 def _of_frame(value: Any) -> Iterator[_Step]:

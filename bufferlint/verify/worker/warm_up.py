@@ -13,7 +13,7 @@ from torch import nn
 from torch._subclasses import FakeTensorMode
 from torch.export import export
 
-from bufferlint.verify.worker import run_side, standin
+from bufferlint.verify.worker import read_only_view, run_side, standin
 
 
 def run() -> None:
@@ -35,5 +35,6 @@ def run() -> None:
     with standin.moved(None, module) as (device, _, _):
         module(given.to(device))
     run_side.files_imported()
+    read_only_view.available()
     gc.collect()
     gc.freeze()  # what is collected in a forked process would be copied for it
