@@ -99,6 +99,8 @@ def find(worker: Worker, name: str, recipe: Recipe | None = None) -> Verdict:
         "Named",
         "Scripted",
         "Bias",
+        "Chroma",
+        "Tversky",
     ],
 )
 def test_a_recipe_is_found(worker: Worker, name: str) -> None:

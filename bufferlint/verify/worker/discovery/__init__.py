@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import logging
 import time
 from collections.abc import Callable
@@ -60,7 +61,8 @@ def complete(cls: type[nn.Module], recipe: Recipe, note: Callable[[Found], None]
         return Found(dataclasses.replace(built, inputs=inputs))
     best = calling.trail.best.raised if calling.trail.best else inputs
     said = _said("forward", calling.trail.tries, best)
-    return _otherwise_built(recipe, construction, state) or Found(built, (said,))
+    error = best.error if isinstance(best, Raised) else None
+    return _otherwise_built(recipe, construction, state, error) or Found(built, (said,))
 
 
 def arguments(cls: type[nn.Module]) -> tuple[tuple[str, object], ...] | None:
@@ -70,10 +72,14 @@ def arguments(cls: type[nn.Module]) -> tuple[tuple[str, object], ...] | None:
     return None if found is None else tuple((name, expressed(value)) for name, value in found)
 
 
-def _otherwise_built(recipe: Recipe, construction: Construction, state: State) -> Found | None:
-    """The recipe with other sizes for the constructor, where forward runs on an instance of those."""
+def _otherwise_built(
+    recipe: Recipe, construction: Construction, state: State, error: BaseException | None
+) -> Found | None:
+    """The recipe with other arguments for the constructor, where forward runs on an instance of those: other values
+    where its ``error`` is about one, and other sizes."""
     deadline = time.process_time() + OTHERS_SECONDS
-    for other in construction.others(state):
+    reconsidered = construction.reconsidered(state, error) if error is not None else ()
+    for other in itertools.chain(reconsidered, construction.others(state)):
         limits = Limits(_TRIES_OF_OTHERS, deadline)
         if not limits.left():
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,6 +27,7 @@ State = tuple[tuple[str, object], ...]
 NESTED_DEPTH = 2
 _TRY_SECONDS = 4.0
 _PER_PARAMETER = 14
+_RECONSIDERED = 6
 _SHRINKING_TRIES = 16
 
 
@@ -70,6 +72,22 @@ class Construction:
             other = tuple({**dict(state), **change}.items())
             if other != state and self._attempt(other) is None:
                 yield other
+
+    def reconsidered(self, state: State, error: BaseException) -> Iterator[State]:
+        """The state with another value for an argument that an error of forward is about, each of which the class can
+        be built with: one that the error names, or one of the type that it complains of."""
+        held, text = dict(state), str(error)
+        optional = {each.name: each.default for each in self.signature.parameters if not each.required}
+        words, quoted = set(re.findall(r"\w+", text)), re.match(r"'(\w+)' object", text)
+        for name in {**held, **optional}:
+            value = held.get(name, optional.get(name))
+            if name in self.fixed or not (name in words or (quoted and type(value).__name__ == quoted[1])):
+                continue
+            between = (0.5,) if isinstance(value, float) else ()
+            for each in islice((*between, *repairs.repaired(value, error), *self.choices(name)), _RECONSIDERED):
+                other = tuple({**held, name: each}.items())
+                if repr(each) != repr(value) and self._attempt(other) is None:
+                    yield other
 
     def choices(self, name: str) -> list[object]:
         """The values to try for a parameter, likeliest first."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from bufferlint.verify.contract import InputSpec
-from bufferlint.verify.worker.discovery import repairs
+from bufferlint.verify.worker.discovery import repairs, stated_shapes
 from bufferlint.verify.worker.discovery.candidates import expressed, py
 from bufferlint.verify.worker.discovery.clock import TookTooLong
 from bufferlint.verify.worker.discovery.inputs import many, tensor_source, tensors
@@ -90,6 +90,9 @@ def repaired(spec: InputSpec, error: BaseException, layers: Layers) -> Iterator[
         yield dataclasses.replace(spec, shape=(1, spec.shape[1], *(min(each, _SMALL) for each in spec.shape[2:])))
     if _RANGE.search(text):
         yield from (dataclasses.replace(spec, low=0, high=high) for high in (2, 1) if spec.dtype == "int64")
+    for shape in stated_shapes.of_text(text, layers.side):
+        if shape != spec.shape:
+            yield dataclasses.replace(spec, shape=shape)
     yield from _ranged(spec, text)
     yield from _typed(spec, text, layers)
     for size in _sizes_named(spec, text):
