@@ -28,7 +28,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Text edits that mend one finding; all of them apply or none does.
+    """Text edits that fix one finding; all of them apply or none does.
 
     ``adds_keys`` are the state_dict keys that the class gains (names within the class).
     """

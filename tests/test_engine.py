@@ -262,7 +262,7 @@ def careless(after: str) -> Rule:
     [
         ("self.mask = (", "does not parse"),
         ("return 1 +", "does not parse"),
-        ("self.mask = 1", "does not mend the finding"),
+        ("self.mask = 1", "does not fix the finding"),
         ("self.other = 1", "brings a new finding"),
     ],
 )

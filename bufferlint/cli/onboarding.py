@@ -19,6 +19,7 @@ from bufferlint.engine import analyse
 from bufferlint.finding import Problem
 from bufferlint.project_files import baseline_file
 from bufferlint.project_files.boundaries import holds_code, is_one_of
+from bufferlint.project_files.files import is_ignored_by_git
 from bufferlint.report.view import View, plural
 from bufferlint.settings import Known
 
@@ -44,10 +45,14 @@ def write_baseline(setup: Invocation, named: bool, quiet: bool) -> int:
     The exit code."""
     file = _file(setup, "--write-baseline", named)
     report = analyse(setup.targets, setup.workspace, setup.settings)
+    is_new = not os.path.lexists(file)
     held = baseline_file.load(file)
     kept = _elsewhere(held, setup) if not isinstance(held, Problem) else ()
     _save(file, (*kept, *baseline.record(report.findings, setup.workspace)))
-    said = f"Recorded {plural(len(report.findings), 'finding')} in {View(setup.view.folder).path(file)}."
+    place = View(setup.view.folder).path(file)
+    said = f"Recorded {plural(len(report.findings), 'finding')} in {place}."
+    if is_new and is_ignored_by_git(file):
+        said += f" Git ignores that file: `git add --force {place}`, or other checkouts have no baseline."
     return _end(setup, report.problems, said, quiet)
 
 

@@ -152,7 +152,7 @@ def _is_unsafe(finding: Finding) -> bool:
 
 
 def classes_of(change: Change) -> list[ClassKey]:
-    """The classes that a change mends, each once, in the order of the text; a comment belongs to none."""
+    """The classes that a change fixes, each once, in the order of the text; a comment belongs to none."""
     return list(dict.fromkeys((finding.path, finding.class_name) for finding in change.fixed if finding.class_name))
 
 

@@ -19,7 +19,7 @@ _OUR_BUG = "please report this as a bug of bufferlint; the class is left as it w
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What ``fix`` makes of one file: ``after`` is ``before.text`` with ``edits`` applied, which mend ``fixed``."""
+    """What ``fix`` makes of one file: ``after`` is ``before.text`` with ``edits`` applied, which fix ``fixed``."""
 
     before: Source
     edits: tuple[Edit, ...]
@@ -81,7 +81,7 @@ def validate_rewrites(
             if finding.class_name in culprits:
                 faults[where] = Problem(finding.path, f"{name} does not parse", _OUR_BUG, finding.location)
             elif finding.class_name and _identity(finding) in seen:
-                faults[where] = Problem(finding.path, f"{name} does not mend the finding", _OUR_BUG, finding.location)
+                faults[where] = Problem(finding.path, f"{name} does not fix the finding", _OUR_BUG, finding.location)
     for finding in again.findings:
         new = finding.path in touched and _identity(finding) not in known and finding.severity is not Severity.INFO
         new = new and bool(finding.class_name)

@@ -234,6 +234,12 @@ def patterns_in(folder: str) -> tuple[Patterns, ...]:
     return _patterns_of(f"{folder.rstrip('/')}/.gitignore", folder)
 
 
+def is_ignored_by_git(path: str) -> bool:
+    """Returns whether the patterns of git take out a file that is not tracked yet."""
+    folder = posixpath.dirname(path)
+    return ignored(patterns_above(folder) + patterns_in(folder), path, False)
+
+
 def _patterns_of(file: str, base: str) -> tuple[Patterns, ...]:
     if not is_regular(file):
         return ()

@@ -10,7 +10,7 @@ from bufferlint.report.view import View
 
 
 def render(report: Report, view: View) -> str:
-    """A line for each rule, the most frequent first: count, code, whether ``fix`` mends all ``[*]``, some ``[-]`` or
+    """A line for each rule, the most frequent first: count, code, whether ``fix`` fixes all ``[*]``, some ``[-]`` or
     none ``[ ]`` of its findings, and name."""
     rows = _rows(report)
     width = max((len(str(len(findings))) for findings in rows), default=0)

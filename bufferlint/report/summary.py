@@ -50,7 +50,7 @@ def left_over(findings: Iterable[Finding], view: View, refused: Mapping[tuple[st
     return [f"{word} {place}: {visible(reason)}" for place, reason in zip(places, reasons, strict=True)]
 
 
-def mended(findings: Iterable[Finding], view: View, proven: Collection[tuple[str, str]] = ()) -> list[str]:
+def fixed_findings(findings: Iterable[Finding], view: View, proven: Collection[tuple[str, str]] = ()) -> list[str]:
     """A line for each finding that was fixed; an unsafe fix says so, and that it is proven if its class is."""
     word, listed = click.style("fixed", fg="green"), list(findings)
     places = _aligned(listed, view)

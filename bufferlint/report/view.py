@@ -75,14 +75,14 @@ class View:
         return f"{self.place(problem.path, problem.location)}: {visible(f'{problem.cause}; {problem.advice}')}"
 
     def applies(self, finding: Finding) -> bool:
-        """Returns whether ``fix`` would mend the finding."""
+        """Returns whether ``fix`` would fix the finding."""
         if finding.fix is None:
             return False
         unsafe = finding.fix.applicability is Applicability.UNSAFE
         return finding.fix.applicability is Applicability.SAFE or (unsafe and self.unsafe_fixes)
 
     def hidden(self, finding: Finding) -> bool:
-        """Returns whether ``fix`` would mend the finding with ``--unsafe-fixes`` only."""
+        """Returns whether ``fix`` would fix the finding with ``--unsafe-fixes`` only."""
         return finding.fix is not None and finding.fix.applicability is Applicability.UNSAFE and not self.unsafe_fixes
 
 

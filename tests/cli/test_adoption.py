@@ -34,6 +34,13 @@ def legacy(project: Path) -> Path:
     return project
 
 
+def test_a_baseline_that_git_ignores_is_told(invoke: Invoke, legacy: Path) -> None:
+    (legacy / ".git").mkdir()
+    (legacy / ".gitignore").write_text("*.json\n")
+    said = f"Git ignores that file: `git add --force {FILE}`, or other checkouts have no baseline.\n"
+    assert invoke("check", "--write-baseline").stderr == f"Recorded 60 findings in {FILE}. {said}"
+
+
 @pytest.fixture
 def recorded(invoke: Invoke, legacy: Path) -> Path:
     assert invoke("check", "--write-baseline").exit_code == 0

@@ -26,6 +26,20 @@ def model(project: Path) -> Path:
 
 
 @in_an_event_loop
+async def test_a_code_leads_to_the_rules_page_once_a_release_has_an_address(model: Path) -> None:
+    (model.parent / "bufferlint-9.dist-info").mkdir()  # found before the installed one, like any module beside the code
+    metadata = (
+        "Metadata-Version: 2.1\nName: bufferlint\nVersion: 9\nProject-URL: Documentation, https://docs.example/b\n"
+    )
+    (model.parent / "bufferlint-9.dist-info/METADATA").write_text(metadata)
+    editor = await Editor.start(model.parent)
+    [found] = await editor.diagnostics(editor.open(model))
+    assert found.code_description is not None
+    assert found.code_description.href == "https://docs.example/b/rules/unregistered-tensor.html"
+    await editor.stop()
+
+
+@in_an_event_loop
 async def test_a_quick_fix_is_offered_in_the_indentation_and_for_a_diagnostic(model: Path) -> None:
     editor = await Editor.start(model.parent)
     uri = editor.open(model)

@@ -190,7 +190,7 @@ def test_the_summary_of_fix() -> None:
     )
     assert summary.fixed([finding_of()] * 2, [left], written=True) == "Fixed 2 findings in 1 file; 1 finding left."
     assert summary.fixed([], [], written=True) == "Nothing to fix."
-    fixed, *kept = summary.mended([finding_of()], _view()), summary.left_over([left], _view(), {})
+    fixed, *kept = summary.fixed_findings([finding_of()], _view()), summary.left_over([left], _view(), {})
     assert [click.unstyle(line) for line in fixed] == ["fixed model.py:3:9: BUF001 Net.mask"]
     kept += [summary.left_over([finding_of()], _view(), {("/p/model.py", "Net"): "it crashed"})]
     assert [click.unstyle(line) for lines in kept for line in lines] == [
@@ -198,7 +198,7 @@ def test_the_summary_of_fix() -> None:
         "left model.py:3:9: BUF001 Net.mask: it crashed",
     ]
     further = replace(finding_of(), location=Location(1003, 9), attribute="rope")
-    assert [click.unstyle(line) for line in summary.mended([finding_of(), further], _view())] == [
+    assert [click.unstyle(line) for line in summary.fixed_findings([finding_of(), further], _view())] == [
         "fixed model.py:3:9:    BUF001 Net.mask",
         "fixed model.py:1003:9: BUF001 Net.rope",
     ]

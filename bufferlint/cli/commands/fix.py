@@ -217,7 +217,7 @@ def _say(
     from bufferlint.report import summary
 
     ordered = sorted(left, key=lambda finding: finding.sort_key)
-    lines = summary.mended(fixed, setup.view, proven) if written and listed else []
+    lines = summary.fixed_findings(fixed, setup.view, proven) if written and listed else []
     lines += summary.left_over(ordered, setup.view, refused) if listed else []
     keys = summary.added_keys(fixed, setup.settings.load_old_checkpoints)
     sources = [setup.workspace.source(path) for path in setup.targets] if fixed else []

@@ -22,7 +22,7 @@ def _elsewhere(case: Case) -> Iterator[Reason]:
         yield Reason(text)
     for broken in module.unparsed(module.header.name):
         name = broken.rpartition("/")[2]
-        yield Reason(f"{name} mentions {module.header.name} and cannot be parsed: mend it, then run again")
+        yield Reason(f"{name} mentions {module.header.name} and cannot be parsed: correct it, then run again")
 
 
 OBLIGATION = Obligation(

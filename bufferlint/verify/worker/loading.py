@@ -59,7 +59,7 @@ def explain(error: Raised, subject: Subject) -> Failure:
         cause = f"importing {where} failed: {error.message}"
         return Failure(cause, f"install what is missing for {sys.executable}, or pass another interpreter as --python")
     if isinstance(error.error, SyntaxError):
-        return Failure(f"{where} is not valid Python: {error.message}", "mend the file, then run verify again")
+        return Failure(f"{where} is not valid Python: {error.message}", "correct the file, then run verify again")
     cause = f"importing {where} raised {error.type}: {error.message}"
     return Failure(cause, "make the file importable: what it does as a script belongs under if __name__ == '__main__':")
 

@@ -39,13 +39,13 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
         return Outcome(Status.NOT_RUN, NO_INPUTS), Outcome(Status.NOT_RUN, "; ".join([NO_INPUTS, *ruined]))
     wrong: list[str] = []
     apart: list[str] = []
-    mended: list[str] = []
+    fixed: list[str] = []
     notes: list[str] = []
     drawn: list[str] = []
     for name in DTYPES:
         old, new = before[name]["forward"], after[name]["forward"]
         if "raised" in old:
-            (notes if "raised" in new else mended).append(f"{name}: {old['raised']}")
+            (notes if "raised" in new else fixed).append(f"{name}: {old['raised']}")
         elif "raised" in new:
             wrong.append(f"{name} no longer works: {new['raised']}")
         else:
@@ -60,7 +60,7 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
                 apart += [f"{name}: the result is off by {off:.2g}", *_ruined(name, before, after, change)]
     ruined = [line for name in DTYPES for line in _ruined(name, before, after, change)]
     works = ", ".join(name for name in DTYPES if "raised" not in before[name]["forward"])
-    first = Outcome(Status.FAIL if mended else Status.PASS, "; ".join([*mended, *notes]) or works)
+    first = Outcome(Status.FAIL if fixed else Status.PASS, "; ".join([*fixed, *notes]) or works)
     if wrong:
         return first, Outcome(Status.FAIL, "; ".join([*wrong, *apart]))
     if apart:
