@@ -112,6 +112,10 @@ class Evaluator:
                 return self._formatted(expression, frame)
             case ir.Starred(value=value):
                 return self.evaluate(value, frame)
+            case ir.Opaque(what="yield" | "yield from" as what, parts=parts):
+                given = [self.evaluate(part, frame) for part in parts]
+                frame.yielded += given if what == "yield" else map(element, given)
+                return UNKNOWN
         for part in ir.children(expression):
             self.evaluate(part, frame)
         return UNKNOWN

@@ -37,6 +37,8 @@ _GIVE_THE_FUNCTION = frozenset({
 """Functions that give back what does the same as the function that they are given."""
 _AS_GIVEN = frozenset({"math.prod", "math.sumprod"})
 """They multiply whatever they are given: tensors too."""
+_OPERATORS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "matmul": "@", "pow": "**"}
+"""Functions of the module ``operator`` that do what an operator does."""
 _COLLECTIONS = frozenset({"OrderedDict", "defaultdict", "deque", "ChainMap"})
 _RECORDS = frozenset({"types.SimpleNamespace", "argparse.Namespace", "argparse.ArgumentParser", "pathlib.Path"})
 """Their instances are no modules."""
@@ -79,6 +81,8 @@ class ExternalCalls:
         top, _, last = name.partition(".")
         if top == "builtins":
             return self._builtins.call(last, args, frame)
+        if top == "operator" and last in _OPERATORS and any(value.is_array_like for value in args.all):
+            return tensors.arithmetic(_OPERATORS[last], args.positional, reason)
         if top in ("math", "cmath", "operator"):
             return of_math(last, args) if top == "math" and name not in _AS_GIVEN else UNKNOWN
         if top == "numpy":

@@ -193,7 +193,11 @@ class Functions:
                 shared = (replace(item, traits=item.traits | Trait.SHARED) for item in result.items)
                 result = replace(result, items=tuple(shared))
         opaque = decorators - _TRANSPARENT and not self._hands_through(function)
-        changed = opaque or self._is_generator(key, body)
+        generates = self._is_generator(key, body)
+        each = join(frame.yielded) if generates and not opaque else NOTHING
+        if each.only(Kind.TENSOR, Kind.MODULE):
+            return Value(frozenset({Kind.CONTAINER}), element=each)
+        changed = opaque or generates
         if changed or not result.kinds or (result.may(Kind.UNKNOWN) and not promised.may(Kind.UNKNOWN)):
             result = promised
             if promised.is_tensor and body.returns is not None:

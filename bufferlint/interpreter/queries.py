@@ -95,6 +95,6 @@ def yields(body: st.Function) -> bool:
 
 
 def _has_yield(expression: Expression) -> bool:
-    if isinstance(expression, ir.Opaque) and expression.what == "yield":
+    if isinstance(expression, ir.Opaque) and expression.what in ("yield", "yield from"):
         return True
     return any(_has_yield(part) for part in ir.children(expression))

@@ -69,6 +69,7 @@ class Frame:
     parent: Frame | None = None
     receiver: str | None = None
     returns: list[Value] = field(default_factory=list)
+    yielded: list[Value] = field(default_factory=list)
     exits: list[Snapshot] = field(default_factory=list)
     jumps: list[list[State]] = field(default_factory=list)
     instance: Instance | None = None

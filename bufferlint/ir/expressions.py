@@ -168,7 +168,8 @@ class Starred:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """An expression whose value is not modelled (``await``, ``yield``); ``parts`` are still read for what they use."""
+    """An expression whose value is not modelled (``await``, ``yield``, ``yield from``); ``parts`` are still read for
+    what they use."""
 
     span: Span
     parts: tuple[Expression, ...] = ()

@@ -340,7 +340,8 @@ class _Converter:
 
     def _opaque(self, node: ast.Await | ast.Yield | ast.YieldFrom) -> Expression:
         parts = () if node.value is None else (self.read(node.value),)
-        return ir.Opaque(self.span(node), parts, "await" if isinstance(node, ast.Await) else "yield")
+        what = {ast.Await: "await", ast.Yield: "yield"}.get(type(node), "yield from")
+        return ir.Opaque(self.span(node), parts, what)
 
 
 class _ModuleConverter(_Converter):
