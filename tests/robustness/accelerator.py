@@ -103,7 +103,7 @@ def patterns(folder: Path, total: Counter[str]) -> None:
         assert spec is not None and spec.loader is not None
         module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(module)
-        for name, cls in vars(module).items():
+        for name, cls in list(vars(module).items()):  # a pattern may set a global
             if not name.startswith(("Passes", "Fails")) or not isinstance(cls, type):
                 continue
             seen = device_move.observe(Bench(cls, parse_recipe(inputs=("2x4",)), str(file), {}))
