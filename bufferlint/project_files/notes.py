@@ -24,11 +24,11 @@ _FORM = 1
 
 
 class Notes:
-    """The notes in a cache folder."""
+    """The notes in a cache folder; without one, those of this process."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str | None = None) -> None:
         self._folder = folder
-        self._key = key()
+        self._key = key() if folder is not None else None
         self._started = time.time_ns()
         self._made_by = (__version__, _FORM, sys.version)
         self._known: dict[str, tuple[Mark, Any]] = self._load()
@@ -53,13 +53,13 @@ class Notes:
 
     def save(self) -> None:
         """Keep the notes of files that are still there, if there is something new in them and a place for them."""
-        if self._is_new and self._key is not None:
+        if self._is_new and self._folder is not None and self._key is not None:
             kept = {path: each for path, each in self._known.items() if mark_of(path) is not None}
             with suppress(OSError):  # without them a later run takes longer, no more
                 store(self._folder, _NAME, marshal.dumps((self._made_by, kept)), self._key, 1)
 
     def _load(self) -> dict[str, tuple[Mark, Any]]:
-        if self._key is None:
+        if self._folder is None or self._key is None:
             return {}
         try:
             body = read(self._folder, _NAME, self._key)

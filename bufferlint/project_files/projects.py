@@ -15,6 +15,7 @@ from bufferlint.project_files.config import Config
 from bufferlint.project_files.files import ROOT_MARKERS, project_root
 from bufferlint.project_files.ignore import covers
 from bufferlint.project_files.membership import Excludes, Listing, Membership
+from bufferlint.project_files.notes import Notes
 from bufferlint.project_files.workspace import DiskWorkspace, Opened
 from bufferlint.settings import Settings
 from bufferlint.syntax.lowering_cache import LoweringCache
@@ -32,6 +33,7 @@ class Memory:
     raw: dict[str, tuple[_State, bytes]] = field(default_factory=dict)
     """Files that were only searched for words."""
     listings: dict[str, Listing] = field(default_factory=dict)
+    notes: Notes = field(default_factory=Notes)
 
     def fresh_listings(self) -> dict[str, Listing]:
         """The projects that were listed before, but for those in which a file may have come or gone since."""
@@ -124,6 +126,7 @@ class _EditorWorkspace(DiskWorkspace):
         membership = Membership(project.excludes, frozenset((path,)), project.respects_git, listings)
         super().__init__(project.root, buffers, membership)
         self._memory = project.memory
+        self.notes = project.memory.notes
 
     def _read(self, path: str) -> Opened | Problem:
         state = None if path in self.overlaid else _state(path)

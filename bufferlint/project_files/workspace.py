@@ -96,15 +96,16 @@ class DiskWorkspace:
 
     def gathered(self, path: str, gather: Callable[[Source], Gathered]) -> Gathered:
         """What is gathered from a file's text; a file that is as an earlier run noted it is not read."""
-        if self.notes is None or path in self._opened or path in self._overlay:
+        if path in self._opened or path in self._overlay:
             source = self.source(path)
             return gather(source) if source is not None else Gathered()
         self._asked.add(path)
-        mark, known = self.notes.of(path)
+        mark, known = self.notes.of(path) if self.notes is not None else (None, None)
         if known is None:
-            source = self.source(path)
-            known = gather(source) if source is not None else Gathered()
-            self.notes.note(path, mark, known)
+            opened = DiskWorkspace._read(self, path)  # its text is not kept: of most files no more is asked
+            known = gather(opened.source) if isinstance(opened, Opened) else Gathered()
+            if self.notes is not None:
+                self.notes.note(path, mark, known)
         return known
 
     def by_project(self, targets: Sequence[str]) -> Sequence[tuple[Workspace, Sequence[str]]]:

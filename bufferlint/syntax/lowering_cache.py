@@ -48,7 +48,8 @@ class LoweringCache:
 
     def __init__(self) -> None:
         self._files: dict[str, _File] = {}
-        self._gathered: dict[str, tuple[Source, Gathered]] = {}
+        self._gathered: dict[str, tuple[int, Gathered]] = {}
+        """By path, each with the hash of the text: the texts of a whole project are not worth keeping for it."""
 
     def outline(self, source: Source) -> Outline | Unreadable:
         return self._file(source).outline
@@ -83,9 +84,9 @@ class LoweringCache:
 
     def gathered(self, source: Source) -> Gathered:
         """What is asked of every file of a project."""
-        known = self._gathered.get(source.path)
-        if known is None or (known[0] is not source and known[0].text != source.text):
-            known = self._gathered[source.path] = (source, gathered(source.text))
+        known, now = self._gathered.get(source.path), hash(source.text)
+        if known is None or known[0] != now:
+            known = self._gathered[source.path] = (now, gathered(source.text))
         return known[1]
 
     def _file(self, source: Source) -> _File:

@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bufferlint.engine import analyse
 from bufferlint.finding import Problem
+from bufferlint.project_files.projects import Project, Projects
 from bufferlint.project_files.workspace import DiskWorkspace, Opened
+from bufferlint.text.source import Source
 from tests.cli.conftest import Invoke
 from tests.cli.test_cache import CACHE, settle, write
 
@@ -74,13 +77,13 @@ def test_files_that_did_not_change_are_not_read_again(
 
     monkeypatch.setattr(DiskWorkspace, "_read", watched)
     found(invoke)
-    assert sum("other" in path for path in read) == OTHERS
+    assert sum(Path(path).name.startswith("other") for path in read) == OTHERS
     read.clear()
     edit(tree, 1)
     write(tree / "net/other3.py", "class Changed:\n    pass\n")
 
     found(invoke)
-    assert [Path(path).name for path in read if "other" in path] == ["other3.py"]
+    assert [Path(path).name for path in read if Path(path).name.startswith("other")] == ["other3.py"]
 
 
 def test_a_subclass_that_comes_and_goes_is_noticed(tree: Path, invoke: Invoke) -> None:
@@ -124,6 +127,35 @@ def test_notes_that_are_not_as_they_were_written_are_none(tree: Path, invoke: In
 
     assert found(invoke) == ["Child"]
     assert harm != "a link" or (tree / "kept").read_bytes() == data
+
+
+def test_an_editor_reads_other_files_once_and_what_is_typed_counts(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = Projects().of((tree / "net/base.py").as_posix())
+    assert isinstance(project, Project)
+    read = list[str]()
+    opening = DiskWorkspace._read
+
+    def watched(workspace: DiskWorkspace, path: str) -> Opened | Problem:
+        read.append(path)
+        return opening(workspace, path)
+
+    monkeypatch.setattr(DiskWorkspace, "_read", watched)
+
+    def found_with(buffers: dict[str, Opened | Problem]) -> list[str]:
+        named = (tree / "net/base.py").as_posix()
+        workspace = project.workspace(named, buffers)
+        return [
+            each.class_name for each in analyse([named], workspace, project.settings, project.memory.facts).findings
+        ]
+
+    assert found_with({}) == []
+    assert sum(Path(path).name.startswith("other") for path in read) == OTHERS
+    read.clear()
+    typed = (tree / "net/other5.py").as_posix()
+
+    assert found_with({typed: Opened(Source(typed, OVERRIDING))}) == ["Child"]
+    assert found_with({}) == []
+    assert {Path(path).name for path in read} <= {"base.py", "other5.py", "__init__.py"}
 
 
 def test_without_a_cache_nothing_is_noted(tree: Path, invoke: Invoke) -> None:
