@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bufferlint.verify.contract import START_SECONDS, worker_command
-from bufferlint.verify.worker import devices, jobs, resource_limits
+from bufferlint.verify.worker import devices, jobs, resource_limits, thread_pool
 from bufferlint.verify.worker.evidence_pipe import Intake, Ledger, Sender
 from bufferlint.verify.worker.output import Output
 
@@ -101,6 +101,7 @@ def _fork(folder: Path, private: int, output: Output, intake: Intake) -> resourc
         intake.leave()
         os.dup2(output.descriptor, 1)
         os.dup2(output.descriptor, 2)
+        thread_pool.renew()
         jobs.run(folder, Sender(intake.descriptor, intake.secret))
         code = 0
     except BaseException:  # the parent's code must not go on in the child

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from bufferlint.verify.contract import Outcome, Status
-from bufferlint.verify.worker import attributes, values
+from bufferlint.verify.worker import attributes, thread_pool, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.catch import Raised
 from bufferlint.verify.worker.checks import _ways
@@ -60,6 +60,7 @@ def _start(bench: Bench, rank: int, folder: Path) -> int:
     pid = os.fork()
     if pid:
         return pid
+    thread_pool.renew()
     seen = bench.attempt(lambda: _rank(bench, rank, folder))
     partial = folder / f"{rank}.partial"
     torch.save({"could not": str(seen)} if isinstance(seen, Raised) else {"leaves": seen}, partial)
