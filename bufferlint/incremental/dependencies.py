@@ -17,7 +17,6 @@ from bufferlint.ir.definitions import Holders, Outline
 from bufferlint.text.source import Source
 from bufferlint.text.span import Span
 
-_CONSTRUCTION = re.compile(r"[A-Z]\w*(?=\()")
 _PLACES = re.compile(r"Span\(start=\d+, end=\d+\)|(?:offset|insertion)=\d+")
 _MOST_HELD = 100
 """Classes of which it is faster to find a verdict again than to look at a project anew."""
@@ -168,9 +167,11 @@ def _covers(seen: Fingerprint, sight: Dependencies, path: str) -> bool:
 
 def constructed(text: str, outline: Outline) -> Mapping[Span, Sequence[str]]:
     """The names that begin with a capital and are called, by the function or module-level statement they are in."""
+    from bufferlint.syntax.mentions import called
+
     headers = [*(method for header in outline.classes for method in header.methods), *outline.functions]
     spans = [*(header.span for header in headers), *(name.span for name in outline.globals_)]
-    return {span: sorted(set(_CONSTRUCTION.findall(text, span.start, span.end))) for span in spans}
+    return {span: sorted(called(text, span.start, span.end)) for span in spans}
 
 
 def rehash(text: str, outline: Outline, seen: Fingerprint, questions: Questions) -> Fingerprint:

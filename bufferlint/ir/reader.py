@@ -42,11 +42,12 @@ class Reader(Protocol):
 
     @property
     def remembers(self) -> bool:
-        """Is what is `gathered` known of most files without reading them?"""
+        """True where `gathered` is known of most files without reading them."""
 
     def gathered(self, path: str) -> Gathered:
-        """What is asked of every file of a project; nothing when there is no such file. Nothing comes to depend on it:
-        who asks notes for which names."""
+        """Returns what is asked of every file of a project; nothing when there is no such file.
+
+        Nothing comes to depend on it: who asks notes for which names."""
 
     def outline(self, path: str) -> Outline | Unreadable | None:
         """None when the workspace has no such file."""

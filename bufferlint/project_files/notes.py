@@ -1,5 +1,5 @@
-"""What runs gathered from the files of projects, kept on the disk for later ones: an edit of one file leaves the others
-unread.
+"""Facts that runs gathered from the files of projects, kept on the disk for later ones: an edit of one file leaves the
+others unread.
 
 A note holds for as long as its file is as it was. What is wrong with the notes as a whole makes them none; only what
 this user wrote is looked into (`bufferlint.project_files.sealed_files`).

@@ -55,7 +55,7 @@ class DiskWorkspace:
         self._raw: dict[str, bytes] = {}
         """Bytes of files that were searched for words, but not opened so far."""
         self.notes: Notes | None = None
-        """What earlier runs gathered from files."""
+        """The facts that earlier runs gathered from files."""
         self._asked: set[str] = set()
         """Paths that were asked for, be there a file or not."""
 
@@ -95,7 +95,7 @@ class DiskWorkspace:
         return self.notes is not None and not self.notes.is_empty
 
     def gathered(self, path: str, gather: Callable[[Source], Gathered]) -> Gathered:
-        """What is gathered from a file's text; a file that is as an earlier run noted it is not read."""
+        """Returns what is gathered from a file's text; a file that is as an earlier run noted it is not read."""
         if path in self._opened or path in self._overlay:
             source = self.source(path)
             return gather(source) if source is not None else Gathered()

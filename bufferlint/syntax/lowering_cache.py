@@ -83,7 +83,7 @@ class LoweringCache:
         return file.body[0]
 
     def gathered(self, source: Source) -> Gathered:
-        """What is asked of every file of a project."""
+        """Gathers what is asked of every file of a project, once for each text."""
         known, now = self._gathered.get(source.path), hash(source.text)
         if known is None or known[0] != now:
             known = self._gathered[source.path] = (now, gathered(source.text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_right
 
 from bufferlint.ir.definitions import FunctionHeader, Holders, Outline
@@ -10,7 +11,9 @@ from bufferlint.syntax.words import Words, continues, whole_words
 from bufferlint.text.span import Span
 from bufferlint.text.workspace import Gathered
 
-_CALLED_CAPITAL = re.compile(r"[A-Z]\w*(?=\()")
+_CAPITAL = re.compile(r"[A-Z]\w*\(?")
+_MANY_COMMENTS = 20
+"""Comments that speak of imports, one after the other, behind which nothing is told apart."""
 _IMPORT = re.compile(r"import\b[ \t]*(?:\((?:[\w\s,.]|#[^\n]*)*|(?:[\w \t,.*]|\\\r?\n)*)")
 _RENAMED = re.compile(r"(?:[\s\\]|#[^\r\n]*)+as\b")
 _ASSIGNED = re.compile(r"=[\s\\(]*(?:\w+\s*\.\s*)*\Z")
@@ -48,30 +51,46 @@ def is_defined_there(text: str, name: str) -> bool:
     it."""
     if not re.search(rf"(?m)^def[ \t]+{re.escape(name)}[ \t]*\(", text):
         return False
-    return not any(_is_imported(text, at) for at in whole_words(text, name))
+    imports = _Imports(text)
+    return not any(imports.may_hold(at) for at in whole_words(text, name))
 
 
-def _is_imported(text: str, at: int) -> bool:
-    """May the name at an offset stand in an import?"""
-    start = text.rfind("import", 0, at)
-    while start >= 0:
-        imported = _IMPORT.match(text, start)
-        if imported is not None and imported.end() > at:
-            return True
-        if "#" not in text[text.rfind("\n", 0, start) + 1 : start]:
-            return False
-        start = text.rfind("import", 0, start)
-    return False
+class _Imports:
+    """The imports of a text: each is matched once, however many places are asked about."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._starts = [found.start() for found in re.finditer("import", text)]
+        self._known: dict[int, tuple[int, bool]] = {}
+        """Where an import ends, and whether its line begins with a comment, by where it starts."""
+
+    def may_hold(self, at: int) -> bool:
+        """May the name at an offset stand in an import? What stands behind many comments that speak of imports may."""
+        before = bisect_right(self._starts, at)
+        for start in reversed(self._starts[max(0, before - _MANY_COMMENTS) : before]):
+            end, is_comment = self._at(start)
+            if end > at:
+                return True
+            if not is_comment:
+                return False
+        return before > _MANY_COMMENTS
+
+    def _at(self, start: int) -> tuple[int, bool]:
+        if start not in self._known:
+            found = _IMPORT.match(self._text, start)
+            line = self._text.rfind("\n", 0, start) + 1
+            self._known[start] = (found.end() if found else start, "#" in self._text[line:start])
+        return self._known[start]
 
 
 def gathered(text: str) -> Gathered:
-    """What is asked of every file of a project."""
+    """Gathers from a text what is asked of every file of a project."""
     return Gathered(passed_on(text), called(text), text.count("\nclass "))
 
 
-def called(text: str) -> frozenset[str]:
-    """The names that begin with a capital and are called."""
-    return frozenset(_CALLED_CAPITAL.findall(text))
+def called(text: str, start: int = 0, end: int = sys.maxsize) -> frozenset[str]:
+    """The names that begin with a capital and are called, in a text or between two of its offsets."""
+    return frozenset(name[:-1] for name in _CAPITAL.findall(text, start, end) if name[-1] == "(")
 
 
 def passed_on(text: str) -> frozenset[str] | None:

@@ -9,8 +9,8 @@ from bufferlint.text.source import Source
 
 
 class Gathered(NamedTuple):
-    """What is asked of every file of a project: names that it may inherit from or give another name (None for any
-    name), names with a capital that it may call, and about how many classes it has."""
+    """Facts that are asked of every file of a project: names that it may inherit from or give another name (None for
+    any name), names with a capital that it may call, and about how many classes it has."""
 
     passed_on: frozenset[str] | None = frozenset()
     called: frozenset[str] = frozenset()
@@ -37,10 +37,10 @@ class Workspace(Protocol):
 
     @property
     def remembers(self) -> bool:
-        """Is what was gathered from most files known from an earlier run?"""
+        """True where an earlier run told what is gathered from most files."""
 
     def gathered(self, path: str, gather: Callable[[Source], Gathered]) -> Gathered:
-        """What is gathered from a file's text, perhaps by an earlier run; nothing where there is no such file."""
+        """Returns what is gathered from a file's text, perhaps by an earlier run; nothing where there is no file."""
 
     def by_project(self, targets: Sequence[str]) -> Sequence[tuple[Workspace, Sequence[str]]]:
         """The targets of each project, with that project's workspace."""

@@ -55,6 +55,20 @@ def tree(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return project
 
 
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of the files that are read, as they are."""
+    names = list[str]()
+    opening = DiskWorkspace._read
+
+    def watched(workspace: DiskWorkspace, path: str) -> Opened | Problem:
+        names.append(Path(path).name)
+        return opening(workspace, path)
+
+    monkeypatch.setattr(DiskWorkspace, "_read", watched)
+    return names
+
+
 def found(invoke: Invoke, *more: str) -> list[str]:
     said = json.loads(invoke("check", "--output-format", "json", *more, "net/base.py").stdout)
     return [each["class"] for each in said["findings"]]
@@ -65,25 +79,15 @@ def edit(tree: Path, times: int) -> None:
     write(tree / "net/base.py", BASE + f"\n\nclass More{times}(Base):\n    pass\n")
 
 
-def test_files_that_did_not_change_are_not_read_again(
-    tree: Path, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    read = list[str]()
-    opening = DiskWorkspace._read
-
-    def watched(workspace: DiskWorkspace, path: str) -> Opened | Problem:
-        read.append(path)
-        return opening(workspace, path)
-
-    monkeypatch.setattr(DiskWorkspace, "_read", watched)
+def test_files_that_did_not_change_are_not_read_again(tree: Path, invoke: Invoke, read: list[str]) -> None:
     found(invoke)
-    assert sum(Path(path).name.startswith("other") for path in read) == OTHERS
+    assert sum(name.startswith("other") for name in read) == OTHERS
     read.clear()
     edit(tree, 1)
     write(tree / "net/other3.py", "class Changed:\n    pass\n")
 
     found(invoke)
-    assert [Path(path).name for path in read if Path(path).name.startswith("other")] == ["other3.py"]
+    assert [name for name in read if name.startswith("other")] == ["other3.py"]
 
 
 def test_a_subclass_that_comes_and_goes_is_noticed(tree: Path, invoke: Invoke) -> None:
@@ -129,17 +133,9 @@ def test_notes_that_are_not_as_they_were_written_are_none(tree: Path, invoke: In
     assert harm != "a link" or (tree / "kept").read_bytes() == data
 
 
-def test_an_editor_reads_other_files_once_and_what_is_typed_counts(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_editor_reads_other_files_once_and_what_is_typed_counts(tree: Path, read: list[str]) -> None:
     project = Projects().of((tree / "net/base.py").as_posix())
     assert isinstance(project, Project)
-    read = list[str]()
-    opening = DiskWorkspace._read
-
-    def watched(workspace: DiskWorkspace, path: str) -> Opened | Problem:
-        read.append(path)
-        return opening(workspace, path)
-
-    monkeypatch.setattr(DiskWorkspace, "_read", watched)
 
     def found_with(buffers: dict[str, Opened | Problem]) -> list[str]:
         named = (tree / "net/base.py").as_posix()
@@ -149,13 +145,13 @@ def test_an_editor_reads_other_files_once_and_what_is_typed_counts(tree: Path, m
         ]
 
     assert found_with({}) == []
-    assert sum(Path(path).name.startswith("other") for path in read) == OTHERS
+    assert sum(name.startswith("other") for name in read) == OTHERS
     read.clear()
     typed = (tree / "net/other5.py").as_posix()
 
     assert found_with({typed: Opened(Source(typed, OVERRIDING))}) == ["Child"]
     assert found_with({}) == []
-    assert {Path(path).name for path in read} <= {"base.py", "other5.py", "__init__.py"}
+    assert set(read) <= {"base.py", "other5.py", "__init__.py"}
 
 
 def test_without_a_cache_nothing_is_noted(tree: Path, invoke: Invoke) -> None:

@@ -14,6 +14,7 @@ from bufferlint.project_files import json_text, notebook
 from bufferlint.project_files.ignore import Patterns, covers
 from bufferlint.project_files.magics import neutralise
 from bufferlint.syntax.comments import comments, mentions_own_suppression, mentions_suppression
+from bufferlint.syntax.mentions import gathered, is_defined_there
 from bufferlint.syntax.newer_syntax import needed
 from bufferlint.syntax.outline import outline
 from bufferlint.syntax.words import Words
@@ -36,7 +37,7 @@ PIECES = (
     '"""', '\\"""', "'''", "\\'''",
     "\\", "\\\r\n", "?", "? ", "=", "= ", "[", "]", "%", "%%", "%% ", "!", ":", "::", " ::", "##[", "##vso[",
     "\x1b[", "\x1b[1m",
-    "f'", "t\"", "except ", "def f[", "\f", "é",
+    "f'", "t\"", "except ", "def f[", "\f", "é", "A", "a.", "a(1)\n", " as", "class A\n", "import ", "# import (a) a\n",
 )  # fmt: skip
 STARTS = ("", "# bufferlint: ignore[", "# noqa: ", '"""', "'", "x = ", "%%", "#")
 
@@ -55,6 +56,8 @@ READERS: dict[str, Callable[[str], object]] = {
     "commands to a runner": without_commands,
     "newer syntax": needed,
     "lines of an edit": lambda text: apply_edits("x", [Edit(Span(0, 0), text), Edit(Span(0, 0), text + "x")]),
+    "names passed on": gathered,
+    "imports of a name": lambda text: is_defined_there(f"def a(x):\n    pass\n{text}", "a"),
     "json": lambda text: json_text.top(json.dumps([text, {text: [text]}])),
 }
 
