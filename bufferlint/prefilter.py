@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from bufferlint.ir.definitions import FunctionHeader
@@ -56,6 +56,12 @@ class _Mentions(NamedTuple):
     definitions: tuple[tuple[Reference, bool], ...] = ()
     asked: frozenset[str] = frozenset()
     """Attributes of anything but the instance."""
+
+    def spelled_in(self, methods: Iterable[str]) -> set[str]:
+        """The methods that ``getattr`` may find by a name put together from a word: ``f"_make_{kind}"``."""
+        if "getattr" not in self.words:
+            return set()
+        return {name for name in methods if any(name.startswith(w) or name.endswith(w) for w in self.words)}
 
 
 class _Piece(NamedTuple):
@@ -129,7 +135,7 @@ class Prefilter:
             more = set[_Piece]()
             for owner in classes:
                 by_name = self._by_name(owner)
-                for name in by_name.keys() & (found.words - words):
+                for name in by_name.keys() & (found.words - words) | found.spelled_in(by_name):
                     more.update(_Piece(owner.path, header.span) for header in by_name[name])
             words |= found.words
             asked |= found.asked

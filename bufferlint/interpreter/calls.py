@@ -18,7 +18,7 @@ from bufferlint.interpreter.module_places import hand_modules, may_register
 from bufferlint.interpreter.observations import Observations
 from bufferlint.interpreter.operands import names_dtype
 from bufferlint.interpreter.queries import REGISTERING
-from bufferlint.interpreter.state import Frame
+from bufferlint.interpreter.state import Frame, State, join_states
 from bufferlint.interpreter.uses import Uses
 from bufferlint.interpreter.values import (
     LASTING,
@@ -58,6 +58,8 @@ _MEMBERS = {
 """What methods of nn.Module iterate over, on whatever object."""
 _MAPPING = frozenset({"builtins.map", "builtins.filter", "functools.reduce", "builtins.dict.fromkeys"})
 _TAKES = frozenset({"get", "pop", "setdefault"})
+_MOST_METHODS = 8
+"""More methods that a spelling may name are too many to run."""
 _WALKS = frozenset({"modules", "named_modules"})
 _GIVE_THE_MODULE = frozenset({
     "to", "cuda", "cpu", "float", "half", "double", "bfloat16", "eval", "train", "requires_grad_", "share_memory",
@@ -198,6 +200,9 @@ class Calls:
         if self._assignments.by_builtin(callee, args, expression, frame):
             return NONE
         if callee.reference == External("builtins.getattr"):
+            methods = _methods_spelled(args, expression, frame)
+            if methods is not None:
+                return methods
             args = _by_default_name(args, expression, frame)
         result = self._applied(callee, args, expression, frame)
         if Trait.FROM_CALLER in callee.traits and callee.only(Kind.CALLABLE) and result.may(Kind.TENSOR):
@@ -243,8 +248,19 @@ class Calls:
                 if isinstance(found, FunctionRef):
                     return self._layers.functions.run(found, args, callee, None)
         if callee.only(Kind.CALLABLE) and callee.items:
-            return join(self.apply(alternative, args, expression, frame) for alternative in callee.items)
+            return self._any_of(callee.items, args, expression, frame)
         return UNKNOWN
+
+    def _any_of(self, callees: tuple[Value, ...], args: Arguments, expression: ir.Call, frame: Frame) -> Value:
+        """The value of calling one of several functions: each starts from what was before the call."""
+        before, results, ends = frame.state(), list[Value](), list[State]()
+        for callee in callees:
+            frame.restore(before)
+            results.append(self.apply(callee, args, expression, frame))
+            ends.append(frame.state())
+        _, instance = join_states(ends)
+        frame.restore((before[0], instance))
+        return join(results)
 
     def _mapped(self, name: str, args: Arguments, expression: ir.Call, frame: Frame) -> Value:
         """``map(f, xs)``, ``filter(f, xs)``, ``functools.reduce(f, xs)``, ``dict.fromkeys(keys, value)``."""
@@ -376,15 +392,51 @@ def _made_here(value: Value, function: FunctionRef, frame: Frame, expression: Ex
     )
 
 
+def _methods_spelled(args: Arguments, expression: ir.Call, frame: Frame) -> Value | None:
+    """One of the methods of the instance that ``getattr(self, f"_make_{kind}")`` may name."""
+    if len(expression.args) != 2 or len(args.positional) != 2 or args.positional[1].constant is not None:
+        return None
+    if not isinstance(args.positional[0].reference, SelfRef) or frame.lineage is None:
+        return None
+    parts = _spelling(expression.args[1].value)
+    beginning, end = parts[0], parts[-1]
+    if not (isinstance(beginning, str) and beginning) and not (isinstance(end, str) and end):
+        return None
+    spelled = frame.lineage.methods_spelled(
+        beginning if isinstance(beginning, str) else "", end if isinstance(end, str) and len(parts) > 1 else ""
+    )
+    found = (Value(frozenset({Kind.CALLABLE}), reference=MethodRef(name)) for name in spelled)
+    return join(found) if 0 < len(spelled) <= _MOST_METHODS else None
+
+
+def _spelling(expression: Expression) -> tuple[str | Expression, ...]:
+    """The pieces that a string is put together from: ``f"_make_{kind}"``, ``"_make_" + kind``."""
+    match expression:
+        case ir.FormattedString(parts=parts) if parts:
+            return parts
+        case ir.Binary(left=left, op="+", right=right):
+            return (*_spelling(left), *_spelling(right))
+        case ir.Constant(value=str(text)):
+            return (text,)
+    return (expression,)
+
+
 def _by_default_name(args: Arguments, expression: ir.Call, frame: Frame) -> Arguments:
-    """The arguments of ``getattr(torch, window)`` where ``window`` is the name of a function by default."""
-    match expression.args:
-        case (_, ir.Argument(value=ir.Name(id=name)), *_) if name in frame.defaults and len(args.positional) > 1:
-            if not isinstance(args.positional[0].reference, External | Namespace):
-                return args
-            named = replace(TEXT, constant=frame.defaults[name])
-            return replace(args, positional=(args.positional[0], named, *args.positional[2:]))
-    return args
+    """The arguments of ``getattr(torch, window)``, where ``window`` or a part of it is the name of a function by
+    default: ``f"{window}_window"``."""
+    if len(expression.args) < 2 or len(args.positional) < 2 or args.positional[1].constant is not None:
+        return args
+    if not isinstance(args.positional[0].reference, External | Namespace):
+        return args
+    pieces = (
+        frame.defaults.get(part.id) if isinstance(part, ir.Name) else part
+        for part in _spelling(expression.args[1].value)
+    )
+    told = [piece for piece in pieces if isinstance(piece, str)]
+    if len(told) < len(_spelling(expression.args[1].value)):
+        return args
+    named = replace(TEXT, constant="".join(told))
+    return replace(args, positional=(args.positional[0], named, *args.positional[2:]))
 
 
 def _names_cpu(argument: ir.Argument) -> bool:

@@ -128,6 +128,10 @@ class LineageView:
         """Returns whether the class is another one or inherits from it."""
         return bool(self._ask(("inherits", ref.header.name, ref)))
 
+    def methods_spelled(self, beginning: str, end: str) -> tuple[str, ...]:
+        """The names of methods that begin and end with two texts."""
+        return cast("tuple[str, ...]", self._ask(("spelled", f"{beginning}\0{end}", None)))
+
     @property
     def itself(self) -> ClassRef | None:
         """The class of the instance."""

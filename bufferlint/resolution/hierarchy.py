@@ -118,6 +118,7 @@ class Lineage:
         ``method``: see `find`. ``definition``: the first class that defines the name as a method or gives it a value,
         and how. ``setter``: the setter of a property. ``registered``: a base of torch that registers the name, and its
         role there. ``inherits``: whether the class is another one or inherits from it. ``class``: the class itself.
+        ``spelled``: the methods whose names begin and end with two texts, which a NUL character parts.
         """
         if question not in self._answers:
             self._answers[question] = self._answer(*question)
@@ -146,7 +147,15 @@ class Lineage:
                 return next(iter(self.classes), None)
             case "inherits":
                 return after is not None and after.key in self._places
+            case "spelled":
+                return self._spelled(*name.split("\0"))
         return self._registered(name)
+
+    def _spelled(self, beginning: str, end: str) -> tuple[str, ...]:
+        names = {method.name for owner in self.classes for method in owner.header.methods if not method.is_property}
+        shortest = len(beginning) + len(end)
+        fit = (each for each in names if len(each) > shortest and each.startswith(beginning) and each.endswith(end))
+        return tuple(sorted(fit))
 
     def _definition(self, name: str) -> Definition | None:
         definers = self.definers.get(name, ())
