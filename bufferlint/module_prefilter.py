@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from bufferlint.ir.reader import Reader
@@ -21,13 +21,16 @@ from bufferlint.text.span import Span
 from bufferlint.torch_model import api as torch_api
 from bufferlint.torch_model.api import Named
 
-_STARTS = ("__init__", "__post_init__", "__attrs_post_init__")
+_STARTS = frozenset({"__init__", "__post_init__", "__attrs_post_init__"})
 _STRING = re.compile(r"\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|\#[^\n]*")
-_CHAIN = re.compile(r"(?<!\.)(?<!\w)([^\W\d]\w*(?:\s*\.\s*[^\W\d]\w*)*)(\s*\()?")
+_CHAIN = re.compile(r"(?<![.\w])([^\W\d]\w*(?:\s*\.\s*[^\W\d]\w*)*)(\s*\()?")
 _ASSIGNED = re.compile(r"([^=()\[\]{}:]+)(?::[^=]+)?=(?!=)\s*(.*)", re.DOTALL)
 _FILLED = re.compile(
     r"([\w. \t]+?)\s*(?:\[.*?\]\s*=(?!=)|\+=|\.\s*(?:append|extend|insert|add|update)\s*\()(.*)", re.DOTALL
 )
+_MAY_FILL = re.compile(r"\]\s*=|\+=|\.\s*(?:append|extend|insert|add|update)\s*\(")
+_SUBMODULE = re.compile(r"\w+[ \t]*\.[ \t]*(\w+)[ \t]*=[ \t]*([\w.]*[A-Z]\w*)\(")
+"""An attribute that is assigned what a class gives: of most statements of most constructors there is no more to say."""
 _LOOP = re.compile(r"(?:async\s+)?for\s+(.+?)\s+in\s+(.*)", re.DOTALL)
 _RETURN = re.compile(r"return\b\s*(.*)", re.DOTALL)
 _GROUP = re.compile(
@@ -49,6 +52,7 @@ _DEFINED = re.compile(r"\bdef\s+(\w+)")
 _BASES_KEPT = 64
 _DEEPEST = 20
 """Brackets, and calls of functions of the project, that are looked into; what lies deeper may be anything."""
+_NONE = frozenset[str]()
 _Place = tuple[str, Span]
 
 _OF_CONTAINERS = frozenset(name for kind in (dict, list, set, str) for name in dir(kind))
@@ -76,25 +80,49 @@ class _Kept(NamedTuple):
 
 
 class _Found:
-    """What several pieces of code do together."""
+    """What several pieces of code do together; ``base`` is what those of a base do, which count too."""
 
-    def __init__(self) -> None:
-        self.stores = False
-        self._plain: set[str] = set()
-        self._filled: set[str] = set()
-        self._results: set[str] = set()
-        self._returns: set[str] = set()
-
-    def add(self, kept: _Kept) -> None:
-        self.stores |= kept.stores
-        self._results |= kept.results
-        self._returns |= kept.returns
-        self._plain |= kept.plain
-        self._filled |= kept.filled
+    def __init__(self, kept: Iterable[_Kept], base: _Found | None = None) -> None:
+        every = tuple(kept)
+        self.stores: bool = any(each.stores for each in every) or (base is not None and base.stores)
+        self.words: frozenset[str] = _together((each.words for each in every), base.words if base else _NONE)
+        self.made_by: frozenset[str] = _together((each.made_by for each in every), base.made_by if base else _NONE)
+        self._plain: frozenset[str] = _together((each.plain for each in every), base._plain if base else _NONE)
+        self._filled: frozenset[str] = _together((each.filled for each in every), base._filled if base else _NONE)
+        self._results: frozenset[str] = _together((each.results for each in every), base._results if base else _NONE)
+        self._returns: frozenset[str] = _together((each.returns for each in every), base._returns if base else _NONE)
 
     def completes(self, other: _Found) -> bool:
         """Returns whether this code adds modules to what the other stores, or stores what the other returns."""
         return not self._filled.isdisjoint(other._plain) or not self._results.isdisjoint(other._returns)
+
+
+class _Reached:
+    """The code that constructing a class may run: what the class adds to its base, and what its base runs."""
+
+    def __init__(self, own: Mapping[_Place, _Kept], methods: frozenset[str], base: _Reached | None) -> None:
+        self.own = own
+        self.base = base
+        self.methods = methods
+        """The names of all methods of the class."""
+        self.found: _Found = _Found(own.values(), base.found if base is not None else None)
+        self.making_what_is_given: tuple[_Kept, ...] = (
+            *(base.making_what_is_given if base is not None else ()),
+            *(kept for kept in own.values() if kept.makers_are_given),
+        )
+
+    def holds(self, place: _Place) -> bool:
+        return any(place in each.own for each in self._layers())
+
+    def kept(self) -> Iterator[_Kept]:
+        for each in self._layers():
+            yield from each.own.values()
+
+    def _layers(self) -> Iterator[_Reached]:
+        each: _Reached | None = self
+        while each is not None:
+            yield each
+            each = each.base
 
 
 class ModulePrefilter:
@@ -105,8 +133,9 @@ class ModulePrefilter:
         self._names = names
         self._hierarchy = hierarchy
         self._kept: dict[_Place, _Kept] = {}
-        self._last: dict[tuple[str, int], dict[_Place, _Kept]] = {}
-        """What the classes asked about last reach; most share their bases."""
+        self._bases: dict[tuple[str, int], _Reached] = {}
+        """What the bases asked about last reach; most classes share theirs."""
+        self._methods: dict[tuple[str, int], dict[str, tuple[_Place, ...]]] = {}
         self._roots: dict[tuple[str, str], Reference | None] = {}
         self._making: dict[_Place, bool] = {}
         self._depth = 0
@@ -119,44 +148,83 @@ class ModulePrefilter:
         over.
         """
         lineage = self._hierarchy.lineage(ref)
+        base = self._reached_by_base(lineage)
+        reached = self._reached(lineage, base)
+        again: tuple[_Kept, ...] = ()
+        if base is not None:
+            own = self._defined(lineage)
+            again = base.making_what_is_given
+            if not own.isdisjoint(base.found.made_by):
+                again += tuple(kept for kept in base.kept() if not own.isdisjoint(kept.made_by))
+        every, new = reached.found, _Found((*reached.own.values(), *again))
+        return new.stores or new.completes(every) or every.completes(new)
+
+    def _defined(self, lineage: Lineage) -> frozenset[str]:
+        """The names that a class gives, and those of its ancestors that nobody asks about alone."""
         base = self._hierarchy.asked_alone(lineage)
-        inherited = self._reached(base).keys() if base is not None else frozenset[_Place]()
         above = base.keys if base is not None else frozenset[tuple[str, int]]()
         layer = [owner.header for owner in lineage.classes if owner.key not in above]
         own = {method.name for header in layer for method in header.methods}
-        own |= {name.name for header in layer for name in header.names or ()}
-        every, new = _Found(), _Found()
-        for place, kept in self._reached(lineage).items():
-            every.add(kept)
-            if place not in inherited or kept.makers_are_given or not own.isdisjoint(kept.made_by):
-                new.add(kept)
-        return new.stores or new.completes(every) or every.completes(new)
+        return frozenset(own | {name.name for header in layer for name in header.names or ()})
 
-    def _reached(self, lineage: Lineage) -> dict[_Place, _Kept]:
-        """The code that construction may run."""
-        known = self._last.get(lineage.classes[0].key)
-        if known is None:
-            known = dict(self._reaching(lineage))
-            self._last = dict([*self._last.items(), (lineage.classes[0].key, known)][-_BASES_KEPT:])
-        return known
+    def _reached_by_base(self, lineage: Lineage) -> _Reached | None:
+        """What the base of a class that is judged by itself reaches, its own base first: chains are long."""
+        unknown: list[Lineage] = []
+        found: _Reached | None = None
+        above = self._hierarchy.asked_alone(lineage)
+        while above is not None:
+            found = self._bases.get(above.classes[0].key)
+            if found is not None:
+                break
+            unknown.append(above)
+            above = self._hierarchy.asked_alone(above)
+        for each in reversed(unknown):
+            found = self._reached(each, found)
+            self._bases = dict([*self._bases.items(), (each.classes[0].key, found)][-_BASES_KEPT:])
+        return found
 
-    def _reaching(self, lineage: Lineage) -> Iterator[tuple[_Place, _Kept]]:
-        methods: dict[str, set[_Place]] = {}
-        for owner in lineage.classes:
-            for header in owner.header.methods:
-                methods.setdefault(header.name, set()).add((owner.path, header.span))
+    def _reached(self, lineage: Lineage, base: _Reached | None) -> _Reached:
+        """The code that construction may run, where what a base runs is known."""
         every = any(owner.header.metaclass for owner in lineage.classes)
-        pending = set[_Place]().union(*(methods.get(name, ()) for name in (methods if every else _STARTS)))
-        seen = set(pending)
-        own = frozenset[_Place]().union(*methods.values())
+        above = self._hierarchy.asked_alone(lineage)
+        new = lineage.classes
+        if base is not None and above is not None:
+            if every and not any(owner.header.metaclass for owner in above.classes):
+                base = None  # a metaclass may call any method, of the base too
+            else:
+                new = tuple(owner for owner in lineage.classes if owner.key not in above.keys)
+        words = base.found.words if base is not None else _NONE
+        methods = set[_Place]()
+        named = _together((frozenset(self._places(each)) for each in new), base.methods if base else _NONE)
+        for owner in new:
+            places = self._places(owner)
+            names = places.keys() if every else places.keys() & words | places.keys() & _STARTS
+            methods.update(place for name in names for place in places[name])
+        own: dict[_Place, _Kept] = {}
+        pending, seen = set(methods), set(methods)
         while pending:
-            path, span = pending.pop()
-            kept = self._of(path, span, (path, span) in own)  # of the class itself the verdict can be found again
-            yield (path, span), kept
-            more = set[_Place]().union(*(methods[name] for name in methods.keys() & kept.words))
-            more |= {(function.path, function.header.span) for function in kept.functions}
+            place = pending.pop()
+            if base is not None and base.holds(place):
+                continue
+            kept = own[place] = self._of(*place, place in methods)  # the verdict on a class can be found again
+            more = {(function.path, function.header.span) for function in kept.functions}
+            called = (kept.words & named) - words
+            for owner in lineage.classes if called else ():
+                places = self._places(owner)
+                methods.update(place for name in places.keys() & called for place in places[name])
+            words |= called
+            more |= methods
             pending |= more - seen
             seen |= more
+        return _Reached(own, named, base)
+
+    def _places(self, owner: ClassRef) -> dict[str, tuple[_Place, ...]]:
+        if owner.key not in self._methods:
+            found: dict[str, tuple[_Place, ...]] = {}
+            for header in owner.header.methods:
+                found[header.name] = (*found.get(header.name, ()), (owner.path, header.span))
+            self._methods[owner.key] = found
+        return self._methods[owner.key]
 
     def _of(self, path: str, span: Span, judging: bool) -> _Kept:
         if (path, span) not in self._kept:
@@ -295,6 +363,11 @@ class _Piece:
         return not self.stores and len(self._made) + len(self._groups) > before
 
     def _statement(self, statement: str) -> None:
+        simple = _SUBMODULE.match(statement)
+        if simple and _closing(statement, simple.end(2)) == len(statement) - 1 and not _GROUP.match(simple[2] + "("):
+            self.results.add(simple[2])
+            self.plain.update([simple[1]] if simple[2] not in self._classes else [])
+            return
         loop, returned = _LOOP.match(statement), _RETURN.match(statement)
         if loop:
             if self._is_made(loop[2]):
@@ -306,7 +379,8 @@ class _Piece:
                 chain = _CHAIN.match(each)
                 self.results.update(["".join(chain[1].split())] if chain and chain[2] else [])
             return
-        filled, assigned = _FILLED.match(statement), _ASSIGNED.match(statement)
+        filled = _FILLED.match(statement) if _MAY_FILL.search(statement) else None
+        assigned = _ASSIGNED.match(statement) if "=" in statement else None
         if filled and (not assigned or "[" in filled[0] or self._is_made(filled[2])):
             self._filled(filled[1].strip(), filled[2])
         if assigned:
@@ -362,6 +436,12 @@ class _Piece:
             (called and "".join(chain.split()) in self._makers) or chain.partition(".")[0].strip() in self._made
             for chain, called in _CHAIN.findall(value)
         )
+
+
+def _together(parts: Iterable[frozenset[str]], known: frozenset[str]) -> frozenset[str]:
+    """The words of all parts and those known before; these themselves where there is none besides."""
+    more = set[str]().union(*parts)
+    return known if more <= known else known | more
 
 
 def _parameters(code: str, start: int) -> set[str]:
@@ -446,10 +526,10 @@ def _top_level_words(value: str) -> Iterator[tuple[int, int]]:
             yield found.span()
 
 
-def _closing(value: str) -> int:
-    """The place of the bracket that closes the first one."""
+def _closing(value: str, start: int = 0) -> int:
+    """The place of the bracket that closes the first one from ``start`` on."""
     depth = 0
-    for found in _MARK.finditer(value):
+    for found in _MARK.finditer(value, start):
         depth += (found[0] in "([{") - (found[0] in ")]}")
         if depth == 0:
             return found.start()

@@ -12,8 +12,9 @@ import re
 from collections.abc import Set
 from typing import NamedTuple
 
+from bufferlint.ir.definitions import FunctionHeader
 from bufferlint.ir.reader import Reader
-from bufferlint.resolution.hierarchy import Hierarchy
+from bufferlint.resolution.hierarchy import Hierarchy, Lineage
 from bufferlint.resolution.references import ClassRef
 from bufferlint.screening.needs import Need
 
@@ -33,16 +34,16 @@ _MEMOISING = frozenset({"cached_property", "lazy_property", "lru_cache", "cache"
 
 
 class _Words(NamedTuple):
-    empty: frozenset[str]
-    """Attributes that are set to None."""
     filled: frozenset[str]
     """Attributes that a method other than the constructor sets to something else, no literal."""
     numbers: frozenset[str]
     """Attributes that are set to a number or a flag."""
     changed: frozenset[str]
     """Attributes that are augmented, or set more than once."""
-    is_memoised: bool
     has_unsaved: bool
+
+
+_Key = tuple[str, int]
 
 
 class WordPrefilter:
@@ -51,25 +52,60 @@ class WordPrefilter:
     def __init__(self, reader: Reader, hierarchy: Hierarchy) -> None:
         self._reader = reader
         self._hierarchy = hierarchy
-        self._known: dict[tuple[str, int], _Words] = {}
+        self._known: dict[_Key, _Words] = {}
+        self._emptied: dict[_Key, frozenset[str]] = {}
 
     def may_have(self, ref: ClassRef, needs: Set[Need]) -> bool:
         """A class that is skipped certainly has no finding of a rule with one of these needs alone."""
         if needs.isdisjoint(_ASKED):
             return False
         lineage = self._hierarchy.lineage(ref)
-        every = [self._of(owner) for owner in lineage.classes]
-        if not every:
+        if not lineage.classes:
             return False
-        base = self._hierarchy.asked_alone(lineage)
-        above = base.keys if base is not None else frozenset[tuple[str, int]]()
-        layer = [self._of(owner) for owner in lineage.classes if owner.key not in above]
-        caches = _meet(layer, "empty", every, "filled") or _meet(every, "empty", layer, "filled")
-        if Need.CACHE in needs and (every[0].is_memoised or caches):
+        if Need.CACHE in needs and self._may_fill(lineage):
             return True
-        if Need.COUNTER in needs and _meet(every, "numbers", every, "changed"):
-            return True
+        if not needs & {Need.COUNTER, Need.UNSAVED}:
+            return False
+        every = [self._of(owner) for owner in lineage.classes]
+        if Need.COUNTER in needs:
+            numbers = frozenset[str]().union(*(words.numbers for words in every))
+            if any(not numbers.isdisjoint(words.changed) for words in every):
+                return True
         return Need.UNSAVED in needs and any(words.has_unsaved for words in every)
+
+    def _may_fill(self, lineage: Lineage) -> bool:
+        """May a method fill what is None? The class itself, or what it inherits and nobody asks about alone, does one
+        or the other."""
+        if any(map(_memoises, lineage.classes[0].header.methods)):
+            return True
+        base = self._hierarchy.asked_alone(lineage)
+        above = base.keys if base is not None else frozenset[_Key]()
+        layer = frozenset[str]().union(*(self._empties(each) for each in lineage.classes if each.key not in above))
+        every = layer.union(*(self._empties(each) for each in lineage.classes))
+        return any(self._fills(each, layer if each.key in above else every) for each in lineage.classes)
+
+    def _empties(self, owner: ClassRef) -> frozenset[str]:
+        """The attributes that a class sets to None; a line that does holds the word."""
+        if owner.key not in self._emptied:
+            text = self._text(owner)
+            lines = [line for line in text.split("\n") if "None" in line] if "None" in text else []
+            stores = [each for line in lines for each in _STORE.findall(line)]
+            receivers = set(_RECEIVER.findall(text)) if stores else set()
+            self._emptied[owner.key] = frozenset(
+                name
+                for receiver, name, _, literal, of_tuple in stores
+                if receiver in receivers and "None" in (literal, of_tuple)
+            )
+        return self._emptied[owner.key]
+
+    def _fills(self, owner: ClassRef, names: frozenset[str]) -> bool:
+        """Does a method of a class, no constructor, set one of some attributes to what is no literal?"""
+        text = self._text(owner) if names else ""
+        return any(name in text for name in names) and not names.isdisjoint(self._of(owner).filled)
+
+    def _text(self, owner: ClassRef) -> str:
+        """The text of the methods of a class."""
+        return "".join(self._reader.code(owner.path, each.span, judging=True) for each in owner.header.methods)
 
     def _of(self, owner: ClassRef) -> _Words:
         if owner.key not in self._known:
@@ -77,33 +113,29 @@ class WordPrefilter:
         return self._known[owner.key]
 
     def _read(self, owner: ClassRef) -> _Words:
-        methods = [
-            (each.name in _BUILDING, self._reader.code(owner.path, each.span, judging=True))
-            for each in owner.header.methods
-        ]
-        text = "".join(code for _, code in methods)
-        empty, filled, numbers, stored, changed = set[str](), set[str](), set[str](), set[str](), set[str]()
+        text = self._text(owner)
+        filled, numbers, stored, changed = set[str](), set[str](), set[str](), set[str]()
         receivers = set(_RECEIVER.findall(text))
-        for builds, code in methods:
+        for method in owner.header.methods:
+            code = self._reader.code(owner.path, method.span, judging=True)
             for receiver, name, operator, literal, of_tuple in _STORE.findall(code):
                 if receiver not in receivers:
                     continue
                 if operator or name in stored:
                     changed.add(name)
                 stored.add(name)
-                kind = empty if "None" in (literal, of_tuple) else numbers if literal else filled
-                if kind is not filled or not builds:
-                    kind.add(name)
-        decorators = {each.rpartition(".")[2] for method in owner.header.methods for each in method.decorators}
+                if "None" in (literal, of_tuple):
+                    continue
+                if literal:
+                    numbers.add(name)
+                elif method.name not in _BUILDING:
+                    filled.add(name)
         unsaved = "register_buffer" in text and "persistent" in text
-        sets = frozenset(empty), frozenset(filled), frozenset(numbers), frozenset(changed)
-        return _Words(*sets, is_memoised=bool(decorators & _MEMOISING), has_unsaved=unsaved)
+        return _Words(frozenset(filled), frozenset(numbers), frozenset(changed), unsaved)
 
 
-def _meet(some: list[_Words], kind: str, others: list[_Words], other: str) -> bool:
-    """Is an attribute among those of one kind in some classes, and of another kind in others?"""
-    first = frozenset[str]().union(*(getattr(words, kind) for words in some))
-    return not first.isdisjoint(frozenset[str]().union(*(getattr(words, other) for words in others)))
+def _memoises(method: FunctionHeader) -> bool:
+    return any(each.rpartition(".")[2] in _MEMOISING for each in method.decorators)
 
 
 _ASKED = frozenset({Need.CACHE, Need.COUNTER, Need.UNSAVED})

@@ -110,9 +110,12 @@ class Reader(Protocol):
     def looked_for_word(self, word: str) -> None:
         """Note that it counts which code holds a word."""
 
-    def handing_on_keywords(self, path: str) -> Mapping[str, Sequence[int]]:
-        """The names that a file may call with all keywords of some function, with the offsets of those. Nothing comes
-        to depend on it: who asks notes for which names."""
+    def may_take(self, path: str, header: FunctionHeader, name: str) -> bool:
+        """False when a function certainly has no parameter of some name."""
+
+    def handing_on_keywords(self, path: str) -> Mapping[str, Sequence[tuple[int, str, bool]]]:
+        """The names that a file may call with all keywords of some function, with the place and the name of those, and
+        whether it certainly is such a call. Nothing comes to depend on it: who asks notes for which names."""
 
     def mentions(self, path: str, word: str) -> bool:
         """Returns whether the source's text holds a word, or a longer one with it."""

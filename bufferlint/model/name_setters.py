@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from functools import cached_property
 
 from bufferlint.ir.expressions import Constant, Expression, Name
@@ -45,11 +45,9 @@ class NameSetters:
         pending = sorted(found)
         while pending:
             word = pending.pop()
-            for place, usage in self._calling(word):
-                name = _called_by(place)
-                if name and name not in found and any(_hands_on_keywords(site, usage) for site in usage.called(word)):
-                    found.add(name)
-                    pending.append(name)
+            for name in self._handing_on_to(word, found):
+                found.add(name)
+                pending.append(name)
         return frozenset(found)
 
     def _holding(self, words: tuple[str, ...]) -> Iterator[tuple[FunctionRef, Usage]]:
@@ -62,24 +60,35 @@ class NameSetters:
                         yield place, usage
 
     @cached_property
-    def _handing(self) -> Mapping[str, Mapping[str, Sequence[int]]]:
+    def _handing(self) -> Mapping[str, Mapping[str, Sequence[tuple[int, str, bool]]]]:
         """The places of the project that may call a name with all keywords of some function: by name, then by file."""
-        found: dict[str, dict[str, Sequence[int]]] = {}
+        found: dict[str, dict[str, Sequence[tuple[int, str, bool]]]] = {}
         for path in self._context.files:
-            for name, offsets in self._queries.reader.handing_on_keywords(path).items():
-                found.setdefault(name, {})[path] = offsets
+            for name, places in self._queries.reader.handing_on_keywords(path).items():
+                found.setdefault(name, {})[path] = places
         return found
 
-    def _calling(self, word: str) -> Iterator[tuple[FunctionRef, Usage]]:
-        """The functions of the project that may hand all of their keywords to what a name calls."""
+    def _handing_on_to(self, word: str, known: Set[str]) -> set[str]:
+        """The names of the functions of the project, but for those ``known``, that hand all of their keywords to what a
+        name calls."""
         self._queries.reader.looked_for_word(word)
-        for path, offsets in self._handing.get(word, {}).items():
+        found = set[str]()
+        for path, handed in self._handing.get(word, {}).items():
             for place in self._queries.holders(path, word)[0]:
-                span = place.header.span
-                called = any(span.start <= at < span.end for at in offsets)
-                usage = self._queries.usage(path, place.header) if called else None
-                if usage is not None:
-                    yield place, usage
+                name, span = _called_by(place), place.header.span
+                calls = [(keywords, certain) for at, keywords, certain in handed if span.start <= at < span.end]
+                if name and name not in known and any(self._hands_on(place, word, *call) for call in calls):
+                    found.add(name)
+        return found
+
+    def _hands_on(self, place: FunctionRef, word: str, keywords: str, is_certain: bool) -> bool:
+        """Does a function hand on the keywords that it is given, by a name, to what another name calls?"""
+        if not self._queries.reader.may_take(place.path, place.header, keywords):
+            return False
+        if is_certain:
+            return True
+        usage = self._queries.usage(place.path, place.header)
+        return usage is not None and any(_hands_on_keywords(site, usage) for site in usage.called(word))
 
 
 def own_receiver(usage: Usage, place: FunctionRef | None) -> str:

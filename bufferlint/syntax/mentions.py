@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from bisect import bisect_right
+from typing import NamedTuple
 
 from bufferlint.ir.definitions import FunctionHeader, Holders, Outline
 from bufferlint.syntax.words import Words, continues, whole_words
@@ -204,39 +205,67 @@ def _may_be_bound(code: str, start: int, end: int, has_instance: bool) -> bool:
     return mark != ":" or bool(line.strip()) or bool(_TARGET_BEFORE.search(before))
 
 
-def handing_on_keywords(text: str) -> dict[str, list[int]]:
-    """The names that a text may call with all of some keywords, ``name(..., **given)``, never too few; with the offsets
-    of those keywords."""
-    found: dict[str, list[int]] = {}
+class HandedOn(NamedTuple):
+    """A place where code may call a name with all of some keywords: ``name(..., **keywords)``."""
+
+    at: int
+    keywords: str
+    is_certain: bool
+    """It certainly is a call of that name, and not a string, or a bracket in one."""
+
+
+def handing_on_keywords(text: str) -> dict[str, list[HandedOn]]:
+    """The names that a text may call with all of some keywords, never too few; with the places of those keywords."""
+    found: dict[str, list[HandedOn]] = {}
+    seen, quotes = 0, 0
     for keywords in _KEYWORDS.finditer(text):
         at = keywords.start()
         start = _opening(text, at)
         called = _LAST_NAME.search(text[max(0, start - _WINDOW) : start])
+        quotes += text.count('"""', seen, at) + text.count("'''", seen, at)
+        seen = at
+        is_plain = {"'", '"', "#"}.isdisjoint(text[text.rfind("\n", 0, start) + 1 : at])
+        is_certain = is_plain and quotes % 2 == 0
         names = {called[1]} if called else set[str]()
         if not {"'", '"', "#"}.isdisjoint(text[start:at]):  # a bracket there may be none
             names.update(_CALLED.findall(text, max(0, start - _WINDOW), at))
         for name in names:
-            found.setdefault(name, []).append(at)
+            found.setdefault(name, []).append(HandedOn(at, keywords[1], is_certain))
     return found
+
+
+def may_take(code: str, name: str) -> bool:
+    """False when a function certainly has no parameter of some name."""
+    defined = _DEFINED.search(code)
+    depth = 0
+    for mark in _MARK.finditer(code, defined.end() - 1 if defined else 0):
+        depth += (mark[0] in "([{") - (mark[0] in ")]}")
+        if depth == 0 and mark[0] in ")]}":
+            return any(True for _ in whole_words(code[: mark.end()], name))
+    return True
 
 
 def _opening(text: str, at: int) -> int:
     """The place of the bracket in which an offset lies."""
-    depth, first = 0, max(0, at - _FAR)
-    for place in range(at - 1, first - 1, -1):
-        letter = text[place]
-        if letter in ")]}":
-            depth += 1
-        elif letter in "([{":
-            if depth == 0:
-                return place
-            depth -= 1
+    for first in (max(0, at - _NEAR), max(0, at - _FAR)):
+        opened: list[int] = []
+        for mark in _BRACKETS.finditer(text, first, at):
+            if mark[0] in "([{":
+                opened.append(mark.start())
+            elif opened:
+                opened.pop()
+        if opened:
+            return opened[-1]
     return first
 
 
+_NEAR = 400
 _FAR = 20_000
 """Characters before the keywords of a call in which it begins."""
-_KEYWORDS = re.compile(r"\*\*[\s(]*[^\W\d]\w*[\s)]*[,)#]")
+_KEYWORDS = re.compile(r"\*\*[\s(]*([^\W\d]\w*)[\s)]*[,)#]")
+_DEFINED = re.compile(r"\bdef\s+\w+\s*\(")
+_BRACKETS = re.compile(r"[()\[\]{}]")
+_MARK = re.compile(r"[()\[\]{}]|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|#[^\n]*")
 _LAST_NAME = re.compile(r"([^\W\d]\w*)\s*\Z")
 _CALLED = re.compile(r"([^\W\d]\w*)\s*\(")
 _TAKES_SELF = re.compile(r"\bdef\s+\w+\s*\(\s*self\b")

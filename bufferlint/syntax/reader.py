@@ -18,11 +18,13 @@ from bufferlint.syntax.flows import function_flow, value_flow
 from bufferlint.syntax.lowering_cache import LoweringCache
 from bufferlint.syntax.mentions import (
     Functions,
+    HandedOn,
     handing_on_keywords,
     is_defined_there,
     may_bind,
     may_pass_on,
     may_store_on_argument,
+    may_take,
 )
 from bufferlint.syntax.parsing import parsed
 from bufferlint.syntax.words import Words
@@ -145,7 +147,10 @@ class SyntaxReader:
     def looked_for_word(self, word: str) -> None:
         self.sight.words.add(word)
 
-    def handing_on_keywords(self, path: str) -> Mapping[str, Sequence[int]]:
+    def may_take(self, path: str, header: FunctionHeader, name: str) -> bool:
+        return may_take(self.code(path, header.span), name)
+
+    def handing_on_keywords(self, path: str) -> Mapping[str, Sequence[HandedOn]]:
         return handing_on_keywords(self._text(path)) if self._workspace.may_mention(path, "**") else {}
 
     def holds_word(self, path: str, span: Span, word: str) -> bool:

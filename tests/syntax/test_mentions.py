@@ -12,6 +12,7 @@ from bufferlint.syntax.mentions import (
     may_bind,
     may_pass_on,
     may_store_on_argument,
+    may_take,
     passed_on,
 )
 from bufferlint.text.span import Span
@@ -194,9 +195,40 @@ def test_store_on_own_instance_is_that_of_a_method_only() -> None:
 )
 def test_call_that_hands_on_keywords_is_found(call: str) -> None:
     text = f"def f(net, **given):\n    {call}\n"
-    assert text.index("given", text.index("set_all")) - 4 < handing_on_keywords(text)["set_all"][0]
+    assert text.index("given", text.index("set_all")) - 4 < handing_on_keywords(text)["set_all"][0].at
 
 
 @pytest.mark.parametrize("call", ["set_all(net)", "set_all(net, x ** 2)", "other(set_all(net), **given)"])
 def test_call_without_the_keywords_of_another_is_not(call: str) -> None:
     assert "set_all" not in handing_on_keywords(f"def f(net, **given):\n    {call}\n")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ("net, **given", True),
+        ("net, given", True),
+        ("net, *, label=')', **given", True),
+        ("net,  # all :)\n    **given", True),
+        ("net", False),
+        ("net, forgiven=1, *, label='(given'[0:1]", True),
+        ("net, forgiven=1, given_too=2", False),
+    ],
+)
+def test_parameters_are_told_from_the_text_of_a_function(parameters: str, expected: bool) -> None:
+    assert may_take(f"def f({parameters}):\n    set_all(net, **given)\n", "given") is expected
+
+
+@pytest.mark.parametrize(
+    ("call", "is_certain"),
+    [
+        ("set_all(net, **given)", True),
+        ("set_all(\n        net, [1, (2, 3)],\n        **given,\n    )", True),
+        ("set_all(net, ':)', '(', **given)", False),
+        ("print('set_all(', *net, **given)", False),
+        ('"""Calls as follows::\n\n        set_all(net, **given)\n    """', False),
+    ],
+)
+def test_call_is_certain_where_no_string_may_hold_it(call: str, is_certain: bool) -> None:
+    text = f"def f(net, **given):\n    {call}\n"
+    assert [each.is_certain for each in handing_on_keywords(text)["set_all"]] == [is_certain]
