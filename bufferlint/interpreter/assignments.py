@@ -331,7 +331,9 @@ def _as_stored(value: Value, frame: Frame) -> Value:
     if value.may(Kind.TENSOR) and frame.instance is not None and frame.instance.in_inference_mode:
         value = replace(value, traits=value.traits | Trait.UNSTORABLE)
     passing = value.traits & (Trait.ON_CPU | Trait.FIXED_DTYPE)
-    return replace(value, traits=value.traits & ~passing) if passing else value
+    if passing or value.sources:
+        return replace(value, traits=value.traits & ~passing, sources=frozenset())
+    return value
 
 
 _REGISTERED_AS = {

@@ -25,6 +25,7 @@ from bufferlint.interpreter.values import (
     NONE,
     NUMBER,
     TEXT,
+    TRUTH,
     UNKNOWN,
     Arguments,
     Kind,
@@ -147,7 +148,9 @@ class Calls:
                 given = self.arguments(expression, frame)
                 default = as_default(given.positional[1]) if given.positional[1:] else None
                 return default if default is not None else UNKNOWN
-            if base == UNKNOWN and operations.tells_tensor(func.attr, {arg.keyword for arg in expression.args}):
+            if base in (UNKNOWN, TRUTH) and operations.tells_tensor(
+                func.attr, {arg.keyword for arg in expression.args}
+            ):
                 args, told = self.arguments(expression, frame), Trait.FROM_CALLER | Trait.SHARED
                 receiver = Value(frozenset({Kind.TENSOR}), told)
                 return tensors.call_method(receiver, func.attr, args, self._context.reason(expression, frame))

@@ -27,6 +27,10 @@ _OBJECTS = (Kind.MODULE, Kind.UNKNOWN, Kind.OTHER, Kind.HOLDER)
 """Kinds of values with attributes that code may set."""
 
 
+_OF_OPERANDS = ir.Subscript | ir.Binary | ir.Unary | ir.Attribute
+"""What may have the dtype of an operand of which nothing else is known."""
+
+
 class Evaluator:
     """Evaluates expressions."""
 
@@ -56,7 +60,7 @@ class Evaluator:
             return UNKNOWN
         self._context.reader.budget.spend(EXPRESSION)
         value = self._evaluated(expression, frame)
-        if isinstance(expression, ir.Subscript) and value.kinds == UNKNOWN.kinds:
+        if isinstance(expression, _OF_OPERANDS) and value.kinds == UNKNOWN.kinds:
             fixed = self._observations.operands.is_fixed(expression)
             value = replace(value, traits=value.traits | Trait.FIXED_DTYPE) if fixed else value
         self._context.run.values[id(expression)] = value

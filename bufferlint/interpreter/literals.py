@@ -62,7 +62,10 @@ def element(iterable: Value) -> Value:
         return join(members(iterable)) if iterable.items or iterable.element else UNKNOWN
     if iterable.only(Kind.MODULE) and (iterable.items or iterable.element is not None):
         return join(iterable.items) if iterable.items else iterable.element or UNKNOWN
-    return NUMBER if iterable.reference == External("builtins.range") else UNKNOWN
+    if iterable.reference == External("builtins.range"):
+        return NUMBER
+    fixed = iterable.traits & Trait.FIXED_DTYPE  # the chunks of a tensor have its dtype
+    return replace(UNKNOWN, traits=fixed) if fixed and iterable.kinds == UNKNOWN.kinds else UNKNOWN
 
 
 def child(layers: Value, index: object) -> Value:

@@ -15,7 +15,9 @@ from bufferlint.ir import statements as st
 from bufferlint.ir.expressions import Expression
 from bufferlint.resolution.references import External
 from bufferlint.torch_model import api as torch_api
+from bufferlint.torch_model import operations
 from bufferlint.torch_model.operand_dtypes import needs_full_precision, takes_one_dtype
+from bufferlint.torch_model.operations import Operation
 
 _RESHAPES = frozenset({
     "view", "reshape", "unsqueeze", "squeeze", "permute", "transpose", "t", "contiguous", "flatten", "expand", "repeat",
@@ -26,6 +28,20 @@ _GIVES_ANOTHER_DTYPE = frozenset({
     "new_zeros", "new_ones", "new_full", "new_empty", "new_tensor", "argmax", "argmin", "eq", "ne", "gt", "lt", "ge",
     "le", "tolist", "item",
 })  # fmt: skip
+_GIVES_PAIRS = frozenset({
+    "sort", "topk", "max", "min", "median", "nanmedian", "mode", "kthvalue", "cummax", "cummin", "unique", "aminmax",
+    "unique_consecutive", "nonzero", "frexp", "values", "indices",
+})  # fmt: skip
+"""Of one of their results the dtype is not that of the operand."""
+_PROMOTES = frozenset({
+    "add", "sub", "subtract", "rsub", "mul", "multiply", "div", "divide", "true_divide", "floor_divide", "remainder",
+    "fmod", "pow", "float_power", "maximum", "minimum", "fmax", "fmin", "where", "atan2", "arctan2", "hypot", "xlogy",
+    "logaddexp", "logaddexp2", "addcmul", "addcdiv", "lerp", "copysign", "dist", "outer", "kron", "cross", "matmul",
+    "mm", "bmm", "mv", "dot", "clamp", "clip", "clamp_min", "clamp_max", "heaviside", "nextafter", "ldexp",
+})  # fmt: skip
+_SAME_DTYPE = frozenset({"T", "mT", "data"})
+_ARITHMETIC = frozenset({"+", "-", "*", "/", "//", "%", "**", "@"})
+_OF_ANOTHER_DTYPE = Operation.INTEGER | Operation.COMPLEX | Operation.LIKE
 _DTYPE_NAMES = frozenset({
     "float", "float32", "double", "float64", "half", "float16", "bfloat16", "int", "int32", "long", "int64", "int16",
     "int8", "uint8", "bool", "complex64", "complex128", "cfloat",
@@ -74,14 +90,17 @@ class Operands:
         parts = [part for part in target.index if not isinstance(part, ir.Slice)]
         indices = [self._layers.evaluator.evaluate(part, frame) for part in parts]
         filled = self._layers.evaluator.evaluate(target.value, frame)
-        if any(index.is_tensor for index in indices) and Trait.FIXED_DTYPE in filled.traits:
+        if any(index.is_tensor or Trait.INTEGER in index.traits for index in indices) and (
+            Trait.FIXED_DTYPE in filled.traits
+        ):
             self._note_met(Action.MEETS_FIXED_DTYPE, stored, target, frame)
 
     def _note_met(self, action: Action, operand: Expression, at: Expression, frame: Frame) -> None:
         if frame.instance is None:
             value = self._value(operand)
-            if value.storage and not (Trait.FIXED_DTYPE | Trait.INTEGER) & value.traits and value.may(Kind.TENSOR):
-                self._context.run.log.note(Met(action, value.storage, frame.path, at.span))
+            followed = value.storage | value.sources
+            if followed and not (Trait.FIXED_DTYPE | Trait.INTEGER) & value.traits and value.may(Kind.TENSOR):
+                self._context.run.log.note(Met(action, followed, frame.path, at.span))
             return
         for attr, slot in dict(self._followed(operand, frame)).items():
             if Trait.INTEGER not in slot.value.traits and slot.value.may(Kind.TENSOR):
@@ -97,11 +116,32 @@ class Operands:
             return Trait.INTEGER not in value.traits
         if value.kinds != UNKNOWN.kinds:
             return False
-        inner = operand.func if isinstance(operand, ir.Call) else operand
-        reshaped = isinstance(operand, ir.Call) and isinstance(inner, ir.Attribute) and inner.attr in _RESHAPES
-        if isinstance(inner, ir.Subscript) or (reshaped and isinstance(inner, ir.Attribute)):
-            return self.is_fixed(inner.value)
+        match operand:
+            case ir.Call(func=ir.Attribute(value=receiver, attr=attr), args=args):
+                return self._keeps_dtype(attr, args) and self.is_fixed(receiver)
+            case ir.Subscript(value=inner) | ir.Unary(op="-" | "+", operand=inner):
+                return self.is_fixed(inner)
+            case ir.Attribute(value=inner, attr=attr):
+                return attr in _SAME_DTYPE and self.is_fixed(inner)
+            case ir.Binary(left=left, op=op, right=right) if op in _ARITHMETIC:
+                sides = (self.is_fixed(left), self.is_fixed(right))
+                return any(sides) and all(map(self._is_neutral, (left, right), sides))
         return False
+
+    def _keeps_dtype(self, method: str, args: Sequence[ir.Argument]) -> bool:
+        """Does a method give a tensor of its receiver's dtype? One that promotes does for numbers and the like."""
+        if method in _RESHAPES:
+            return True
+        if not torch_api.is_tensor_method(method) or method in _GIVES_ANOTHER_DTYPE or method in _GIVES_PAIRS:
+            return False
+        if operations.of(f"torch.Tensor.{method}") & _OF_ANOTHER_DTYPE:
+            return False
+        return method not in _PROMOTES or all(self._is_neutral(arg.value, self.is_fixed(arg.value)) for arg in args)
+
+    def _is_neutral(self, operand: Expression, is_fixed: bool) -> bool:
+        """Does an operand leave the dtype of a fixed one beside it: a number, integers, another fixed one?"""
+        value = self._value(operand)
+        return is_fixed or value.only(Kind.NUMBER) or (value.is_array_like and Trait.INTEGER in value.traits)
 
     def _followed(self, operand: Expression, frame: Frame) -> Iterator[tuple[str, Slot]]:
         """The attributes whose dtype an operand follows: it is one, or computed from one without a cast."""
@@ -109,11 +149,10 @@ class Operands:
         if frame.instance is None or (Trait.FIXED_DTYPE | Trait.INTEGER) & value.traits:
             return
         slots = frame.instance.slots
-        if isinstance(operand, ir.Attribute) and frame.is_self(operand.value):
-            if operand.attr in slots:
-                yield operand.attr, slots[operand.attr]
-        elif isinstance(operand, ir.Name) and value.storage and value.may(Kind.TENSOR):
-            yield from slots.sharing(value.storage)
+        if isinstance(operand, ir.Attribute) and frame.is_self(operand.value) and operand.attr in slots:
+            yield operand.attr, slots[operand.attr]
+        elif value.may(Kind.TENSOR):
+            yield from slots.sharing(value.sources or value.storage)
         for part in _inner(operand):
             yield from self._followed(part, frame)
 
@@ -153,7 +192,7 @@ def names_dtype(expression: ir.Call) -> bool:
         return False
     if func.attr in ("float", "double", "half", "bfloat16"):
         return not expression.args
-    return func.attr == "to" and any(_is_dtype_name(arg.value) for arg in expression.args)
+    return func.attr in ("to", "type") and any(_is_dtype_name(arg.value) for arg in expression.args)
 
 
 def _is_dtype_name(expression: Expression) -> bool:

@@ -12,7 +12,7 @@ from bufferlint.interpreter.magnitudes import of_numbers
 from bufferlint.interpreter.state import Frame
 from bufferlint.interpreter.tensor_properties import array_traits
 from bufferlint.interpreter.uses import Uses
-from bufferlint.interpreter.values import NUMBER, TEXT, UNKNOWN, Arguments, Kind, Trait, Value, join
+from bufferlint.interpreter.values import NUMBER, TEXT, TRUTH, UNKNOWN, Arguments, Kind, Trait, Value, join
 from bufferlint.ir import expressions as ir
 from bufferlint.ir.expressions import Expression
 
@@ -35,7 +35,7 @@ class Operators:
         if operand.only(Kind.NUMBER):
             number = operand.constant
             return replace(NUMBER, constant=-number if op == "-" and isinstance(number, int | float) else None)
-        return operand if operand.only(Kind.ARRAY) else UNKNOWN
+        return operand if operand.only(Kind.ARRAY) or (op == "~" and operand == TRUTH) else UNKNOWN
 
     def binary(self, left: Value, op: str, right: Value, expression: Expression, frame: Frame) -> Value:
         """The value of ``left op right``."""
@@ -66,7 +66,7 @@ class Operators:
             left, right = right, left
         if left.only(Kind.CONTAINER) and right.only(Kind.NUMBER, Kind.UNKNOWN) and op == "*":
             return Value(frozenset({Kind.CONTAINER}), element=join(members(left)))
-        return UNKNOWN
+        return TRUTH if TRUTH in (left, right) and op in ("&", "|", "^") else UNKNOWN
 
     def compare(self, operands: list[Value], expression: ir.Compare, frame: Frame) -> Value:
         """The value of a comparison, chained ones included."""
@@ -78,4 +78,4 @@ class Operators:
         if any(operand.only(Kind.ARRAY) for operand in operands):
             return Value(frozenset({Kind.ARRAY}))
         certain = not any(operand.may(Kind.UNKNOWN, Kind.ARRAY, Kind.TENSOR) for operand in operands)
-        return NUMBER if certain else UNKNOWN
+        return NUMBER if certain else TRUTH

@@ -13,6 +13,7 @@ from bufferlint.interpreter.tensor_properties import (
     from_arrays,
     is_extreme,
     is_integer,
+    keeps_dtype,
     layout,
     memory_of_arrays,
     storable,
@@ -151,7 +152,8 @@ def index(receiver: Value, whole: bool, fancy: bool, reason: Reason) -> Value:
         traits |= Trait.VIEW_OF_LARGER
     if receiver.only(Kind.PARAMETER):
         traits |= Trait.TRAINABLE
-    return Value(frozenset({Kind.TENSOR}), traits & ~Trait.SCALAR, storage=storage, reason=reason)
+    traits &= ~Trait.SCALAR
+    return Value(frozenset({Kind.TENSOR}), traits, storage=storage, reason=reason, sources=followed([receiver], traits))
 
 
 def arithmetic(op: str, operands: Sequence[Value], reason: Reason) -> Value:
@@ -172,7 +174,8 @@ def arithmetic(op: str, operands: Sequence[Value], reason: Reason) -> Value:
         traits |= Trait.FIXED_DTYPE
     if all(Trait.SCALAR in value.traits for value in tensors) and len(operands) == len(tensors) + numbers:
         traits |= Trait.SCALAR
-    return Value(frozenset({Kind.TENSOR}), traits, storage=_place(reason), reason=reason, bound=bound)
+    place, follows = _place(reason), followed(tensors, traits)
+    return Value(frozenset({Kind.TENSOR}), traits, storage=place, reason=reason, bound=bound, sources=follows)
 
 
 def _value(returned: Returned, operation: _Operation) -> Value:
@@ -231,7 +234,19 @@ def _tensor(operation: _Operation) -> Value:
     storage |= memory_of_arrays(name, operation.inputs)
     if is_lost(name, bound, operation.inputs) or any(map(_holds_lost_number, operation.inputs)):
         traits |= Trait.HALF_UNSAFE
-    return Value(frozenset({Kind.TENSOR}), traits, storage=storage, reason=reason, bound=bound)
+    follows = followed(tensors, traits) if keeps_dtype(name, args) else frozenset[tuple[str, int]]()
+    return Value(frozenset({Kind.TENSOR}), traits, storage=storage, reason=reason, bound=bound, sources=follows)
+
+
+def followed(tensors: Sequence[Value], traits: Trait) -> frozenset[tuple[str, int]]:
+    """The memory of the tensors whose dtype a result of some traits follows, when it is computed without a cast."""
+    floats = [each for each in tensors if not (Trait.INTEGER | Trait.SCALAR) & each.traits]
+    own = [
+        each for each in floats if Trait.FIXED_DTYPE not in each.traits and not traits & ~each.traits & Trait.COMPLEX
+    ]
+    if (Trait.FIXED_DTYPE | Trait.INTEGER) & traits or len(own) < len(floats):
+        return frozenset()  # beside a tensor of full precision half precision is promoted
+    return frozenset[tuple[str, int]]().union(*(each.sources or each.storage for each in own))
 
 
 def _holds_lost_number(value: Value) -> bool:

@@ -118,15 +118,21 @@ _ARRAY_VIEWS = frozenset({
 def fixes_dtype(name: str, facts: Operation, tensors: Sequence[Value], args: Arguments) -> bool:
     """Has the result of ``name`` a dtype that no cast of the module changes?"""
     asked = _asked_dtype(name, args)
-    if Operation.LIKE in facts:
-        return False
     if asked is not None:
         return asked != "?"
+    if Operation.LIKE in facts:
+        return any(Trait.FIXED_DTYPE in value.traits for value in (*tensors, *args.positional)[:1])
     if name in _CASTS:
         return True
     if not tensors:
-        return Operation.FACTORY in facts or any(Trait.FIXED_DTYPE in value.traits for value in args.all)
+        given = [member for value in args.all for member in (value.items or (value,))]
+        return Operation.FACTORY in facts or any(Trait.FIXED_DTYPE in value.traits for value in given)
     return all(Trait.FIXED_DTYPE in value.traits for value in tensors)
+
+
+def keeps_dtype(name: str, args: Arguments) -> bool:
+    """Does the dtype of a result follow those of the operands: is no other one asked for?"""
+    return _asked_dtype(name, args) is None and name not in _CASTS and name not in ("type_as", "view_as_complex")
 
 
 def storable(name: str, traits: Trait, args: Arguments) -> Trait:

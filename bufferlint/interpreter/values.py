@@ -125,9 +125,9 @@ class Value:
 
     ``items`` are the members of a group of known length (of a callable: the alternatives), ``element`` the join of all
     members otherwise; ``fields`` are those of a dict by key where all keys are known. ``storage`` names the places
-    where its memory may have been made: two tensors that share one may be views of each other. ``constant`` is a
-    literal's value (strings, numbers), ``reference`` the definition it is
-    or is an instance of.
+    where its memory may have been made: two tensors that share one may be views of each other. ``sources`` names those
+    of the tensors that it is computed from without a cast, whose dtype it follows. ``constant`` is a literal's value
+    (strings, numbers), ``reference`` the definition it is or is an instance of.
     """
 
     kinds: frozenset[Kind]
@@ -141,6 +141,7 @@ class Value:
     bound: float | None = None
     """No element of a tensor is larger than this, as far as it is known."""
     fields: tuple[tuple[object, Value], ...] | None = None
+    sources: frozenset[tuple[str, int]] = frozenset()
 
     def only(self, *kinds: Kind) -> bool:
         """Returns whether it is certainly of one of these kinds; a value that is never given is of none."""
@@ -194,6 +195,8 @@ _CALLABLE = frozenset({Kind.CALLABLE})
 _NO_OBJECT = frozenset({Kind.NONE, Kind.ABSENT})
 _MODULE = frozenset({Kind.MODULE})
 UNKNOWN = Value(frozenset({Kind.UNKNOWN}))
+TRUTH = Value(frozenset({Kind.UNKNOWN}), Trait.INTEGER)
+"""A comparison of what is unknown: a bool, or a tensor of such."""
 ABSENT = Value(frozenset({Kind.ABSENT}))
 NONE = Value(frozenset({Kind.NONE}))
 NUMBER = Value(frozenset({Kind.NUMBER}))
@@ -265,6 +268,7 @@ def join(values: Iterable[Value]) -> Value:
         reasons[0] if reasons else None,
         _bound_of(tensors),
         _fields_of([v for v in distinct if Kind.CONTAINER in v.kinds]),
+        frozenset[tuple[str, int]]().union(*(v.sources for v in distinct)),
     )
 
 

@@ -207,9 +207,9 @@ class AttributeHistory:
     @cached_property
     def met(self) -> tuple[Event, ...]:
         """The operators that are given the attribute, or what follows its dtype."""
-        found = [*self.events, *self.later, *self.in_classes_sharing_init]
+        found = [*self.events, *self.later, *self.in_classes_sharing_init, *self.of.timeline.with_results(self.name)]
         for module in self.of.subclasses:
-            found += module.timeline.later(self.name)
+            found += (*module.timeline.later(self.name), *module.timeline.with_results(self.name))
         wanted = (Action.MEETS_FULL_PRECISION, Action.MEETS_FIXED_DTYPE)
         return tuple(dict.fromkeys(event for event in found if event.action in wanted))
 

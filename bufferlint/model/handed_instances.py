@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bufferlint.ir import expressions as ir
 from bufferlint.ir.statements import Assign
-from bufferlint.ir.usage import CallSite, Usage
+from bufferlint.ir.usage import CallSite, Usage, is_name
 from bufferlint.resolution.references import ClassRef, FunctionRef, Reference
 
 if TYPE_CHECKING:
@@ -32,10 +32,15 @@ class HandedCode:
     path: str
     usage: Usage
     names: frozenset[str] | None
+    scope: str
+    attributes: frozenset[str] = frozenset()
+    """The attributes of its object that hold an instance."""
 
     def is_instance(self, receiver: ir.Expression | None) -> bool:
         """May an expression be the instance, or what it is wrapped in: ``model``, ``model.module``?"""
-        return self.names is None or _root(receiver) in self.names
+        if self.names is None or _root(receiver) in self.names or _reads_one(receiver, self.attributes):
+            return True
+        return isinstance(receiver, ir.Call) and _is_instance(receiver, self.names, set())
 
 
 def code_handed_instances(module: ModuleClass) -> tuple[HandedCode, ...]:
@@ -46,6 +51,11 @@ def code_handed_instances(module: ModuleClass) -> tuple[HandedCode, ...]:
             if place is None or place.owner is None or place.owner.key not in module.family:
                 names = _bound_to_instances(usage, frozenset(), search.classes)
                 scope = place.header.qualname if place is not None else ""
+                start = place.header.span.start if place is not None else -1
+                if names:
+                    search.found[path, start, names] = HandedCode(path, usage, names, scope)
+                if place is not None and place.owner is not None:
+                    search.hold(place.owner, _attributes_bound(usage, names, search.classes))
                 search.follow(path, scope, usage, names, _DEEPEST)
     return tuple(search.found.values())
 
@@ -64,9 +74,15 @@ class _Search:
             given = [at for at, arg in enumerate(site.call.args) if _is_instance(arg.value, names, self.classes)]
             called: Reference | None = None
             if site.callee == "apply" and site.call.args and _is_instance(site.receiver, names, self.classes):
-                called, given = self.module.named(path, ir.dotted(site.call.args[0].value) or "?", scope), [0]
+                applied, given = site.call.args[0].value, [0]
+                called = self.module.named(path, ir.dotted(applied) or "?", scope)
+                if isinstance(applied, ir.Lambda):
+                    key, own = (path, applied.span.start, None), frozenset(applied.parameters)
+                    self.found[key] = HandedCode(path, usage, own, scope)
             elif given:
                 called = self._called(site, path, scope, usage)
+                if not isinstance(called, ClassRef | FunctionRef):
+                    self._run_by_another(site, path, scope, names, depth)
             if isinstance(called, ClassRef):
                 self._keep(called, depth)
             elif isinstance(called, FunctionRef):
@@ -82,12 +98,31 @@ class _Search:
         method = owner.header.method(site.callee) if isinstance(owner, ClassRef) else None
         return FunctionRef(owner.path, method, owner) if method is not None and isinstance(owner, ClassRef) else None
 
+    def _run_by_another(self, site: CallSite, path: str, scope: str, names: frozenset[str], depth: int) -> None:
+        """A function is handed on with what it is run with: ``submit(f, net)``, ``Thread(target=f, args=...)``."""
+        given: list[ir.Expression] = []
+        for arg in site.call.args:
+            given += arg.value.items if isinstance(arg.value, ir.Display) else (arg.value,)
+        for at, each in enumerate(given):
+            run = self.module.named(path, ir.dotted(each) or "?", scope)
+            body = self.module.queries.function(run.path, run.header) if isinstance(run, FunctionRef) else None
+            if body is not None and isinstance(run, FunctionRef):
+                plain = [parameter.name for parameter in body.parameters if not parameter.star]
+                pairs = zip(plain, given[at + 1 :], strict=False)
+                self._enter(run, frozenset(name for name, v in pairs if _is_instance(v, names, self.classes)), depth)
+
+    def hold(self, owner: ClassRef, attributes: frozenset[str]) -> None:
+        """The methods of a class have instances in some attributes of their object."""
+        for header, usage in self.module.queries.methods(owner) if attributes else ():
+            key = (owner.path, header.span.start, attributes)
+            self.found[key] = HandedCode(owner.path, usage, frozenset(), header.qualname, attributes)
+
     def _keep(self, ref: ClassRef, depth: int) -> None:
         """An object keeps an instance: all methods of its class may use it."""
         for header, usage in self.module.queries.methods(ref) if ref.key not in self.module.family else ():
             key = (ref.path, header.span.start, None)
             if key not in self.found:
-                self.found[key] = HandedCode(ref.path, usage, None)
+                self.found[key] = HandedCode(ref.path, usage, None, header.qualname)
                 if depth > 1:
                     self.follow(ref.path, header.qualname, usage, usage.parameters, depth - 1)
 
@@ -97,7 +132,7 @@ class _Search:
         key = (called.path, called.header.span.start, names)
         if usage is not None and names and key not in self.found:
             names = _bound_to_instances(usage, names, self.classes)
-            self.found[key] = HandedCode(called.path, usage, names)
+            self.found[key] = HandedCode(called.path, usage, names, called.header.qualname)
             if depth > 1:
                 self.follow(called.path, called.header.qualname, usage, names, depth - 1)
 
@@ -139,6 +174,21 @@ def _bound_to_instances(usage: Usage, names: frozenset[str], classes: set[str]) 
     return frozenset(found)
 
 
+def _attributes_bound(usage: Usage, names: frozenset[str], classes: set[str]) -> frozenset[str]:
+    """The attributes of its object in which a method stores an instance."""
+    return frozenset(
+        attr
+        for attr, stores in usage.stores.items()
+        for store in stores
+        if is_name(store.receiver, usage.receiver) and _makes_or_holds(store.value, names, classes)
+    )
+
+
+def _makes_or_holds(value: ir.Expression | None, names: frozenset[str], classes: set[str]) -> bool:
+    """Is it an instance; a class by itself is none?"""
+    return not (isinstance(value, ir.Name) and value.id not in names) and _is_instance(value, names, classes)
+
+
 def _targets(site: CallSite) -> set[str]:
     """The names that a statement binds to what a call gives."""
     statement = site.statement
@@ -163,6 +213,15 @@ def _is_instance(expression: ir.Expression | None, names: frozenset[str] | set[s
             if isinstance(func, ir.Attribute) and func.attr in _GIVE_ITSELF:
                 return _is_instance(func.value, names, classes)
             return last in _WRAP and any(_is_instance(arg.value, names, classes) for arg in args)
+    return False
+
+
+def _reads_one(expression: ir.Expression | None, attributes: frozenset[str]) -> bool:
+    """Is it, or is it reached by way of, an attribute of one of some names?"""
+    while isinstance(expression, ir.Attribute | ir.Subscript):
+        if isinstance(expression, ir.Attribute) and expression.attr in attributes:
+            return True
+        expression = expression.value
     return False
 
 

@@ -224,6 +224,16 @@ class Timeline:
                 events += [event for event in self._events_of(owner, method) if event.attr == attr]
         return tuple(dict.fromkeys(events))
 
+    def with_results(self, attr: str) -> Iterator[Event]:
+        """What happens to an attribute in methods that use what others give, which read it: a property, ``basis()``."""
+        named = {method.span.start for _, method, _ in self._mentioning(attr)}
+        for owner, method, _ in self._mentioning(attr):
+            if method.name[:2] == "__" or not self._queries.reader.holds_word(owner.path, method.span, "return"):
+                continue
+            for user, header, _ in self._mentioning(method.name):
+                if header.span.start not in named and not self._builds_only(header):
+                    yield from (event for event in self._events_of(user, header) if event.attr == attr)
+
     def met(self, attr: str) -> Iterator[Met]:
         """The operators that functions of the project are given, by methods that mention an attribute."""
         yield from self.construction.met

@@ -42,6 +42,38 @@ OPERATORS = [
     (module(ONES, "out = torch.zeros(4)\nout[1:] = self.t[1:]\nreturn out"), "safe"),
     (module(ONES, "return torch.where(x > 0, x.float(), self.t)"), "safe"),
 ]
+MATMUL, FIXED = "return {} @ self.t", "fixed dtype"
+ACCESSOR = "{}def basis(self):\n    return {}"
+OPERANDS = [
+    *((module(ONES, MATMUL.format(f"x.float(){then}")), FIXED) for then in (
+        ".relu()", ".softmax(-1)", ".mean(1)", ".clamp(0, 1)", ".masked_fill(x > 0, 0.0)", ".sub(1).div(2)",
+        ".abs().pow(2).sum(-1)", "[..., None]", ".gather(1, x.long())",
+    )),
+    (module(ONES, MATMUL.format("(x.float() / 2 + 1)")), FIXED),
+    (module(ONES, MATMUL.format("x.type(torch.float32)")), FIXED),
+    (module(ONES, MATMUL.format("torch.cat([x.float(), x.float()])")), FIXED),
+    (module(ONES, MATMUL.format("torch.rand_like(x.float())")), FIXED),
+    (module(ONES, "a, b = x.float().chunk(2, -1)\nreturn a @ self.t"), FIXED),
+    (module(ONES, "out = torch.zeros(4, device=x.device)\nout[x > 0] = self.t\nreturn out"), FIXED),
+    (module(ONES, "mask = ~(x > 0) & (x < 3)\nout = x.float()\nout[mask] = self.t\nreturn out"), FIXED),
+    (module(ONES, MATMUL.format("x.float().type_as(x)")), "safe"),
+    (module(ONES, MATMUL.format("(x.float() * x)")), "safe"),
+    (module(ONES, MATMUL.format("torch.rand_like(x)")), "safe"),
+    (module(ONES, "out = torch.zeros_like(x)\nout[x > 0] = self.t\nreturn out"), "safe"),
+    (module(ONES, "i = x.float().topk(2)[1]\nreturn torch.zeros_like(x).scatter(1, i, self.t)"), "safe"),
+]  # fmt: skip
+COMPUTED = [
+    (module(KERNEL, "k = self.t.repeat(3, 1, 1)\nreturn F.conv1d(x.float(), k, groups=3)"), FIXED),
+    (module(KERNEL, "k = self.t / self.t.sum()\nreturn F.conv1d(x.float(), k)"), FIXED),
+    (module("self.t = torch.eye(4)", "c = self.t + 0.1 * x\nreturn torch.linalg.cholesky(c)"), "cholesky takes it"),
+    (module(ONES, "return x.float() @ self.basis", more=ACCESSOR.format("@property\n", "self.t")), FIXED),
+    (module(ONES, "return x.float() @ self.basis()", more=ACCESSOR.format("", "self.t * 2")), FIXED),
+    (module(ONES, "return x @ self.basis()", more=ACCESSOR.format("", "self.t * 2")), "safe"),
+    (module(KERNEL, "k = (self.t * 2).float()\nreturn F.conv1d(x.float(), k)"), "safe"),
+    (module(KERNEL, "k = self.t.repeat(3, 1, 1)\nreturn F.conv1d(x, k, groups=3)"), "safe"),
+    (module(ONES, "m = self.t > 0\nreturn x.float() @ m.float()"), "safe"),
+    (module(ONES, "return x.float() @ torch.ones(self.t.shape[0], device=x.device)"), "safe"),
+]
 DECISIONS = [
     (module(ONES, "return x * {torch.float32: 1, torch.float64: 2}[self.t.dtype]"), "asks for its dtype"),
     (module(ONES, "return x * (1 if '32' in str(self.t.dtype) else 2)"), "asks for its dtype"),
@@ -52,7 +84,7 @@ DECISIONS = [
     (module(ONES, "print(f'{self.t.dtype}')\nreturn x.type_as(self.t)"), "safe"),
     (module(ONES, "return x * self.t if self.t.device == x.device else x"), "safe"),
 ]
-EVERY = [*NUMBERS, *OPERATORS, *DECISIONS]
+EVERY = [*NUMBERS, *OPERATORS, *OPERANDS, *COMPUTED, *DECISIONS]
 
 
 @pytest.mark.parametrize(("code", "expected"), EVERY, ids=[f"{at}-{words}" for at, (_, words) in enumerate(EVERY)])

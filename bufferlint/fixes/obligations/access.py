@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from bufferlint.fixes.obligations._case import Case, Obligation, Reason
 from bufferlint.interpreter.events import ANY, Action, Event
+from bufferlint.ir.usage import Usage, text_of
 
 
 def _reasons(case: Case) -> Iterator[Reason]:
@@ -41,8 +42,18 @@ def _with_all(case: Case) -> Iterator[Reason]:
     """The class works on all of its ``__dict__``."""
     for event in _on_the_dict(case):
         usage = case.module.usage_around(event)
-        if usage is None or case.name not in usage.strings:
+        if usage is None or (case.name not in usage.strings and not _replaces_others(usage, event)):
             yield Reason(f"the class works on its __dict__, where a buffer is not ({case.where(event)})")
+
+
+def _replaces_others(usage: Usage, event: Event) -> bool:
+    """Does a ``__getstate__`` copy all of the ``__dict__``, the buffers in it, and treat single names of its own?"""
+    if event.scope.rpartition(".")[2] != "__getstate__" or usage.iterated:
+        return False
+    keys = [target.index[0] for target, _, _ in usage.items]
+    keys += [site.call.args[0].value for site in usage.called("pop", "setdefault") if site.call.args]
+    calls = {site.callee for site in usage.calls} - {"copy", "dict", "pop", "setdefault", "__getstate__", "super"}
+    return not calls and all(text_of(key) not in (None, "_buffers", "_modules") for key in keys)
 
 
 def _on_the_dict(case: Case) -> Iterator[Event]:

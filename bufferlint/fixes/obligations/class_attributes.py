@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from bufferlint.fixes.obligations._case import Case, Reason
 from bufferlint.ir.definitions import Outline
-from bufferlint.ir.expressions import Argument, Call, Constant, Dict, Expression, children, dotted
+from bufferlint.ir.expressions import Argument, Attribute, Call, Constant, Dict, Expression, children, dotted
 from bufferlint.ir.usage import CallSite, Usage, is_name, text_of
 from bufferlint.resolution.references import ClassRef, External, FunctionRef
 
@@ -31,6 +31,7 @@ def by_other_code(case: Case) -> Iterator[Reason]:
         for _, path, usage in case.module.places_naming(name):
             yield from _made_classes(case, name, path, usage)
             yield from _reached_by_a_string(case, path, usage)
+    yield from _by_allocators(case)
     yield from _run_code(case, names)
     for word in _HOOKS:
         for _, path, usage in case.module.places_naming(word):
@@ -38,6 +39,26 @@ def by_other_code(case: Case) -> Iterator[Reason]:
             spans += [read.expression.span for read in usage.reads.get(word, ())]
             if spans:
                 yield Reason(f"{case.module.place(path, spans[0])} has a hook run at each registration of a buffer")
+
+
+def _by_allocators(case: Case) -> Iterator[Reason]:
+    """Functions that are handed the class, make an instance with ``__new__``, and give it attributes before it is
+    built."""
+    for code in case.module.handed_to:
+        for site in code.usage.called("__new__"):
+            where = case.module.place(code.path, site.call.span)
+            yield from stores_in(case, code.usage, where)
+            if any(_merges_unknown(each) for each in code.usage.called("update", "setdefault")):
+                yield Reason(f"{where} sets names that are not known here")
+
+
+def _merges_unknown(site: CallSite) -> bool:
+    """``x.__dict__.update(options)``."""
+    receiver = site.receiver
+    is_dict = (isinstance(receiver, Attribute) and receiver.attr == "__dict__") or (
+        isinstance(receiver, Call) and is_name(receiver.func, "vars")
+    )
+    return is_dict and not (site.call.args and all(arg.keyword for arg in site.call.args))
 
 
 def _made_classes(case: Case, name: str, path: str, usage: Usage) -> Iterator[Reason]:

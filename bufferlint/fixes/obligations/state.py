@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from bufferlint.fixes.obligations._case import Case, Obligation, Reason
-from bufferlint.fixes.obligations._loaded import lacked_key, names_parameters
+from bufferlint.fixes.obligations._loaded import lacked_key, loaded_at
+from bufferlint.fixes.obligations._walks import WALKS, is_enumerated, walks_over
 from bufferlint.interpreter.events import Action, Event, OutsideUse
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
@@ -22,14 +23,7 @@ _HOOKS = (
     "_register_state_dict_hook", "register_state_dict_post_hook", "register_state_dict_pre_hook",
     "_register_load_state_dict_pre_hook", "register_load_state_dict_pre_hook", "register_load_state_dict_post_hook",
 )  # fmt: skip
-_WALKS = frozenset({"values", "items", "keys", "copy", "pop"})
-_COUNTS = frozenset({
-    "len", "list", "sorted", "dict", "set", "tuple", "sum", "iter", "next", "zip", "map", "filter", "enumerate", "any",
-    "all", "OrderedDict", "max", "min", "_foreach_mul_", "_foreach_lerp_", "isinstance",
-})  # fmt: skip
-_PAIRS = frozenset({"zip", "enumerate"})
 _OF_BUFFERS = ("_buffers", "buffers", "named_buffers")
-_KEEPS = frozenset({"load_state_dict", "save", "torch_save", "save_file", "deepcopy"})
 
 
 def _reasons(case: Case) -> Iterator[Reason]:
@@ -63,7 +57,7 @@ def _of_holders(case: Case) -> Iterator[tuple[ClassRef, FunctionHeader, Usage]]:
 def _only_hands_on(usage: Usage, method: str) -> bool:
     """Does an override call what it overrides, and look at no key of what it gives?"""
     calls_super = any(site.callee == method and site.receiver is not None for site in usage.calls)
-    walks = any(site.callee in _WALKS for site in usage.calls) or any(
+    walks = any(site.callee in WALKS for site in usage.calls) or any(
         isinstance(site.statement, st.For) for site in usage.calls
     )
     walks |= any(is_name(iterable, *usage.parameters) for iterable in usage.iterated)
@@ -75,14 +69,14 @@ def _in_the_class(case: Case) -> Iterator[Reason]:
     for event in case.history.on_all:
         if event.action is Action.ASKS_STATE:
             usage = case.module.usage_around(event)
-            if usage is None or walks_over(usage, event.span) or _hands_to_walker(case, usage, event.path, event.span):
+            if usage is None or is_enumerated(case, usage, event.path, event.span, event.scope):
                 yield Reason(f"{case.where(event)} walks over the buffers or the state_dict, which gain an entry")
         elif event.action is Action.LOADS_STATE and case.persistent and not _is_lenient(event):
             if id(event) in construction:
                 yield Reason(
                     f"{case.where(event)} loads a state_dict while the instance is built: one without the key raises"
                 )
-            elif _takes_parameters(event):
+            elif _takes_parameters(case, event):
                 yield Reason(f"{case.where(event)} loads parameters alone, strictly: the key would be missing")
         elif event.action is Action.COPIES:
             yield Reason(f"{case.where(event)} makes a shallow copy of the module, which shares its buffers")
@@ -101,17 +95,26 @@ def _in_the_class(case: Case) -> Iterator[Reason]:
 
 def _applied_walks(case: Case, path: str, usage: Usage) -> Iterator[Reason]:
     """``self.apply(self._init)`` of a function that goes through the buffers of each module that it is given."""
-    applied = {
-        arg.value.attr
-        for site in usage.called("apply")
-        for arg in site.call.args
-        if isinstance(arg.value, ir.Attribute) and is_name(arg.value.value, usage.receiver)
-    }
-    for owner, _, body in case.history.usages(*sorted(applied)) if applied else ():
+    given = [arg.value for site in usage.called("apply") for arg in site.call.args]
+    methods = {each.attr for each in given if isinstance(each, ir.Attribute) and is_name(each.value, usage.receiver)}
+    applied = [(each.path, body) for each, _, body in case.history.usages(*sorted(methods))] if methods else []
+    for each in given:
+        found = case.module.named(path, ir.dotted(each) or "?")
+        body = case.module.queries.usage(found.path, found.header) if isinstance(found, FunctionRef) else None
+        if body is not None and isinstance(found, FunctionRef):
+            applied.append((found.path, body))
+        elif isinstance(each, ir.Lambda):
+            applied.append((path, usage))
+    for file, body in applied:
         for site in body.called("buffers", "named_buffers", "state_dict"):
-            if not is_name(site.receiver, body.receiver) and walks_over(body, site.call.span):
-                where = case.module.place(owner.path, site.call.span)
+            if (body is usage or not _is_own(site, body)) and walks_over(body, site.call.span):
+                where = case.module.place(file, site.call.span)
                 yield Reason(f"{where} walks over the buffers of each module: they gain an entry")
+
+
+def _is_own(site: CallSite, method: Usage) -> bool:
+    """Does a method ask the instance itself?"""
+    return method.receiver == "self" and is_name(site.receiver, method.receiver)
 
 
 def _in_holders(case: Case) -> Iterator[Reason]:
@@ -151,11 +154,13 @@ def _outside(case: Case) -> Iterator[Reason]:
             yield Reason(f"{case.place(use)} makes a shallow copy of the module, which shares its buffers")
         usage = case.module.usage_at(use.path, use.scope)
         if use.action is Action.ASKS_STATE:
-            if usage is None or walks_over(usage, use.span) or _hands_to_walker(case, usage, use.path, use.span):
+            if usage is None or is_enumerated(case, usage, use.path, use.span, use.scope):
                 told.add((use.path, use.span))
                 yield Reason(f"{case.place(use)} walks over the buffers or the state_dict, which gain an entry")
         elif use.action is Action.LOADS_STATE and case.persistent and usage is not None:
-            yield from _loads(case, use, usage)
+            found = tuple(_loads(case, use, usage))
+            told.update((use.path, use.span) for _ in found)
+            yield from found
     for _, path, usage in _naming(case):
         for at in _walks_in_loops(usage):
             yield Reason(f"{case.module.place(path, at)} walks over the buffers of modules, which gain an entry")
@@ -170,9 +175,18 @@ def _handed_on(case: Case, told: set[tuple[str, Span]]) -> Iterator[Reason]:
     for code in case.module.handed_to:
         for site in code.usage.called("buffers", "named_buffers", "state_dict"):
             at = (code.path, site.call.span)
-            if at not in told and code.is_instance(site.receiver) and walks_over(code.usage, site.call.span):
+            if at in told or not code.is_instance(site.receiver):
+                continue
+            if is_enumerated(case, code.usage, *at, code.scope):
                 told.add(at)
                 yield Reason(f"{case.module.place(*at)} walks over the state of what it is given, which gains an entry")
+        for site in code.usage.called("load_state_dict") if case.persistent else ():
+            at = (code.path, site.call.span)
+            if at not in told and code.is_instance(site.receiver) and not _is_lenient_call(site.call):
+                lacks = lacked_key(case, loaded_at(site), code.path, code.usage)
+                if lacks:
+                    told.add(at)
+                    yield _raises(case.module.place(*at), lacks)
 
 
 def _naming(case: Case) -> Iterator[Place]:
@@ -185,13 +199,16 @@ def _loads(case: Case, use: OutsideUse, usage: Usage) -> Iterator[Reason]:
     site = next((site for site in usage.calls if site.call.span == use.span), None)
     if site is None or _is_lenient_call(site.call):
         return
-    given = site.call.args[0].value if site.call.args else None
-    lacks = lacked_key(case, given, use.path, usage)
+    lacks = lacked_key(case, loaded_at(site), use.path, usage)
     if lacks or use.scope.endswith("__init__"):
         what = lacks or "a state_dict"
-        yield Reason(f"{case.place(use)} loads {what} into it, strictly: one without the key raises")
+        yield _raises(case.place(use), what)
     elif _is_builder(case, use):
         yield Reason(f"{case.place(use)} loads a state_dict wherever it makes an instance: one without the key raises")
+
+
+def _raises(place: str, what: str) -> Reason:
+    return Reason(f"{place} loads {what} into it, strictly: one without the key raises")
 
 
 def _is_builder(case: Case, use: OutsideUse) -> bool:
@@ -204,98 +221,13 @@ def _is_builder(case: Case, use: OutsideUse) -> bool:
     )
 
 
-def _hands_to_walker(case: Case, usage: Usage, path: str, span: Span) -> bool:
-    """Is the state_dict handed to a function of the project that goes through its entries?"""
-    site = next((site for site in usage.calls if site.call.span == span), None)
-    outer = site.around[0] if site is not None and site.around else None
-    if not isinstance(outer, ir.Call) or site is None:
-        return False
-    found = case.module.named(path, ir.dotted(outer.func) or "?")
-    at = next((at for at, arg in enumerate(outer.args) if arg.value is site.call), None)
-    body = case.module.queries.function(found.path, found.header) if isinstance(found, FunctionRef) else None
-    if body is None or at is None or at >= len(body.parameters) or not isinstance(found, FunctionRef):
-        return False
-    name, within = body.parameters[at].name, case.module.queries.usage(found.path, found.header)
-    return within is not None and (
-        any(_walks_name(each.call, each.around, name) for each in within.calls)
-        or any(is_name(iterable, name) for iterable in within.iterated)
-    )
-
-
 def _is_stored_on(case: Case, path: str, scope: str) -> bool:
     usage = case.module.usage_at(path, scope)
     return usage is not None and case.name in usage.stores
 
 
-def walks_over(usage: Usage, span: Span) -> bool:
-    """Does code look at each entry of what a call at ``span`` gives: ``buffers()``, ``state_dict()``?"""
-    site = next((site for site in usage.calls if site.call.span == span), None)
-    if site is None or site.callee != "state_dict":
-        return True
-    if _is_walked(site.call, site.around, site.statement):
-        return True
-    name = _bound_name(site)
-    if name is None:
-        return False
-    return any(_walks_name(each.call, each.around, name) for each in usage.calls) or any(
-        is_name(iterable, name) for iterable in usage.iterated
-    )
-
-
-def _bound_name(site: CallSite) -> str | None:
-    statement = site.statement
-    if isinstance(statement, st.Assign) and statement.value is site.call and isinstance(statement.targets[0], ir.Name):
-        return statement.targets[0].id
-    return None
-
-
-def _walks_name(call: ir.Call, around: tuple[ir.Expression, ...], name: str) -> bool:
-    if any(isinstance(each, ir.Call) and _last(each) in _KEEPS for each in around):
-        return False
-    if isinstance(call.func, ir.Attribute) and call.func.attr in _WALKS and is_name(call.func.value, name):
-        return True
-    return _last(call) in _COUNTS and any(is_name(arg.value, name) for arg in call.args)
-
-
-def _is_walked(call: ir.Call, around: tuple[ir.Expression, ...], statement: st.Statement) -> bool:
-    if around and isinstance(around[0], ir.Call) and _last(around[0]) in _PAIRS:
-        return True  # pairs by place, where one more moves the others
-    if any(isinstance(each, ir.Call) and _last(each) in _KEEPS for each in around):
-        return False
-    if isinstance(statement, st.For) and _only_prints(statement):
-        return False  # what it shows are the keys that the fix announces
-    if isinstance(statement, st.For) and not around and statement.iterable is call:
-        return True
-    outer = around[0] if around else None
-    if any(isinstance(each, ir.Call) and _last(each) == "print" for each in around):
-        return False
-    if isinstance(outer, ir.Attribute):
-        return outer.attr in _WALKS
-    if isinstance(outer, ir.Call):
-        return _last(outer) in _COUNTS
-    return isinstance(outer, ir.Comprehension)
-
-
-def _only_prints(loop: st.For) -> bool:
-    """Does each statement of a loop print, and do nothing else?"""
-    return all(
-        isinstance(each, st.Evaluate) and isinstance(each.value, ir.Call) and _last(each.value) == "print"
-        for each in loop.body
-    )
-
-
-def _last(call: ir.Call) -> str:
-    return (
-        call.func.attr
-        if isinstance(call.func, ir.Attribute)
-        else call.func.id
-        if isinstance(call.func, ir.Name)
-        else ""
-    )
-
-
 def _load(event: Event) -> ir.Call | None:
-    call = event.statement.value if isinstance(event.statement, st.Evaluate) else None
+    call = event.statement.value if isinstance(event.statement, st.Evaluate | st.Assign) else None
     return call if isinstance(call, ir.Call) else None
 
 
@@ -311,9 +243,11 @@ def _is_lenient_call(call: ir.Call) -> bool:
     return any(isinstance(value, ir.Constant) and value.value is False for value in given)
 
 
-def _takes_parameters(event: Event) -> bool:
-    call = _load(event)
-    return call is not None and any(names_parameters(arg.value) for arg in call.args)
+def _takes_parameters(case: Case, event: Event) -> bool:
+    usage = case.module.usage_around(event)
+    sites = usage.called("load_state_dict") if usage is not None else ()
+    site = next((site for site in sites if site.call is _load(event)), None)
+    return usage is not None and site is not None and bool(lacked_key(case, loaded_at(site), event.path, usage))
 
 
 OBLIGATION = Obligation(

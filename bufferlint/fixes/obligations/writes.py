@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from bufferlint.fixes.obligations._case import Case, Obligation, Reason, kinds
 from bufferlint.interpreter.events import ANY, Action, Event, OutsideUse
 from bufferlint.interpreter.values import Kind
+from bufferlint.ir.expressions import Lambda
 from bufferlint.ir.statements import Evaluate
+from bufferlint.ir.usage import text_of
 from bufferlint.model.attribute_history import registers_buffer
 from bufferlint.resolution.references import ClassRef, External
 
@@ -23,6 +25,7 @@ def _reasons(case: Case) -> Iterator[Reason]:
     yield from _first(case)
     yield from _in_the_class(case)
     yield from _in_general(case)
+    yield from _by_lambdas(case)
     yield from _by_whom(case)
 
 
@@ -89,6 +92,16 @@ def _in_the_class(case: Case) -> Iterator[Reason]:
         yield Reason(
             f"{case.where(registered)} registers a buffer of that name, which raises today and would not any more"
         )
+
+
+def _by_lambdas(case: Case) -> Iterator[Reason]:
+    """``self.tune = lambda v: setattr(self, "x", v)``: whoever calls it may store anything."""
+    for owner, _, usage in case.history.usages_calling("setattr", "__setattr__"):
+        for site in usage.called("setattr", "__setattr__"):
+            names = [arg.value for arg in site.call.args[:2]]
+            if any(text_of(each) == case.name for each in names) and any(isinstance(e, Lambda) for e in site.around):
+                where = case.module.place(owner.path, site.call.span)
+                yield Reason(f"a lambda ({where}) assigns what it is handed, which may be no tensor")
 
 
 def _in_general(case: Case) -> Iterator[Reason]:
