@@ -10,6 +10,7 @@ from bufferlint.interpreter.definitions import Definitions
 from bufferlint.interpreter.layers import Layers
 from bufferlint.interpreter.magnitudes import is_too_large
 from bufferlint.interpreter.state import Frame
+from bufferlint.interpreter.told_parameters import told_tensors
 from bufferlint.interpreter.values import NONE, UNKNOWN, Arguments, Kind, Trait, Value, join
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
@@ -55,6 +56,20 @@ class ArgumentBinder:
                 told = promised.is_tensor or isinstance(promised.reference, InstanceRef)
                 known = Value(_GROUP, element=promised if told else None)
                 frame.names[parameter.name] = UNKNOWN if parameter.star == "*" and known.element is None else known
+        if body.name == "__init__" and any(value == UNKNOWN for value in frame.names.values()):
+            self._tell(body, frame)
+
+    def _tell(self, body: st.Function, frame: Frame) -> None:
+        """Parameters of which the body asks what tensors alone have are tensors before that, too."""
+        for name, (call, or_none) in told_tensors(body).items():
+            if frame.names[name] == UNKNOWN:
+                text = f"argument '{name}', told by {self._context.words(call, frame.path)}"
+                frame.names[name] = Value(
+                    frozenset({Kind.TENSOR, Kind.NONE} if or_none else {Kind.TENSOR}),
+                    Trait.FROM_CALLER | Trait.SHARED,
+                    storage=frame.place(call.func),
+                    reason=self._context.reason(call, frame, text),
+                )
 
     def _parameter(self, parameter: st.Parameter, given: Value | None, is_open: bool, frame: Frame) -> Value:
         if given is None and not is_open and parameter.default is not None:

@@ -136,7 +136,7 @@ def maps_tensor(layer: str) -> bool:
 _OF_TENSORS_ALONE = frozenset({
     "unsqueeze", "masked_fill", "index_select", "type_as", "expand_as", "view_as", "repeat_interleave", "log_softmax",
     "amax", "amin", "clamp", "permute", "triu", "tril", "sigmoid", "rsqrt", "masked_select", "index_add", "index_fill",
-    "unbind", "new_zeros", "new_ones", "new_full", "new_empty", "new_tensor",
+    "unbind", "detach", "contiguous", "new_zeros", "new_ones", "new_full", "new_empty", "new_tensor",
 })  # fmt: skip
 _WITH_DIM = frozenset({"norm", "softmax", "cumsum", "cumprod", "argsort", "logsumexp"})
 TELLING = _OF_TENSORS_ALONE | _WITH_DIM
