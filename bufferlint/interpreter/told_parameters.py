@@ -84,7 +84,7 @@ def _asked_of(call: ir.Call) -> str:
     if not isinstance(func, ir.Attribute) or not isinstance(func.value, ir.Name):
         return ""
     keywords = {arg.keyword for arg in call.args}
-    return func.value.id if operations.tells_tensor(func.attr, keywords) else ""
+    return func.value.id if operations.tells_argument(func.attr, keywords) else ""
 
 
 def _bound_by(statement: st.Statement) -> Iterator[str]:

@@ -371,7 +371,8 @@ class AttributeHistory:
         last = max((written[each] for each in self.final.writers if each in written), default=len(construction.events))
         for place, event in construction.registrations if written else ():
             if place > last and event.value.storage & self.final.value.storage:
-                return None if self.of.timeline.readers(self.name) else event.attr
+                timeline = self.of.timeline
+                return None if timeline.readers(self.name) or timeline.is_offered(self.name) else event.attr
         return None
 
     @cached_property

@@ -376,10 +376,12 @@ class ModuleClass:
 
         return bytes_of(event.statement.value, resolve) if isinstance(event.statement, Assign) else None
 
-    @property
+    @cached_property
     def moves_itself(self) -> bool:
-        """Does a class of the project override what ``Module.to()`` calls?"""
-        return self.overrides("_apply") is not None
+        """Does a class of the project override what ``Module.to()`` calls, and call or hand on what that is given?"""
+        if self.overrides("_apply") is None:
+            return False
+        return any(_uses_given_function(usage) for _, _, usage in self.timeline.usages("_apply"))
 
     @cached_property
     def moves_everything(self) -> bool:
@@ -551,6 +553,13 @@ def _only_stores_on(usage: Usage, receiver: str) -> bool:
     stored = {store.receiver.span for stores in usage.stores.values() for store in stores}
     used = {name.span for name in usage.name_reads if name.id == receiver}
     return used <= stored and receiver not in usage.captured
+
+
+def _uses_given_function(usage: Usage) -> bool:
+    """Does a method call a parameter of its own, or hand it on: ``self.x = fn(self.x)``, ``super()._apply(fn)``?"""
+    given = usage.parameters - {usage.receiver}
+    handed = (arg.value for site in usage.calls for arg in site.call.args)
+    return any(is_name(each, *given) for each in (*(site.call.func for site in usage.calls), *handed))
 
 
 def _dict_holders(usage: Usage) -> Iterator[Expression | None]:

@@ -291,6 +291,11 @@ class Timeline:
         """The methods that read an attribute once the instance is built."""
         return frozenset(m.name for _, m, usage in self._code if attr in usage.reads) - self._builders
 
+    def is_offered(self, attr: str) -> bool:
+        """Does a public property read an attribute, which others may read though construction does too?"""
+        public = (usage for _, m, usage in self._code if m.is_property and not m.name.startswith("_"))
+        return any(attr in usage.reads for usage in public)
+
     @cached_property
     def _loaders(self) -> frozenset[str]:
         """The methods that the class gives to a DataLoader, and those that they call."""

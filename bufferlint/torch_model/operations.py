@@ -136,16 +136,22 @@ def maps_tensor(layer: str) -> bool:
 _OF_TENSORS_ALONE = frozenset({
     "unsqueeze", "masked_fill", "index_select", "type_as", "expand_as", "view_as", "repeat_interleave", "log_softmax",
     "amax", "amin", "clamp", "permute", "triu", "tril", "sigmoid", "rsqrt", "masked_select", "index_add", "index_fill",
-    "unbind", "detach", "contiguous", "new_zeros", "new_ones", "new_full", "new_empty", "new_tensor",
+    "unbind", "new_zeros", "new_ones", "new_full", "new_empty", "new_tensor",
 })  # fmt: skip
 _WITH_DIM = frozenset({"norm", "softmax", "cumsum", "cumprod", "argsort", "logsumexp"})
-TELLING = _OF_TENSORS_ALONE | _WITH_DIM
+_OF_GIVEN_TENSORS = frozenset({"detach", "contiguous"})
+TELLING = _OF_TENSORS_ALONE | _WITH_DIM | _OF_GIVEN_TENSORS
 """Methods whose receiver may be known for a tensor by them."""
 
 
 def tells_tensor(method: str, keywords: Set[str | None]) -> bool:
     """Returns whether no other object than a tensor has a method of this name that takes these keywords."""
     return method in _OF_TENSORS_ALONE or (method in _WITH_DIM and "dim" in keywords)
+
+
+def tells_argument(method: str, keywords: Set[str | None]) -> bool:
+    """Returns whether nobody hands a module another object than a tensor to call this of it."""
+    return method in _OF_GIVEN_TENSORS or tells_tensor(method, keywords)
 
 
 def is_ufunc(name: str) -> bool:
