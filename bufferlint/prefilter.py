@@ -320,8 +320,8 @@ class Prefilter:
         return meaning
 
     def _is_beginning(self, name: str) -> bool:
-        if name in self._factories:
-            return True
+        if name in self._factories or operations.is_integer_dtype(name):
+            return True  # what is cast to an integer dtype is a tensor
         kind = torch_api.named(name) if name.partition(".")[0] == "torch" else None
         return kind in _BEGINNINGS or (kind is Named.FUNCTION and torch_api.may_give_tensor(name))
 

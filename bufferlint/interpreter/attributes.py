@@ -87,6 +87,8 @@ class Attributes:
                 value = self._of_instance(base, ref, attr, frame)
                 if value is not None:
                     return value
+        if _holds_itself(base, attr):
+            return Value(frozenset({Kind.HOLDER}), base.traits, reason=self._context.reason(expression, frame))
         if base.is_array_like:
             return tensors.read_property(base, attr, self._context.reason(expression, frame))
         if base.only(Kind.CONTAINER):
@@ -210,6 +212,17 @@ class Attributes:
         place = frozenset({(frame.path, expression.span.start)})
         reason = self._context.reason(expression, frame)
         return Value(frozenset({_ROLES[role]}), traits, storage=place, reason=reason)
+
+
+_OF_DISTRIBUTIONS = frozenset({"log_prob", "sample", "rsample", "entropy", "cdf", "icdf"})
+
+
+def _holds_itself(base: Value, attr: str) -> bool:
+    """Is it a method of a tensor or of a distribution: ``Normal(loc, scale).log_prob`` holds the distribution?"""
+    if base.is_tensor:
+        return Trait.SCALAR not in base.traits and torch_api.is_tensor_method(attr)
+    of = base.reference.of if isinstance(base.reference, InstanceRef) else None
+    return base.only(Kind.HOLDER) and isinstance(of, External) and attr in _OF_DISTRIBUTIONS
 
 
 def class_of(value: Value, frame: Frame) -> Value:

@@ -115,6 +115,9 @@ class Calls:
         func = expression.func
         if isinstance(func, ir.Attribute):
             base = self._layers.evaluator.evaluate(func.value, frame)
+            if not base.kinds:  # an expression that never gives a value
+                self.arguments(expression, frame)
+                return base
             if base.is_array_like and not isinstance(base.reference, SelfRef):
                 args = self.arguments(expression, frame)
                 return tensors.call_method(base, func.attr, args, self._context.reason(expression, frame))
@@ -148,12 +151,13 @@ class Calls:
                 given = self.arguments(expression, frame)
                 default = as_default(given.positional[1]) if given.positional[1:] else None
                 return default if default is not None else UNKNOWN
-            if base in (UNKNOWN, TRUTH) and operations.tells_tensor(
-                func.attr, {arg.keyword for arg in expression.args}
-            ):
-                args, told = self.arguments(expression, frame), Trait.FROM_CALLER | Trait.SHARED
-                receiver = Value(frozenset({Kind.TENSOR}), told)
-                return tensors.call_method(receiver, func.attr, args, self._context.reason(expression, frame))
+            if base in (UNKNOWN, TRUTH):
+                args = self.arguments(expression, frame)
+                if _is_cast_to_integer(func.attr, args) or operations.tells_tensor(func.attr, args.keywords.keys()):
+                    kept = Trait.NOTHING if _is_cast_to_integer(func.attr, args) else Trait.SHARED
+                    receiver = Value(frozenset({Kind.TENSOR}), Trait.FROM_CALLER | kept)
+                    return tensors.call_method(receiver, func.attr, args, self._context.reason(expression, frame))
+                return self.apply(self._attributes.read(base, func.attr, func, frame), args, expression, frame)
             callee = self._attributes.read(base, func.attr, func, frame)
         elif isinstance(func, ir.Name) and func.id == "super" and frame.find("super") is None:
             return self._super(expression, frame)
@@ -368,6 +372,14 @@ class Calls:
             case InstanceRef(of=ClassRef()) if self._context.run.follows:
                 return self._layers.functions.run(function, rest, first, None)
         return UNKNOWN
+
+
+def _is_cast_to_integer(method: str, args: Arguments) -> bool:
+    """``codes.to(torch.int8)``: only a tensor can be, since ``nn.Module.to`` refuses integer dtypes."""
+    if method not in ("to", "type") or args.open:
+        return False
+    named = (value.reference for value in args.all)
+    return any(isinstance(each, External) and operations.is_integer_dtype(each.name) for each in named)
 
 
 def _walked(module: InstanceRef, method: str) -> Value:

@@ -6,12 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bufferlint.interpreter.values import Arguments, Kind, Trait, Value
 from bufferlint.resolution.references import External
-from bufferlint.torch_model.operations import Operation
+from bufferlint.torch_model.operations import Operation, is_integer_dtype
 
-_INTEGER_DTYPES = frozenset({
-    "torch.int8", "torch.int16", "torch.int32", "torch.int64", "torch.uint8", "torch.bool", "torch.long", "torch.int",
-    "torch.short", "torch.uint16", "torch.uint32", "torch.uint64",
-})  # fmt: skip
 _COMPLEX_DTYPES = frozenset({"torch.complex64", "torch.complex128", "torch.cfloat", "torch.cdouble", "torch.complex32"})
 _HALF_EXACT = 2048
 """Half precision holds every integer up to here."""
@@ -22,7 +18,7 @@ def dtype(name: str, facts: Operation, traits: Trait, inputs: Sequence[Value], a
     asked = _asked_dtype(name, args)
     integer = (
         Operation.INTEGER in facts
-        or asked in _INTEGER_DTYPES
+        or is_integer_dtype(asked)
         or (name == "arange" and asked is None and not any(isinstance(n, float) for n in constants(args.all)))
         or (name in ("tensor", "as_tensor", "full") and asked is None and _all_integer(args))
     )

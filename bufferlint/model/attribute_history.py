@@ -460,11 +460,20 @@ def _holds_holders(value: Value) -> bool:
 
 
 def _is_composed(value: Value) -> bool:
-    """Returns whether it is a distribution that keeps its tensors in another distribution, and none itself."""
+    """Returns whether it is a distribution that keeps its tensors in another distribution, and none itself. One that is
+    handed a distribution with tensors in it is as good as that one."""
     of = value.reference.of if isinstance(value.reference, InstanceRef) else None
+    if any(_is_handed_over(member) for _, member in value.fields or ()):
+        return False
     return isinstance(of, External) and (
         of.name.rpartition(".")[2] in _COMPOSED or ".transforms." in of.name or of.name.endswith("Transform")
     )
+
+
+def _is_handed_over(member: Value) -> bool:
+    """``Normal(loc, scale)`` in ``Independent(Normal(loc, scale), 1)``."""
+    made = member.only(Kind.HOLDER) and member.reason is not None and member.fields is not None
+    return made and not (Trait.SCALAR | Trait.FROM_CALLER) & member.traits and not _is_composed(member)
 
 
 def _rebinds(event: Event) -> bool:

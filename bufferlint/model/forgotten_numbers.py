@@ -192,12 +192,14 @@ def _initialises(call: ir.Call) -> bool:
 
 
 def _augments(store: Store, name: str) -> bool:
-    """``self.n += 1``, ``self.n = self.n + 1``."""
-    if isinstance(store.statement, st.Augment):
-        return True
-    value = store.value
+    """``self.n += 1``, ``self.n = self.n + 1``, ``self.n = 0.9 * self.n + 0.1 * x``."""
+    return isinstance(store.statement, st.Augment) or _is_computed_from(store.value, name)
+
+
+def _is_computed_from(value: ir.Expression | None, name: str) -> bool:
     return isinstance(value, ir.Binary) and any(
-        isinstance(side, ir.Attribute) and side.attr == name for side in (value.left, value.right)
+        (isinstance(side, ir.Attribute) and side.attr == name) or _is_computed_from(side, name)
+        for side in (value.left, value.right)
     )
 
 

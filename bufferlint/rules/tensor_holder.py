@@ -4,9 +4,10 @@ What it does
 ------------
 Reports objects that hold tensors and are no modules, left on an ``nn.Module`` by its construction: instances of
 ``torch.distributions`` classes and of the project's subclasses of them, and of the project's own classes whose
-construction stores tensors. Distributions that keep their tensors in another distribution (``Beta``, ``LogNormal``) are
-passed by, and so are transforms that are given no tensor (``TanhTransform``), and objects whose only tensors are
-parameters that the module lends them: those stay the same objects when it moves.
+construction stores tensors; and methods of a tensor or a distribution that are kept by themselves. Distributions that
+keep their tensors in another distribution (``Beta``, ``LogNormal``) are passed by, unless they are handed that one
+(``Independent(Normal(...), 1)``), and so are transforms that are given no tensor (``TanhTransform``), and objects whose
+only tensors are parameters that the module lends them: those stay the same objects when it moves.
 
 Why it is bad
 -------------

@@ -128,15 +128,24 @@ def is_integer_cast(name: str) -> bool:
     return _short(name) in ("bool", "int", "long", "short", "byte", "char")
 
 
+def is_integer_dtype(name: str | None) -> bool:
+    """Returns whether a name of torch is a dtype without fractions."""
+    package, _, last = (name or "").rpartition(".")
+    return package == "torch" and last in _INTEGER_DTYPES
+
+
 def maps_tensor(layer: str) -> bool:
     """Returns whether a layer takes one tensor and gives one."""
     return layer.rpartition(".")[2].startswith(_LAYERS)
 
 
+_INTEGER_DTYPES = frozenset({
+    "bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64", "short", "int", "long",
+})  # fmt: skip
 _OF_TENSORS_ALONE = frozenset({
     "unsqueeze", "masked_fill", "index_select", "type_as", "expand_as", "view_as", "repeat_interleave", "log_softmax",
     "amax", "amin", "clamp", "permute", "triu", "tril", "sigmoid", "rsqrt", "masked_select", "index_add", "index_fill",
-    "unbind", "new_zeros", "new_ones", "new_full", "new_empty", "new_tensor",
+    "unbind", "long", "new_zeros", "new_ones", "new_full", "new_empty", "new_tensor",
 })  # fmt: skip
 _WITH_DIM = frozenset({"norm", "softmax", "cumsum", "cumprod", "argsort", "logsumexp"})
 _OF_GIVEN_TENSORS = frozenset({"detach", "contiguous"})
