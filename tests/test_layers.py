@@ -30,19 +30,9 @@ LAW: dict[str, set[str]] = {
     "bufferlint.prefilter": {
         "bufferlint.ir",
         "bufferlint.resolution",
-        "bufferlint.text",
-        "bufferlint.torch_model",
-    },
-    "bufferlint.module_prefilter": {
-        "bufferlint.ir",
-        "bufferlint.resolution",
-        "bufferlint.text",
-        "bufferlint.torch_model",
-    },
-    "bufferlint.word_prefilter": {
-        "bufferlint.ir",
-        "bufferlint.resolution",
         "bufferlint.screening.needs",
+        "bufferlint.text",
+        "bufferlint.torch_model",
     },
     "bufferlint.interpreter": {
         "bufferlint.ir",
@@ -54,9 +44,7 @@ LAW: dict[str, set[str]] = {
         "bufferlint.interpreter",
         "bufferlint.ir",
         "bufferlint.resolution",
-        "bufferlint.module_prefilter",
         "bufferlint.prefilter",
-        "bufferlint.word_prefilter",
         "bufferlint.screening",
         "bufferlint.text",
         "bufferlint.torch_model",

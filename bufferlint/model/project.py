@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from bufferlint.ir.definitions import ClassHeader
 from bufferlint.ir.reader import Reader
 from bufferlint.model.queries import Queries
-from bufferlint.module_prefilter import ModulePrefilter
-from bufferlint.prefilter import Prefilter
+from bufferlint.prefilter.modules import ModulePrefilter
+from bufferlint.prefilter.tensors import Prefilter
+from bufferlint.prefilter.words import WordPrefilter
 from bufferlint.resolution.call_sites import CallSites
 from bufferlint.resolution.context import Context, Subclasses
 from bufferlint.resolution.helpers import Helpers
@@ -20,7 +21,6 @@ from bufferlint.resolution.references import ClassRef
 from bufferlint.screening.needs import Need
 from bufferlint.screening.screen import Screen
 from bufferlint.text.span import Span
-from bufferlint.word_prefilter import WordPrefilter
 
 if TYPE_CHECKING:  # what runs code is loaded once there is a class to run: most projects have none
     from bufferlint.interpreter.callers import Callers
