@@ -64,16 +64,18 @@ class ForgottenNumbers:
         return {name: self._methods[name] for name in found}
 
     def is_number(self, history: AttributeHistory) -> bool:
-        """Is it a literal number or flag when construction ends, which nothing but the class sets, and that no code
-        saves by hand?"""
+        """Is it a literal number or flag when construction ends, that no code saves by hand?"""
         slot, name = history.final, history.name
         stores = [event for event in history.events if event.action is Action.ASSIGN]
         literal = all(isinstance(e.statement, st.Assign) and _is_literal(e.statement.value) for e in stores)
         if not stores or not literal or not slot.value.only(Kind.NUMBER) or name == "training":
             return False
-        if any(usage.mentions(name) for method in _SAVING for _, _, usage in self._module.timeline.usages(method)):
-            return False
-        return not any(use.action is Action.ASSIGN for use in history.outside)
+        saving = (usage for method in _SAVING for _, _, usage in self._module.timeline.usages(method))
+        return not any(usage.mentions(name) for usage in saving)
+
+    def is_set_by_others(self, history: AttributeHistory) -> bool:
+        """Does code outside of the class set the attribute? Each file that names it is searched: ask last."""
+        return any(use.action is Action.ASSIGN for use in history.outside)
 
     # -- flags -----------------------------------------------------------------------------------------------------
 

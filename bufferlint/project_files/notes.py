@@ -19,7 +19,7 @@ from bufferlint.project_files.sealed_files import Unsealed, key, read, store
 from bufferlint.text.workspace import Gathered
 
 _NAME = "names.notes"
-_FORM = 1
+_FORM = 2
 """Counts changes of what is gathered."""
 
 

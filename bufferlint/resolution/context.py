@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from bufferlint.ir.reader import Reader, Unreadable
@@ -11,7 +11,7 @@ from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef, GlobalRef
 
 _FEW = 12
-"""Searches of all files for one name after which it costs less to gather the names that the files pass on or call."""
+"""Searches of all files for one name after which it costs less to gather the words of all files."""
 
 
 class Context:
@@ -57,42 +57,33 @@ class Context:
     def calling(self, name: str) -> Sequence[str]:
         """The files that may hold a call of a name that begins with a capital."""
         if name not in self._calling:
-            if len(self._calling) < self._few:
-                mentions = self._reader.mentions
-                self._calling[name] = [path for path in self.mentioning(name) if mentions(path, f"{name}(")]
-            else:
-                self._calling[name] = self._called.get(name, ())
+            mentions = self._reader.mentions
+            self._calling[name] = [path for path in self._holding(name) if mentions(path, f"{name}(")]
         return self._calling[name]
-
-    @cached_property
-    def _called(self) -> Mapping[str, Sequence[str]]:
-        return self._by_name((path, self._reader.gathered(path).called) for path in self.files)
 
     def passing_on(self, name: str) -> Sequence[str]:
         """The files that may inherit from a class of some name, or give it another name."""
         if name not in self._passing:
             self._reader.looked_for_word(name)
-            if len(self._passing) < self._few:
-                may_pass_on = self._reader.may_pass_on
-                self._passing[name] = [path for path in self.mentioning(name) if may_pass_on(path, name)]
-            else:
-                by_name, of_any = self._passed_on
-                self._passing[name] = sorted((*by_name.get(name, ()), *of_any))
+            may_pass_on = self._reader.may_pass_on
+            self._passing[name] = [path for path in self._holding(name) if may_pass_on(path, name)]
         return self._passing[name]
 
-    @cached_property
-    def _passed_on(self) -> tuple[Mapping[str, Sequence[str]], Sequence[str]]:
-        """The files by the names that they may pass on, and those that may pass on any name."""
-        names = {path: self._reader.gathered(path).passed_on for path in self.files}
-        of_any = [path for path, each in names.items() if each is None]
-        return self._by_name((path, each) for path, each in names.items() if each is not None), of_any
+    def _holding(self, name: str) -> Sequence[str]:
+        """The files that hold a name, and perhaps a few more: found one by one, or in an index once many are asked
+        for."""
+        word = name.lstrip("_")
+        if not "A" <= word[:1] <= "Z" or len(self._calling) + len(self._passing) < self._few:
+            return self.mentioning(name)
+        return self._by_word.get(word, ())
 
-    @staticmethod
-    def _by_name(files: Iterable[tuple[str, Iterable[str]]]) -> Mapping[str, Sequence[str]]:
+    @cached_property
+    def _by_word(self) -> Mapping[str, Sequence[str]]:
+        """The files that hold words which begin with a capital."""
         found: dict[str, list[str]] = {}
-        for path, names in files:
-            for name in names:
-                found.setdefault(name, []).append(path)
+        for path in self.files:
+            for word in self._reader.gathered(path).words:
+                found.setdefault(word, []).append(path)
         return found
 
     def unreadable(self, word: str) -> tuple[str, ...]:

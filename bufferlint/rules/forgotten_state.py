@@ -78,7 +78,7 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
             continue
         again = numbers.sets_again(name)
         change = again[0] if again is not None else numbers.counts(name)
-        if change is None:
+        if change is None or numbers.is_set_by_others(history):
             continue
         place = module.place(change.owner.path, change.span)
         what = f"guards what sets '{again[1]}' once ({place} sets it)" if again else f"is counted on by {place}"

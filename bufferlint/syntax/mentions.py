@@ -12,6 +12,7 @@ from bufferlint.syntax.words import Words, continues, whole_words
 from bufferlint.text.span import Span
 from bufferlint.text.workspace import Gathered
 
+_WORD = re.compile(r"[A-Z]\w*")
 _CAPITAL = re.compile(r"[A-Z]\w*\(?")
 _MANY_COMMENTS = 20
 """Comments that speak of imports, one after the other, behind which nothing is told apart."""
@@ -21,11 +22,6 @@ _ASSIGNED = re.compile(r"=[\s\\(]*(?:\w+\s*\.\s*)*\Z")
 _STATEMENT_END = re.compile(r"[ \t]*(?:[;#)\\\r\n]|\Z)")
 _HEADER_END = re.compile(r"\)\s*:")
 _STATEMENT_START = re.compile(r"(?:\A|[\r\n\f;:])[ \t]*\Z")
-_ASSIGNED_NAME = re.compile(r"=[\s\\(]*(?:\w+\s*\.\s*)*(\w+)[ \t]*(?=[;#)\\\r\n]|\Z)")
-_NAME = re.compile(r"\w+")
-_LAST = re.compile(r"\w+\Z")
-_NEW_LINE = re.compile(r"[\r\n]")
-_BLANKS = " \t\r\n\f\\"
 _WINDOW = 200
 """Characters before a name in which an assignment to another name begins."""
 
@@ -86,46 +82,12 @@ class _Imports:
 
 def gathered(text: str) -> Gathered:
     """Gathers from a text what is asked of every file of a project."""
-    return Gathered(passed_on(text), called(text), text.count("\nclass "))
+    return Gathered(frozenset(map(sys.intern, set(_WORD.findall(text)))), text.count("\nclass "))
 
 
 def called(text: str, start: int = 0, end: int = sys.maxsize) -> frozenset[str]:
     """The names that begin with a capital and are called, in a text or between two of its offsets."""
     return frozenset(name[:-1] for name in _CAPITAL.findall(text, start, end) if name[-1] == "(")
-
-
-def passed_on(text: str) -> frozenset[str] | None:
-    """The names for which `may_pass_on` is true of a text, found in one pass, and a few more; None for any name."""
-    renamed = _before_as(text)
-    if renamed is None:
-        return None
-    names = {*renamed, *_ASSIGNED_NAME.findall(text)}
-    start = text.find("class")
-    while start >= 0:
-        end = start + 1
-        if _STATEMENT_START.search(text[max(0, start - _WINDOW) : start]):
-            header = _HEADER_END.search(text, start)
-            end = header.start() if header else len(text)
-            names.update(_NAME.findall(text, start, end))
-        start = text.find("class", end)
-    return frozenset(names)
-
-
-def _before_as(text: str) -> set[str] | None:
-    """The names in front of ``as``; None where comments between them make that hard to tell."""
-    names = set[str]()
-    for blank in _BLANKS:
-        at = text.find(f"{blank}as")
-        while at >= 0:
-            if not continues(text, at + 3):
-                window = text[max(0, at - _WINDOW) : at + 1]
-                before = window.rstrip(_BLANKS)
-                line = _NEW_LINE.search(window, len(before)) and _NEW_LINE.split(before)[-1]
-                if not before or (line and "#" in line):
-                    return None
-                names.update(_LAST.findall(before))
-            at = text.find(f"{blank}as", at + 1)
-    return names
 
 
 def _is_in_header(text: str, at: int) -> bool:

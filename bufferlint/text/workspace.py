@@ -9,11 +9,10 @@ from bufferlint.text.source import Source
 
 
 class Gathered(NamedTuple):
-    """Facts that are asked of every file of a project: names that it may inherit from or give another name (None for
-    any name), names with a capital that it may call, and about how many classes it has."""
+    """Facts that are asked of every file of a project: the words in it that begin with a capital, and about how many
+    classes it has."""
 
-    passed_on: frozenset[str] | None = frozenset()
-    called: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
     classes: int = 0
 
 

@@ -56,7 +56,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "commands to a runner": without_commands,
     "newer syntax": needed,
     "lines of an edit": lambda text: apply_edits("x", [Edit(Span(0, 0), text), Edit(Span(0, 0), text + "x")]),
-    "names passed on": gathered,
+    "words of a file": gathered,
     "imports of a name": lambda text: is_defined_there(f"def a(x):\n    pass\n{text}", "a"),
     "json": lambda text: json_text.top(json.dumps([text, {text: [text]}])),
 }
