@@ -10,7 +10,7 @@ from bufferlint.resolution.hierarchy import Hierarchy
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef, GlobalRef
 
-_FEW = 12
+_FEW = 6
 """Searches of all files for one name after which it costs less to gather the words of all files."""
 
 

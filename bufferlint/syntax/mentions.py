@@ -102,9 +102,10 @@ def _is_in_header(text: str, at: int) -> bool:
 
 _STORE = re.compile(
     r"""(?xm)
-    (?<![\w.\])]) [A-Za-z_]\w* \s* \. \s* (?:
+    (?<![\w.\])]) [A-Za-z_]\w* (?:
+        (?:[ \t]|\\\r?\n)* \. (?:[ \t]|\\\r?\n)*
         \w+ [ \t]* (?: : [^=\r\n]+ )? (?:[-+*/%@&|^]|//|<<|>>|\*\*)? = (?!=)
-      | register_\w+ \( | __dict__\b | __setattr__\b
+      | \s* \. \s* (?: register_\w+ \( | __dict__\b | __setattr__\b )
     )
   | (?:^|;) [ \t]* [(\[*]* [A-Za-z_]\w* \s* \. \s* \w+ [ \t]* [,)\]] [^=\r\n()]* (?:\) [ \t]*)? = (?!=)
   | \b (?:setattr|vars) \( \s* \w

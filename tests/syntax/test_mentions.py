@@ -101,6 +101,7 @@ def test_a_class_is_only_used(text: str) -> None:
     "code",
     [
         "m.x = 1",
+        "m. \\\n    x = 1",
         "m . x = 1",
         "m.x: Tensor = make(1)",
         "a, m.x = 1, 2",
@@ -120,7 +121,18 @@ def test_something_is_stored_on_an_argument(code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["x = m.x", "m.x == 1", "f(x=m.x)", "return m.x", "m.x.y", "m.x(1)", "m.x.data = 2", "f(m.x, y=2)"]
+    "code",
+    [
+        "x = m.x",
+        "m.x == 1",
+        "f(x=m.x)",
+        "return m.x",
+        "m.x.y",
+        "m.x(1)",
+        "m.x.data = 2",
+        "f(m.x, y=2)",
+        "# the raw scores.\n    scores = m.x",
+    ],  # fmt: skip
 )
 def test_nothing_is_stored(code: str) -> None:
     assert not may_store_on_argument(code)
