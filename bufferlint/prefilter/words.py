@@ -21,14 +21,17 @@ from bufferlint.screening.needs import Need
 _STORE = re.compile(
     r"""(?x) (?<![\w.])(\w+)\.(\w+)[ \t]*
     (?: (?=(?::[^=\n]{1,80})?([-+*/]?)=(?!=)
-        [ \t]*(?:[\w.]+[ \t]*=(?!=)[ \t]*)?\(?(None\b|True\b|False\b|-?\d[\d.e-]*[ \t]*(?=[\n#;]|$))?)
+        [ \t]*(?:[\w.]+[ \t]*=(?!=)[ \t]*)?([\[{])?\(?(None\b|True\b|False\b|-?\d[\d.e-]*[ \t]*(?=[\n#;]|$))?)
     | (?=,[^=\n]{0,80}=(?!=)[ \t]*(None\b)?) )"""
 )
-"""An attribute that is set, alone or first in a tuple: of what, its name, the operator, and what it is set to if that
-is a literal. Only the names are consumed: what looks like an annotation may be an ``if`` with a store behind its colon.
-Each part is bounded, so that the search takes a time in proportion to the text."""
+"""An attribute that is set, alone or first in a tuple: of what, its name, the operator, the bracket of a display that
+it is set to, and the literal that it is set to. Only the names are consumed: what looks like an annotation may be an
+``if`` with a store behind its colon. Each part is bounded, so that the search takes a time in proportion to the
+text."""
 _RECEIVER = re.compile(r"\bdef[ \t]+\w+[ \t]*\([\s]*(\w+)")
 """The first parameter of a function: the instance, of methods."""
+_BRACKET = re.compile(r"[()\[\]{}]|\"[^\"\n]*\"|'[^'\n]*'")
+_END = re.compile(r"[ \t]*(?:[;#\r\n]|\Z)")
 _BUILDING = frozenset({"__init__", "__new__"})
 _MEMOISING = frozenset({"cached_property", "lazy_property", "lru_cache", "cache"})
 
@@ -93,7 +96,7 @@ class WordPrefilter:
             receivers = set(_RECEIVER.findall(text)) if stores else set()
             self._emptied[owner.key] = frozenset(
                 name
-                for receiver, name, _, literal, of_tuple in stores
+                for receiver, name, _, _, literal, of_tuple in stores
                 if receiver in receivers and "None" in (literal, of_tuple)
             )
         return self._emptied[owner.key]
@@ -118,7 +121,8 @@ class WordPrefilter:
         receivers = set(_RECEIVER.findall(text))
         for method in owner.header.methods:
             code = self._reader.code(owner.path, method.span, judging=True)
-            for receiver, name, operator, literal, of_tuple in _STORE.findall(code):
+            for store in _STORE.finditer(code):
+                receiver, name, operator, opening, literal, of_tuple = store.groups("")
                 if receiver not in receivers:
                     continue
                 if operator or name in stored:
@@ -128,10 +132,21 @@ class WordPrefilter:
                     continue
                 if literal:
                     numbers.add(name)
-                elif method.name not in _BUILDING:
+                elif method.name not in _BUILDING and not (opening and _is_display(code, store.start(4))):
                     filled.add(name)
         unsaved = "register_buffer" in text and "persistent" in text
         return _Words(frozenset(filled), frozenset(numbers), frozenset(changed), unsaved)
+
+
+def _is_display(code: str, start: int) -> bool:
+    """Is a value a list or dict display and no more, a container of whatever? One that is subscripted may be a
+    tensor."""
+    depth = 0
+    for mark in _BRACKET.finditer(code, start):
+        depth += (mark[0] in "([{") - (mark[0] in ")]}")
+        if depth == 0:
+            return _END.match(code, mark.end()) is not None
+    return False
 
 
 def _memoises(method: FunctionHeader) -> bool:
