@@ -108,6 +108,10 @@ class Project:
         return len(self._context.files)
 
     @cached_property
+    def _targets(self) -> frozenset[str]:
+        return frozenset(self._context.targets)
+
+    @cached_property
     def _is_large(self) -> bool:
         return self._context.class_count > _MANY
 
@@ -188,8 +192,9 @@ class Project:
         return passed
 
     def _is_screened(self, ref: ClassRef) -> bool:
-        is_own = ref.path in self._context.targets
-        return len(self._refs) > _MANY or (not is_own and self._is_large and not self._factories)
+        if len(self._refs) > _MANY:
+            return True
+        return ref.path not in self._targets and self._is_large and not self._factories
 
     def why_silent(self, path: str, class_name: str, attribute: str) -> str:
         """Returns why nothing is said of an attribute; KeyError with a message when the file has no class of that

@@ -36,6 +36,8 @@ _TOKEN = re.compile(
     r"|(?P<end>[;\r\n])",
     re.DOTALL | re.MULTILINE,
 )
+_DEEPER = (*"([{\"'-+*/%@&|^~.<>:", "and", "or", "not", "if", "else", "await", "yield", "for", "lambda")
+"""What code holds wherever it goes a level deeper."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ def too_much(code: str) -> tuple[str, int] | None:
         return None
     if len(code) > _LONG_FUNCTION and _has_more_tokens(code, _MOST_IN_A_FUNCTION):
         return f"its code is too long to be analysed ({len(code):,} characters in one function)", 0
+    if "case" not in code and sum(map(code.count, _DEEPER)) <= _DEEPEST:
+        return None
     found = deepest(code)
     return ("its code is nested too deeply to be analysed", found.offset) if found.levels > _DEEPEST else None
 

@@ -132,7 +132,7 @@ def test_something_is_stored_on_an_argument(code: str) -> None:
         "m.x.data = 2",
         "f(m.x, y=2)",
         "# the raw scores.\n    scores = m.x",
-    ],  # fmt: skip
+    ],
 )
 def test_nothing_is_stored(code: str) -> None:
     assert not may_store_on_argument(code)
