@@ -23,6 +23,10 @@ class Net(nn.Module):
         return x * {use}
 """
 ONCE = "if self.table is None: self.table = torch.ones(3)"
+FIT = """
+    def fit(self, data: torch.Tensor, device=None):
+        self.table = {made}
+"""
 LEFT_BEHIND = [
     (ONCE, "self.table", ""),
     ("if not hasattr(self, 'other') and self.table is None: self.table = torch.ones(3)", "self.table", ""),
@@ -34,6 +38,8 @@ LEFT_BEHIND = [
         "",
     ),
     (ONCE, "self.table", "    def clear(self):\n        self.table = None\n"),
+    ("pass", "self.table", FIT.format(made="data.mean(0)")),
+    ("self.size = 1", "self.table", FIT.format(made="torch.stack([data.mean(0), data.std(0)])")),
 ]
 FINE = [
     ("if self.table is None or len(x) == 1: self.table = torch.ones(3)", "self.table", ""),
@@ -54,6 +60,14 @@ FINE = [
         "    def reset(self):\n        self.table = None\n",
     ),
     ("self.table = torch.relu(x)", "2", ""),
+    ("pass", "self.table", FIT.format(made="data")),
+    ("pass", "self.table", FIT.format(made="data.mean(0).to(device)")),
+    ("pass", "self.table", FIT.format(made="data.mean()")),
+    ("pass", "self.table.to(x.device)", FIT.format(made="data.mean(0)")),
+    ("pass", "self.table", FIT.format(made="data.mean(0)") + "    def reset(self):\n        self.table = None\n"),
+    ("table = self.table\n        assert table.device == x.device", "table", FIT.format(made="data.mean(0)")),
+    ("self.fit(x)", "self.table", FIT.format(made="data.mean(0)")),
+    ("pass", "2", FIT.format(made="data.mean(0)")),
 ]
 
 

@@ -13,6 +13,7 @@ from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
 from bufferlint.ir.usage import Read, Usage, is_name, usage_in
 from bufferlint.model.attribute_history import is_move
+from bufferlint.model.late_tensors import LateTensors
 from bufferlint.model.regrown_tables import parts_of
 
 if TYPE_CHECKING:
@@ -34,7 +35,16 @@ class FilledCache:
         that a method drops is of some calls only."""
         made = all(event.value.is_tensor for event in self.fills)
         lasts = not (self.holds_data and self._is_dropped)
-        return made and self._is_kept and not self._follows_device and self._is_used and lasts
+        is_kept = self._is_kept or self._is_prepared
+        return made and is_kept and not self._follows_device and self._is_used and lasts
+
+    @cached_property
+    def _is_prepared(self) -> bool:
+        """Is it made by methods that no call of the module runs, which never put it on a device, and used by calls:
+        ``fit(data)``?"""
+        late = LateTensors(self.of.of)
+        fresh = all(not (Trait.SCALAR | Trait.SHARED | Trait.PINNED_TO_CPU) & each.value.traits for each in self.fills)
+        return fresh and late.is_prepared(self.of.name)
 
     @cached_property
     def belongs_in_checkpoints(self) -> bool:
@@ -91,8 +101,16 @@ class FilledCache:
             return True
         if any(_asks_device(read) for usage in self._usages for read in usage.reads.get(name, ())):
             return True
+        if any(is_name(read.receiver, *self._aliases(usage)) for usage in self._usages for read in _devices(usage)):
+            return True
         tests = (outer.test for usage in self._usages for outer in self._around(usage) if isinstance(outer, st.If))
         return any("device" in word for test in tests for word in _words(test))
+
+    def _aliases(self, usage: Usage) -> frozenset[str]:
+        """The names that a method gives it: ``grid = self.grid``."""
+        stored = (each.statement for each in usage.reads.get(self.of.name, ()) if _is_whole(each))
+        targets = (target for each in stored if isinstance(each, st.Assign) for target in each.targets)
+        return frozenset(target.id for target in targets if isinstance(target, ir.Name))
 
     def _around(self, usage: Usage) -> Iterator[st.Statement]:
         for store in usage.stores.get(self.of.name, ()):
@@ -122,6 +140,15 @@ def _asks(test: ir.Expression, name: str) -> bool:
     if isinstance(test, ir.Constant) and test.value == name:
         return True
     return any(_asks(part, name) for part in ir.children(test))
+
+
+def _devices(usage: Usage) -> list[Read]:
+    return usage.reads.get("device", [])
+
+
+def _is_whole(read: Read) -> bool:
+    """Is it all that a statement stores?"""
+    return isinstance(read.statement, st.Assign) and read.statement.value is read.expression
 
 
 def _is_made_anew(test: ir.Expression, name: str, receiver: str) -> bool:

@@ -48,7 +48,7 @@ class LateTensors:
             if attr not in known and any(is_name(store.receiver, usage.receiver) for store in stores)
         )
         for attr in names:
-            if self.of.attribute(attr).taken_here is None and (self._is_made_once(attr) or self._is_prepared(attr)):
+            if self.of.attribute(attr).taken_here is None and (self._is_made_once(attr) or self.is_prepared(attr)):
                 yield from self._tensors(attr)[:1]
 
     def _tensors(self, attr: str) -> tuple[Event, ...]:
@@ -84,7 +84,7 @@ class LateTensors:
 
     # -- made by a method that is called once --------------------------------------------------------------------
 
-    def _is_prepared(self, attr: str) -> bool:
+    def is_prepared(self, attr: str) -> bool:
         """Does ``forward`` read what other methods store, which it runs never, or once?"""
         forward = self._reached_from(_ENTRIES & self._methods.keys())
         storing = {name for name, usage in self._methods.items() if attr in usage.stores}

@@ -3,13 +3,14 @@
 What it does
 ------------
 Reports ``self.cache = None`` in the construction of an ``nn.Module`` when another method makes a tensor for it once
-(``if self.cache is None:``) and the calls after that use it, without a look at its device. One of data that a method
-drops again is of some calls only and passed by; so is one that code moves, or makes anew for another device. Methods
-whose tensor Python keeps (``cached_property``, ``lru_cache``) are reported too, unless they are asked for a device.
+(``if self.cache is None:``), or one that no call of the module runs computes it (``fit(data)``), and the calls after
+that use it, without a look at its device. One of data that a method drops again is of some calls only and passed by; so
+is one that code moves, or makes anew for another device. Methods whose tensor Python keeps (``cached_property``,
+``lru_cache``) are reported too, unless they are asked for a device.
 
 Selected by name, the rule reports every attribute that is None until a method fills it, and stores of tensors of which
 construction knows nothing: behind ``if not hasattr(self, "mask")`` or a flag, or such as ``forward`` relies on without
-running the method (``quantize()``, ``fit()``). Many of these are made anew for each call or each device.
+running the method (``quantize()``). Many of these are made anew for each call or each device.
 
 Why it is bad
 -------------
