@@ -190,11 +190,18 @@ def _makes_or_holds(value: ir.Expression | None, names: frozenset[str], classes:
 
 
 def _targets(site: CallSite) -> set[str]:
-    """The names that a statement binds to what a call gives."""
+    """The names that a statement binds to what a call gives, alone or beside others: ``a, b = Net(), Net()``."""
     statement = site.statement
-    if not isinstance(statement, Assign) or statement.value is not site.call:
+    if not isinstance(statement, Assign):
         return set()
-    return {target.id for target in statement.targets if isinstance(target, ir.Name)}
+    return {name for target in statement.targets for name in _bound_to(target, statement.value, site.call)}
+
+
+def _bound_to(target: ir.Expression, value: ir.Expression, call: ir.Call) -> set[str]:
+    if isinstance(target, ir.Display) and isinstance(value, ir.Display) and len(target.items) == len(value.items):
+        pairs = zip(target.items, value.items, strict=True)
+        return {name for each, part in pairs for name in _bound_to(each, part, call)}
+    return {target.id} if isinstance(target, ir.Name) and value is call else set()
 
 
 def _is_instance(expression: ir.Expression | None, names: frozenset[str] | set[str], classes: set[str]) -> bool:

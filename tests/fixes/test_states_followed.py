@@ -105,6 +105,8 @@ REACHED = [
     (of_tail("net = Net()\nnet.apply(lambda m: [p.zero_() for p in m.parameters()])"), "safe"),
     (zeroing("import threading\nthreading.Thread(target=zero, args=(Net(),)).start()"), WALKS),
     (zeroing("def main(pool):\n    net = Net()\n    pool.submit(zero, net)"), WALKS),
+    (zeroing("one, other = Net(), Net()\nzero(other)"), WALKS),
+    (zeroing("one, other = Net(), nn.BatchNorm1d(4)\nzero(other)"), "safe"),
     (zeroing("def main(pool):\n    net = Net()\n    pool.submit(zero, nn.BatchNorm1d(4))"), "safe"),
     (module(f"{ONES}\nself.apply(zero)", head="def zero(m):\n    for b in m.buffers(): b.zero_()\n"), EACH),
     (module(f"{ONES}\nself.apply(zero)", head="def zero(m):\n    for p in m.parameters(): p.zero_()\n"), "safe"),
@@ -156,6 +158,52 @@ STORES = [
     (of_tail(ALLOCATES.format(fill="net.__dict__.update(attributes)")), "names that are not known"),
     (of_tail(ALLOCATES.format(fill="net.__dict__.update(k=3)")), "safe"),
 ]
+UNKNOWN = "names that are not known"
+DEEP = """
+def tune(model, path, value):
+    *heads, last = path.split(".")
+    for name in heads:
+        model = getattr(model, name)
+    setattr(model, last, value)
+
+
+tune(nn.Sequential(Net()), "0.t", 2.0)
+"""
+SURGERY = """
+def swap(model, old, new):
+    for name, child in model.named_{what}():
+        if isinstance(child, old):
+            setattr(model, name{last}, new(child))
+
+
+swap({given}, nn.ReLU, nn.GELU)
+"""
+LAST = ".split('.')[-1]"
+NAMED = [
+    (of_tail(DEEP), UNKNOWN),
+    (of_tail(SURGERY.format(what="children", last="", given="nn.Sequential(Net())")), "safe"),
+    (of_tail(SURGERY.format(what="children", last="", given="Net()")), "safe"),
+    (of_tail(SURGERY.format(what="modules", last=LAST, given="Net()")), "safe"),
+    (of_tail(SURGERY.format(what="parameters", last="", given="Net()")), UNKNOWN),
+    (of_tail("def note(model, name, value):\n    setattr(model, 'note_' + name, value)\n\n\nnote(Net(), 'a', 1)"),
+     "safe"),
+    (of_tail("def note(model, name, value):\n    setattr(model, 't' + name, value)\n\n\nnote(Net(), 'a', 1)"), UNKNOWN),
+]  # fmt: skip
+DATA = "import array\nDATA = array.array('f', [0.0] * 4)\n"
+MEMORY = [
+    (module("self.t = torch.frombuffer(DATA, dtype=torch.float32)", head=DATA), "shares its memory"),
+    (module("data = bytearray(16)\nself.t = torch.frombuffer(data, dtype=torch.float32)"), "safe"),
+]
+
+
+@pytest.mark.parametrize(("code", "expected"), NAMED)
+def test_names_that_a_function_is_told_may_be_that_of_the_buffer(code: str, expected: str) -> None:
+    safe_or_reason(code, expected)
+
+
+@pytest.mark.parametrize(("code", "expected"), MEMORY)
+def test_memory_of_the_file_is_shared(code: str, expected: str) -> None:
+    safe_or_reason(code, expected)
 
 
 @pytest.mark.parametrize(("code", "expected"), WALKED)

@@ -101,7 +101,7 @@ def _wraps_argument(case: Case, event: Event) -> bool:
         return False
     given = value.args[0].value if value.args else None
     usage = case.module.usage_around(event)
-    return usage is not None and isinstance(given, ir.Name) and given.id in usage.parameters - usage.bound
+    return usage is not None and isinstance(given, ir.Name) and given.id not in usage.bound
 
 
 def _closures(case: Case) -> Iterator[Reason]:

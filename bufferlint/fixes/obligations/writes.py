@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 from bufferlint.fixes.obligations._case import Case, Obligation, Reason, kinds
 from bufferlint.interpreter.events import ANY, Action, Event, OutsideUse
+from bufferlint.interpreter.literals import names_in
 from bufferlint.interpreter.values import Kind
+from bufferlint.ir import expressions as ir
+from bufferlint.ir import statements as st
 from bufferlint.ir.expressions import Lambda
 from bufferlint.ir.statements import Evaluate
-from bufferlint.ir.usage import text_of
+from bufferlint.ir.usage import Usage, text_of
 from bufferlint.model.attribute_history import registers_buffer
 from bufferlint.resolution.references import ClassRef, External
 
@@ -34,6 +37,7 @@ def _elsewhere(case: Case) -> Iterator[Reason]:
         if event.action is Action.STORE_ANY and not (event.value.kinds and event.value.kinds <= _FITS):
             yield Reason(f"{case.where(event)} stores values under names that are not known here: a buffer may refuse")
     yield from _outside(case)
+    yield from _by_handed_names(case)
 
 
 def _first(case: Case) -> Iterator[Reason]:
@@ -130,11 +134,9 @@ def _outside(case: Case) -> Iterator[Reason]:
         if isinstance(held, ClassRef) or (isinstance(held, External) and not held.name.startswith("builtins.")):
             continue  # on the class, which the first obligation is about
         if use.attr == ANY:
-            if use.action in (Action.ASSIGN, Action.DELETE) and case.module.is_instance(use) and not _fits(use):
-                yield Reason(
-                    f"{case.place(use)} sets attributes of it by names that are not known here: '{case.name}' may be "
-                    "among them, and a buffer takes tensors only"
-                )
+            stores = use.action in (Action.ASSIGN, Action.DELETE) and not _fits(use)
+            if stores and case.module.is_instance(use) and _may_be_stored(case, use):
+                yield _unknown_name(case, case.place(use))
         elif use.action is Action.DELETE:
             yield Reason(f"{case.place(use)} deletes it: what is assigned next would be a plain tensor again")
         elif use.action is Action.ASSIGN and not _fits(use):
@@ -143,6 +145,53 @@ def _outside(case: Case) -> Iterator[Reason]:
                 f"{case.place(use)} {what} something else than a tensor to it from outside the class, which a buffer "
                 "refuses"
             )
+
+
+def _by_handed_names(case: Case) -> Iterator[Reason]:
+    """A function that is handed an instance sets what it is told to: ``setattr(model, name, value)``."""
+    for code in case.module.handed_to:
+        for site in code.usage.called("setattr") if code.names is not None else ():
+            given = [arg.value for arg in site.call.args]
+            if len(given) == 3 and code.is_instance(given[0]) and _may_be_name(case.name, given[1], code.usage):
+                yield _unknown_name(case, case.module.place(code.path, site.call.span))
+
+
+def _may_be_stored(case: Case, use: OutsideUse) -> bool:
+    """May a ``setattr`` store under the name?"""
+    usage = case.module.usage_at(use.path, use.scope)
+    sites = usage.called("setattr") if usage is not None else ()
+    site = next((site for site in sites if site.call.span == use.span), None)
+    if usage is None or site is None or len(site.call.args) < 2:
+        return True
+    return _may_be_name(case.name, site.call.args[1].value, usage)
+
+
+def _unknown_name(case: Case, place: str) -> Reason:
+    return Reason(
+        f"{place} sets attributes of it by names that are not known here: '{case.name}' may be among them, and a "
+        "buffer takes tensors only"
+    )
+
+
+def _may_be_name(name: str, written: ir.Expression, usage: Usage) -> bool:
+    """May an expression give a name, as far as the code around says? That of a submodule is not."""
+    if text_of(written) is not None:
+        return False  # what is told by its name is seen otherwise
+    start: object = written.left if isinstance(written, ir.Binary) and written.op == "+" else None
+    if isinstance(written, ir.FormattedString) and written.parts:
+        start = written.parts[0]
+    text = start if isinstance(start, str) else text_of(start) if isinstance(start, ir.Constant) else None
+    return (text is None or name.startswith(text)) and not _names_submodule(written, usage)
+
+
+def _names_submodule(written: ir.Expression, usage: Usage) -> bool:
+    """Is it made of the variable of a loop over ``named_children()`` or the like?"""
+    names = names_in(written)
+    for site in usage.calls:
+        statement = site.statement
+        if isinstance(statement, st.Assign) and any(names & names_in(target) for target in statement.targets):
+            names |= names_in(statement.value)
+    return not names.isdisjoint(usage.module_targets)
 
 
 def _fits(use: OutsideUse) -> bool:
