@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,6 +54,27 @@ def memory(tensor: torch.Tensor | None) -> int:
     if tensor is None or tensor.layout is not torch.strided or tensor.device.type == "meta":
         return 0
     return 0 if nn.parameter.is_lazy(tensor) else tensor.untyped_storage().data_ptr()
+
+
+def sharing(tensors: Iterable[tuple[str, torch.Tensor]]) -> list[str]:
+    """The pairs of named tensors that lie in the same memory, or partly so."""
+    places: dict[int, list[tuple[str, int, int]]] = {}
+    for name, tensor in tensors:
+        if memory(tensor) and not tensor.is_nested:
+            places.setdefault(memory(tensor), []).append((name, *_extent(tensor)))
+    return [
+        f"{one} and {other}"
+        for held in places.values()
+        for (one, start, end), (other, begin, stop) in itertools.combinations(held, 2)
+        if start < stop and begin < end
+    ]
+
+
+def _extent(tensor: torch.Tensor) -> tuple[int, int]:
+    """The first element of the storage that a tensor uses, and the one past its last."""
+    last = sum((size - 1) * stride for size, stride in zip(tensor.shape, tensor.stride(), strict=True))
+    start = int(tensor.storage_offset())
+    return start, start + (int(last) + 1 if tensor.numel() else 0)
 
 
 def slots(module: nn.Module) -> Iterator[Slot]:

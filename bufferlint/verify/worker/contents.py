@@ -72,6 +72,18 @@ def walk(value: Any) -> Iterator[_Leaf]:
         yield "the rest", {OPAQUE: f"result of more than {_MOST} parts"}
 
 
+def orders(value: Any, place: str = "the output") -> Iterator[tuple[str, list[str]]]:
+    """Yields the keys of each mapping within a value in their order, by place; lists and tuples are looked into."""
+    members: list[tuple[Any, Any]] = []
+    if isinstance(value, Mapping):
+        yield place, [repr(key) for key in value]
+        members += value.items()
+    elif isinstance(value, list | tuple):
+        members += enumerate(value)
+    for step, member in members[:_MOST] if place.count("[") < _DEEPEST else ():
+        yield from orders(member, f"{place}[{step!r}]")
+
+
 class Drawn(list[Any]):
     """The items that an iterator gave; a generator that returned something has it as ``returned``."""
 

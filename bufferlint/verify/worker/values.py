@@ -61,6 +61,11 @@ def tensors(value: Any) -> list[torch.Tensor]:
     return [leaf for _, leaf in walk(value) if isinstance(leaf, torch.Tensor)]
 
 
+def named_tensors(value: Any) -> list[tuple[str, torch.Tensor]]:
+    """The tensors within a value, by place."""
+    return [(_place(place), leaf) for place, leaf in walk(value) if isinstance(leaf, torch.Tensor)]
+
+
 def opaque(found: Leaves) -> list[str]:
     """Returns what cannot be compared: the places, each with the type that stands there."""
     return [f"{_place(name)} is a {leaf[OPAQUE]}" for name, leaf in found.items() if isinstance(leaf, dict)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from unittest.mock import patch
 from torch import nn
 
 from bufferlint.verify.contract import Outcome, Status
-from bufferlint.verify.worker import attributes, plain_values, values
+from bufferlint.verify.worker import attributes, contents, plain_values, values
 from bufferlint.verify.worker.attributes import Change
 from bufferlint.verify.worker.catch import Raised
 from bufferlint.verify.worker.checks._outcomes import NO_INPUTS, differing, uncompared
@@ -22,6 +23,8 @@ from bufferlint.verify.worker.observations import Observed
 NAME = "cpu_forward"
 TITLE = "CPU outputs equal bit for bit"
 MODES = ("eval", "train")
+_FEW = 60
+"""How many tensors of a result are compared with each other."""
 
 
 def observe(bench: Bench) -> Observed:
@@ -111,6 +114,7 @@ def _called(bench: Bench, mode: str) -> Observed:
         "drawn": drawn,
         "settings": settings(),
         "lent": _lent(output, given, module),
+        "orders": dict(itertools.islice(contents.orders(output), _FEW)),
         "plain": plain_values.held(module),
     }
 
@@ -129,7 +133,8 @@ def _lent(output: Any, given: Arguments, module: nn.Module) -> dict[str, list[st
     arguments = {place: "an argument" for tensor in values.tensors(given) if (place := memory(tensor))}
     places = [place for tensor in values.tensors(output) if (place := memory(tensor))]
     found = {"arguments": arguments, "module": ours}
-    return {whose: sorted({known[place] for place in places if place in known}) for whose, known in found.items()}
+    lent = {whose: sorted({known[place] for place in places if place in known}) for whose, known in found.items()}
+    return {**lent, "each other": attributes.sharing(values.named_tensors(output)[:_FEW])}
 
 
 def _compare(before: Observed, after: Observed) -> list[str]:
@@ -140,10 +145,16 @@ def _compare(before: Observed, after: Observed) -> list[str]:
     found = values.differences(before["output"], after["output"])
     found += values.differences(before["arguments"], after["arguments"])
     if before["lent"]["arguments"] != after["lent"]["arguments"]:
-        gained = "now lies" if after["lent"]["arguments"] else "no longer lies"
-        found.append(f"the result {gained} in the memory of an argument")
+        lies = "now lies" if after["lent"]["arguments"] else "no longer lies"
+        found.append(f"the result {lies} in the memory of an argument")
     if after["lent"]["module"] and not before["lent"]["module"]:
         found.append(f"the result now lies in the memory of {', '.join(after['lent']['module'])}")
+    gained = [pair for pair in after["lent"]["each other"] if pair not in before["lent"]["each other"]]
+    found += [f"{pair} share memory now" for pair in gained]
+    for place, keys in before["orders"].items():
+        now = after["orders"].get(place, keys)
+        if now != keys and sorted(now) == sorted(keys):
+            found.append(f"{place} has its keys in another order")
     old, new = before["settings"], after["settings"]
     found += [f"{name} of the process is {new[name]} instead of {old[name]}" for name in old if old[name] != new[name]]
     return found + numbers_drawn(before["drawn"], after["drawn"])

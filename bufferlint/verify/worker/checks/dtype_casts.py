@@ -42,13 +42,14 @@ def judge(before: Observed, after: Observed, change: Change) -> tuple[Outcome, O
     fixed: list[str] = []
     notes: list[str] = []
     drawn: list[str] = []
-    for name in DTYPES:
+    for name, dtype in DTYPES.items():
         old, new = before[name]["forward"], after[name]["forward"]
         if "raised" in old:
             (notes if "raised" in new else fixed).append(f"{name}: {old['raised']}")
         elif "raised" in new:
             wrong.append(f"{name} no longer works: {new['raised']}")
         else:
+            wrong += [f"{name}: {line}" for line in _of_other_dtypes(old["output"], new["output"], dtype)]
             off = _off(old["output"], new["output"])
             chosen = _chosen_otherwise(old["output"], new["output"])
             if chosen and not (old["drew"] and new["drew"]):
@@ -134,6 +135,18 @@ def _off(before: values.Leaves, after: values.Leaves) -> float:
         size, gap = (float(each[left.isfinite()].norm()) for each in (left, left - right))
         worst = max(worst, gap / size if size else gap)
     return worst
+
+
+def _of_other_dtypes(before: values.Leaves, after: values.Leaves, asked: torch.dtype) -> list[str]:
+    """The floats of a result that have neither the dtype that they had nor the one that was asked for."""
+    found = []
+    for place, one in before.items():
+        other = after.get(place)
+        if not isinstance(one, torch.Tensor) or not isinstance(other, torch.Tensor):
+            continue
+        if one.is_floating_point() and other.is_floating_point() and other.dtype not in (one.dtype, asked):
+            found.append(f"{place or 'the result'} is {other.dtype} instead of {one.dtype}")
+    return found
 
 
 def _chosen_otherwise(before: values.Leaves, after: values.Leaves) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from functools import partial
 from operator import attrgetter
@@ -13,9 +12,9 @@ from torch import nn
 from bufferlint.verify.contract import Outcome, Status
 from bufferlint.verify.worker import attributes, hidden, plain_values, values
 from bufferlint.verify.worker.attributes import Change
-from bufferlint.verify.worker.catch import attempt
+from bufferlint.verify.worker.catch import Raised, attempt
 from bufferlint.verify.worker.checks._outcomes import differing
-from bufferlint.verify.worker.harness import Bench, numbers_drawn, random_state
+from bufferlint.verify.worker.harness import Bench, numbers_drawn, random_state, seed_everything
 from bufferlint.verify.worker.observations import Observed
 
 NAME = "same_values"
@@ -25,7 +24,7 @@ TITLE = "starts from the same values"
 def observe(bench: Bench) -> Observed:
     """The text as it stands is built twice from one seed, for a class may differ from itself."""
     module = bench.module()
-    drawn = random_state()
+    drawn = _drawn_by(bench)
     seen = {"kinds": {slot.path: slot.kind for slot in attributes.slots(module)}, "leaves": _leaves(module)}
     plain = plain_values.held(module)
     twin = None if bench.earlier else bench.module()
@@ -36,8 +35,22 @@ def observe(bench: Bench) -> Observed:
     seen["plain"] = plain_values.with_readable(
         module, plain, bench.earlier.get(NAME, {}).get("plain", {}), bench.renamed
     )
+    shared = attributes.sharing((slot.path, slot.value) for slot in attributes.slots(module) if slot.value is not None)
     alone = {"again": again, "restless": restless}
-    return {**seen, **alone, "shared": _shared(module), "drawn": drawn, "modules": plain_values.modules(module)}
+    return {**seen, **alone, "shared": shared, "drawn": drawn, "modules": plain_values.modules(module)}
+
+
+def _drawn_by(bench: Bench) -> dict[str, str]:
+    """How far construction, which just ran, used the generators.
+
+    If they stand where the seed put them, it is asked again after another one, which a class that seeds them itself
+    cannot know.
+    """
+    drawn = random_state()
+    seed_everything(bench.recipe.seed)
+    is_untouched = drawn == random_state()
+    again = attempt(partial(bench.module, 1)) if is_untouched else None
+    return random_state() if is_untouched and not isinstance(again, Raised) else drawn
 
 
 def _read(module: nn.Module, earlier: Mapping[str, str], now: Mapping[str, str]) -> values.Leaves:
@@ -93,28 +106,6 @@ def _was_hidden(path: str, before: Observed, after: Observed) -> bool:
 def _was_number(path: str, leaf: object, before: Observed) -> bool:
     """Returns whether a new buffer holds the number that the attribute was."""
     return path not in before["leaves"] and plain_values.is_value(leaf, before["plain"].get(path, ""))
-
-
-def _shared(module: nn.Module) -> list[str]:
-    """The pairs of attributes that lie in the same memory, or partly so."""
-    places: dict[int, list[tuple[str, int, int]]] = {}
-    for slot in attributes.slots(module):
-        tensor = slot.value
-        if tensor is not None and attributes.memory(tensor) and not tensor.is_nested:
-            places.setdefault(tensor.untyped_storage().data_ptr(), []).append((slot.path, *_extent(tensor)))
-    return [
-        f"{one} and {other}"
-        for storage, held in places.items()
-        for (one, start, end), (other, begin, stop) in itertools.combinations(held, 2)
-        if storage and start < stop and begin < end
-    ]
-
-
-def _extent(tensor: torch.Tensor) -> tuple[int, int]:
-    """The first element of the storage that a tensor uses, and the one past its last."""
-    last = sum((size - 1) * stride for size, stride in zip(tensor.shape, tensor.stride(), strict=True))
-    start = int(tensor.storage_offset())
-    return start, start + (int(last) + 1 if tensor.numel() else 0)
 
 
 def _may_be(kind: str, other: str | None) -> bool:
