@@ -122,7 +122,8 @@ def fixes_dtype(name: str, facts: Operation, tensors: Sequence[Value], args: Arg
         return True
     if not tensors:
         given = [member for value in args.all for member in (value.items or (value,))]
-        return Operation.FACTORY in facts or any(Trait.FIXED_DTYPE in value.traits for value in given)
+        made = Operation.FACTORY in facts or (name in _SHARES_ARRAY and args.all[:1] and args.all[0].only(Kind.ARRAY))
+        return bool(made) or any(Trait.FIXED_DTYPE in value.traits for value in given)
     return all(Trait.FIXED_DTYPE in value.traits for value in tensors)
 
 

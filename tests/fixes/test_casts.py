@@ -53,6 +53,8 @@ OPERANDS = [
     (module(ONES, MATMUL.format("x.type(torch.float32)")), FIXED),
     (module(ONES, MATMUL.format("torch.cat([x.float(), x.float()])")), FIXED),
     (module(ONES, MATMUL.format("torch.rand_like(x.float())")), FIXED),
+    (module(ONES, MATMUL.format("torch.as_tensor(np.asarray(x, dtype=np.float32)).to(x.device)")), FIXED),
+    (module(ONES, MATMUL.format("torch.as_tensor(x)")), "safe"),
     (module(ONES, "a, b = x.float().chunk(2, -1)\nreturn a @ self.t"), FIXED),
     (module(ONES, "out = torch.zeros(4, device=x.device)\nout[x > 0] = self.t\nreturn out"), FIXED),
     (module(ONES, "mask = ~(x > 0) & (x < 3)\nout = x.float()\nout[mask] = self.t\nreturn out"), FIXED),

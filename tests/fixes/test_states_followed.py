@@ -189,6 +189,28 @@ NAMED = [
      "safe"),
     (of_tail("def note(model, name, value):\n    setattr(model, 't' + name, value)\n\n\nnote(Net(), 'a', 1)"), UNKNOWN),
 ]  # fmt: skip
+HOLDS = """
+class Pipe{base}:
+    def __init__(self, device):
+        super().__init__()
+        self.net = Net()
+
+    def forward(self, x):
+        {body}
+        return self.net(x)
+"""
+PREPARES = "def prepare(net, x):\n    return {}\n\n\nprepare(Net(), 3)"
+CASTS = "casts the module"
+CAST = [
+    (of_tail(HOLDS.format(base="", body="self.net.double()")), CASTS),
+    (of_tail(HOLDS.format(base="(nn.Module)", body="self.net.to(torch.float64)")), CASTS),
+    (of_tail(HOLDS.format(base="(nn.Module)", body="x = self.net(x.half()).float()")), "safe"),
+    (of_tail(HOLDS.format(base="", body="self.net.to('cpu')")), "safe"),
+    (of_tail(PREPARES.format("net.half().eval()")), CASTS),
+    (of_tail(PREPARES.format("net.eval().half()")), CASTS),
+    (of_tail(PREPARES.format("net(x.float()).double()")), "safe"),
+    (of_tail(PREPARES.format("net.weight.double()")), "safe"),
+]
 DATA = "import array\nDATA = array.array('f', [0.0] * 4)\n"
 MEMORY = [
     (module("self.t = torch.frombuffer(DATA, dtype=torch.float32)", head=DATA), "shares its memory"),
@@ -198,6 +220,11 @@ MEMORY = [
 
 @pytest.mark.parametrize(("code", "expected"), NAMED)
 def test_names_that_a_function_is_told_may_be_that_of_the_buffer(code: str, expected: str) -> None:
+    safe_or_reason(code, expected)
+
+
+@pytest.mark.parametrize(("code", "expected"), CAST)
+def test_code_that_has_an_instance_may_cast_it(code: str, expected: str) -> None:
     safe_or_reason(code, expected)
 
 

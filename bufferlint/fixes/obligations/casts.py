@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from bufferlint.fixes.obligations._case import Case, Obligation, Reason
 from bufferlint.interpreter.events import Action, Event
 from bufferlint.interpreter.magnitudes import is_too_large
-from bufferlint.interpreter.module_casts import CASTING_METHODS, casts_in_loops
+from bufferlint.interpreter.module_casts import CASTING_METHODS, casts_in_loops, names_cast
 from bufferlint.interpreter.tensor_properties import is_extreme
 from bufferlint.interpreter.values import Trait
 from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
 from bufferlint.ir.usage import WALKS_OVER_MODULES, Read
+from bufferlint.model.handed_instances import HandedCode
 
 _DTYPES = frozenset({"float32", "float", "float64", "double", "float16", "half", "bfloat16"})
 
@@ -175,9 +176,26 @@ def _own_casts(case: Case) -> Iterator[Reason]:
             if event.action is Action.CASTS:
                 where = case.module.place(event.path, event.span)
                 yield Reason(f"{where} casts {holder.name}, which holds the module, and the buffer with it")
+    yield from _by_handed_code(case)
     for use in case.history.outside:
         if use.action is Action.CASTS and use.scope and (case.module.is_instance(use) or case.module.is_container(use)):
             yield Reason(f"{case.place(use)} casts the module where it is built, and the buffer with it")
+
+
+def _by_handed_code(case: Case) -> Iterator[Reason]:
+    """A function, or the methods of a class that holds an instance, cast it: ``self.net.double()``."""
+    for code in case.module.handed_to:
+        for site in code.usage.calls if code.names is not None and code.scope else ():
+            if names_cast(site.call) and _is_itself(code, site.receiver):
+                where = case.module.place(code.path, site.call.span)
+                yield Reason(f"{where} casts the module that it is handed, and the buffer with it")
+
+
+def _is_itself(code: HandedCode, receiver: ir.Expression | None) -> bool:
+    """Is it the module, and no tensor of it: ``model``, ``self.net``, ``model.eval()``?"""
+    if isinstance(receiver, ir.Attribute):
+        return receiver.attr in code.attributes or (receiver.attr == "module" and code.is_instance(receiver.value))
+    return code.is_instance(receiver)
 
 
 OBLIGATION = Obligation(
