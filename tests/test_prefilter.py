@@ -226,12 +226,18 @@ class Net(Base):
 """
 
 
+def asked_for(code: str, need: Need) -> list[str]:
+    reader = SyntaxReader(MemoryWorkspace({"m.py": Source(at("m.py"), code)}))
+    found = Project(reader, [at("m.py")]).module_classes(frozenset({at("m.py")}), {need})
+    return [module.name for module in found]
+
+
 @pytest.mark.parametrize(
     ("base", "own", "fill", "asked"),
     [
         ("pass", "pass", "pass", []),
         ("self.cache = torch.ones(2)", "pass", "pass", ["Base"]),
-        ("pass", "pass", "self.cache = torch.ones(2)", ["Net"]),
+        ("pass", "pass", "self.cache = torch.ones(2)", ["Base", "Net"]),
         ("self.cache = torch.ones(2)", "self.cache = None", "pass", ["Base", "Net"]),
         ("pass", "self.own = None", "self.own = torch.ones(2)", ["Net"]),
         ("pass", "self.own = None\n        self.own = nn.Linear(2, 2)", "pass", []),
@@ -244,10 +250,7 @@ class Net(Base):
     ],
 )
 def test_a_cache_is_asked_about_where_it_is_emptied_or_filled(base: str, own: str, fill: str, asked: list[str]) -> None:
-    code = CACHE.format(base=base, own=own, fill=fill)
-    reader = SyntaxReader(MemoryWorkspace({"m.py": Source(at("m.py"), code)}))
-    found = Project(reader, [at("m.py")]).module_classes(frozenset({at("m.py")}), {Need.CACHE})
-    assert [module.name for module in found] == asked
+    assert asked_for(CACHE.format(base=base, own=own, fill=fill), Need.CACHE) == asked
 
 
 def test_a_tensor_that_only_forward_makes_does_not_count() -> None:
@@ -290,3 +293,36 @@ def test_a_rule_that_needs_nothing_is_asked_of_every_class(monkeypatch: pytest.M
     monkeypatch.setattr(rules, "catalogue", lambda: (*known, toy))
     report = analyse([at("m.py")], MemoryWorkspace({"m.py": Source(at("m.py"), QUIET)}), Settings())
     assert [(finding.code, finding.subject) for finding in report.findings] == [("BUF099", "Net.given")]
+
+
+@pytest.mark.parametrize(
+    ("base", "own", "fill", "asked"),
+    [
+        ("pass", "pass", "pass", []),
+        ("self.made = torch.ones(2)", "pass", "pass", ["Base"]),
+        ("pass", "pass", "self.made = torch.ones(2)", ["Net"]),
+        ("pass", "pass", "x.made = torch.ones(2)", []),
+        ("pass", "pass", "self.made = [torch.ones(2)]", []),
+        ("pass", "pass", "self.made = 2", []),
+    ],
+)
+def test_what_methods_store_is_asked_about_where_a_class_stores_it(
+    base: str, own: str, fill: str, asked: list[str]
+) -> None:
+    assert asked_for(CACHE.format(base=base, own=own, fill=fill), Need.LATE) == asked
+
+
+@pytest.mark.parametrize(
+    ("base", "own", "fill", "asked"),
+    [
+        ("pass", "self.steps = 0", "pass", []),
+        ("pass", "self.steps = 0", "self.steps += 1", ["Net"]),
+        ("self.steps = self.steps + x", "self.steps = 0", "pass", ["Net"]),
+        ("self.steps = True", "self.steps = False", "pass", ["Base", "Net"]),
+        ("self.steps += x", "self.steps = 0", "pass", ["Net"]),
+        ("self.steps = 0\n        self.steps = x", "pass", "pass", ["Base"]),
+        ("self.steps = 0", "pass", "self.steps += 1", ["Base", "Net"]),
+    ],
+)
+def test_a_number_is_asked_about_where_it_is_set_or_changed(base: str, own: str, fill: str, asked: list[str]) -> None:
+    assert asked_for(CACHE.format(base=base, own=own, fill=fill), Need.COUNTER) == asked

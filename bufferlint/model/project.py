@@ -58,7 +58,7 @@ class Project:
         self._screen = Screen(reader, self._names, self._hierarchy, self._constructions)
         self._prefilter = Prefilter(reader, self._names, self._hierarchy, self._constructions, self._factories)
         self._module_prefilter = ModulePrefilter(reader, self._names, self._hierarchy)
-        self._word_prefilter = WordPrefilter(reader, self._hierarchy)
+        self._word_prefilter = WordPrefilter(reader, self._hierarchy, self._subclasses.of)
         self._reader = reader
         self._classes: dict[tuple[str, int], ModuleClass] = {}
         self._found: dict[tuple[str, int], ModuleClass | None] = {}

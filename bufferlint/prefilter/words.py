@@ -9,7 +9,7 @@ where the base is.
 from __future__ import annotations
 
 import re
-from collections.abc import Set
+from collections.abc import Callable, Sequence, Set
 from typing import NamedTuple
 
 from bufferlint.ir.definitions import FunctionHeader
@@ -42,7 +42,7 @@ class _Words(NamedTuple):
     numbers: frozenset[str]
     """Attributes that are set to a number or a flag."""
     changed: frozenset[str]
-    """Attributes that are augmented, or set more than once."""
+    """Attributes that are augmented, set more than once, or set by a method other than the constructor."""
     has_unsaved: bool
 
 
@@ -52,9 +52,10 @@ _Key = tuple[str, int]
 class WordPrefilter:
     """Answers for the classes of a project."""
 
-    def __init__(self, reader: Reader, hierarchy: Hierarchy) -> None:
+    def __init__(self, reader: Reader, hierarchy: Hierarchy, below: Callable[[ClassRef], Sequence[ClassRef]]) -> None:
         self._reader = reader
         self._hierarchy = hierarchy
+        self._below = below
         self._known: dict[_Key, _Words] = {}
         self._emptied: dict[_Key, frozenset[str]] = {}
 
@@ -65,27 +66,38 @@ class WordPrefilter:
         lineage = self._hierarchy.lineage(ref)
         if not lineage.classes:
             return False
-        if Need.CACHE in needs and self._may_fill(lineage):
+        if needs & {Need.CACHE, Need.LATE} and self._may_fill(lineage):
             return True
-        if not needs & {Need.COUNTER, Need.UNSAVED}:
-            return False
+        if Need.LATE in needs and self._of(lineage.classes[0]).filled:
+            return True
+        if Need.COUNTER in needs and self._may_count(lineage):
+            return True
+        return Need.UNSAVED in needs and any(self._of(owner).has_unsaved for owner in lineage.classes)
+
+    def _may_count(self, lineage: Lineage) -> bool:
+        """May a method change what is a number? The class itself, or what it inherits and nobody asks about alone, sets
+        it or changes it."""
         every = [self._of(owner) for owner in lineage.classes]
-        if Need.COUNTER in needs:
-            numbers = frozenset[str]().union(*(words.numbers for words in every))
-            if any(not numbers.isdisjoint(words.changed) for words in every):
-                return True
-        return Need.UNSAVED in needs and any(words.has_unsaved for words in every)
+        layer = [self._of(owner) for owner in self._layer(lineage)]
+        return _meet(layer, every) or _meet(every, layer)
+
+    def _layer(self, lineage: Lineage) -> tuple[ClassRef, ...]:
+        """The class itself, and what it inherits and nobody asks about alone."""
+        base = self._hierarchy.asked_alone(lineage)
+        above = base.keys if base is not None else frozenset[_Key]()
+        return tuple(each for each in lineage.classes if each.key not in above)
 
     def _may_fill(self, lineage: Lineage) -> bool:
         """May a method fill what is None? The class itself, or what it inherits and nobody asks about alone, does one
-        or the other."""
+        or the other; what it sets to None a class below may fill."""
         if any(map(_memoises, lineage.classes[0].header.methods)):
             return True
-        base = self._hierarchy.asked_alone(lineage)
-        above = base.keys if base is not None else frozenset[_Key]()
-        layer = frozenset[str]().union(*(self._empties(each) for each in lineage.classes if each.key not in above))
-        every = layer.union(*(self._empties(each) for each in lineage.classes))
-        return any(self._fills(each, layer if each.key in above else every) for each in lineage.classes)
+        own = self._layer(lineage)
+        layer = frozenset[str]().union(*map(self._empties, own))
+        every = layer.union(*map(self._empties, lineage.classes))
+        if any(self._fills(each, every if each in own else layer) for each in lineage.classes):
+            return True
+        return bool(layer) and any(self._fills(each, layer) for each in self._below(lineage.classes[0]))
 
     def _empties(self, owner: ClassRef) -> frozenset[str]:
         """The attributes that a class sets to None; a line that does holds the word."""
@@ -125,7 +137,7 @@ class WordPrefilter:
                 receiver, name, operator, opening, literal, of_tuple = store.groups("")
                 if receiver not in receivers:
                     continue
-                if operator or name in stored:
+                if operator or name in stored or method.name not in _BUILDING:
                     changed.add(name)
                 stored.add(name)
                 if "None" in (literal, of_tuple):
@@ -136,6 +148,12 @@ class WordPrefilter:
                     filled.add(name)
         unsaved = "register_buffer" in text and "persistent" in text
         return _Words(frozenset(filled), frozenset(numbers), frozenset(changed), unsaved)
+
+
+def _meet(some: list[_Words], others: list[_Words]) -> bool:
+    """Is a number of some classes changed by others?"""
+    numbers = frozenset[str]().union(*(words.numbers for words in some))
+    return any(not numbers.isdisjoint(words.changed) for words in others)
 
 
 def _is_display(code: str, start: int) -> bool:
@@ -153,4 +171,4 @@ def _memoises(method: FunctionHeader) -> bool:
     return any(each.rpartition(".")[2] in _MEMOISING for each in method.decorators)
 
 
-_ASKED = frozenset({Need.CACHE, Need.COUNTER, Need.UNSAVED})
+_ASKED = frozenset({Need.CACHE, Need.LATE, Need.COUNTER, Need.UNSAVED})

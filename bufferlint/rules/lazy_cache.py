@@ -74,7 +74,7 @@ from bufferlint.settings import Settings
 CODE = "BUF012"
 NAME = "lazy-cache"
 NEEDS = Need.CACHE
-NEEDS_WHEN_NAMED = Need.NOTHING
+NEEDS_WHEN_NAMED = Need.LATE
 
 _DATA = (
     "its values come from data, so that they belong in checkpoints, and a persistent None refuses to load them: "

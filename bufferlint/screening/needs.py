@@ -13,6 +13,7 @@ class Need(Enum):
     MOVED = "a method of the class moves an attribute that may be a buffer"
     MODULES = "construction leaves modules or parameters in a plain container"
     CACHE = "construction leaves an attribute None that a method fills"
+    LATE = "a method of the class stores an attribute, or its result is kept"
     COUNTER = "construction leaves a number or a flag that a method changes"
     UNSAVED = "construction registers a buffer that is not saved"
     NOTHING = "any class will do"
