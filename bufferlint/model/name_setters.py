@@ -76,7 +76,7 @@ class NameSetters:
         for path, handed in self._handing.get(word, {}).items():
             for place in self._queries.holders(path, word)[0]:
                 name, span = _called_by(place), place.header.span
-                calls = [(keywords, certain) for at, keywords, certain in handed if span.start <= at < span.end]
+                calls = {(keywords, certain) for at, keywords, certain in handed if span.start <= at < span.end}
                 if name and name not in known and any(self._hands_on(place, word, *call) for call in calls):
                     found.add(name)
         return found

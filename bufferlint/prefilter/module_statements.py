@@ -25,7 +25,10 @@ _GROUP = re.compile(
 _WORD_OR_BRACKET = re.compile(r"[()\[\]{}]|\b(?:if|else|or|and)\b")
 _MARK = re.compile(r"[()\[\]{}\n;]")
 _NAME = re.compile(r"[^\W\d]\w*\Z")
-_STRING = re.compile(r"\"\"\"[\s\S]*?\"\"\"|'''[\s\S]*?'''|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|\#[^\n]*")
+_STRING = re.compile(
+    r"""\"{3}[\s\S]*?(?:\"{3}|\Z)|'{3}[\s\S]*?(?:'{3}|\Z)|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?|\#[^\n]*"""
+)
+"""A string or a comment; a string that nothing ends takes the rest, so that no part is looked through twice."""
 _COMPOUND = re.compile(r"(?:if|elif|else|while|with|try|finally|except|case)\b")
 _DEEPEST = 20
 """Brackets that are looked into; what lies deeper may be anything."""

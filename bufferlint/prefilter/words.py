@@ -32,6 +32,8 @@ _RECEIVER = re.compile(r"\bdef[ \t]+\w+[ \t]*\([\s]*(\w+)")
 """The first parameter of a function: the instance, of methods."""
 _BRACKET = re.compile(r"[()\[\]{}]|\"[^\"\n]*\"|'[^'\n]*'")
 _END = re.compile(r"[ \t]*(?:[;#\r\n]|\Z)")
+_LONG = 2_000
+"""Characters of a display that are looked through."""
 _BUILDING = frozenset({"__init__", "__new__"})
 _MEMOISING = frozenset({"cached_property", "lazy_property", "lru_cache", "cache"})
 
@@ -158,9 +160,9 @@ def _meet(some: list[_Words], others: list[_Words]) -> bool:
 
 def _is_display(code: str, start: int) -> bool:
     """Is a value a list or dict display and no more, a container of whatever? One that is subscripted may be a
-    tensor."""
+    tensor, and a long one anything."""
     depth = 0
-    for mark in _BRACKET.finditer(code, start):
+    for mark in _BRACKET.finditer(code, start, start + _LONG):
         depth += (mark[0] in "([{") - (mark[0] in ")]}")
         if depth == 0:
             return _END.match(code, mark.end()) is not None

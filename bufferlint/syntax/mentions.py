@@ -187,8 +187,8 @@ def handing_on_keywords(text: str) -> dict[str, list[HandedOn]]:
         called = _LAST_NAME.search(text[max(0, start - _WINDOW) : start])
         quotes += text.count('"""', seen, at) + text.count("'''", seen, at)
         seen = at
-        is_plain = {"'", '"', "#"}.isdisjoint(text[text.rfind("\n", 0, start) + 1 : at])
-        is_certain = is_plain and quotes % 2 == 0
+        line = text.rfind("\n", max(0, start - _FAR), start) + 1
+        is_certain = line > 0 and quotes % 2 == 0 and {"'", '"', "#"}.isdisjoint(text[line:at])
         names = {called[1]} if called else set[str]()
         if not {"'", '"', "#"}.isdisjoint(text[start:at]):  # a bracket there may be none
             names.update(_CALLED.findall(text, max(0, start - _WINDOW), at))
@@ -228,7 +228,7 @@ _FAR = 20_000
 _KEYWORDS = re.compile(r"\*\*[\s(]*([^\W\d]\w*)[\s)]*[,)#]")
 _DEFINED = re.compile(r"\bdef\s+\w+\s*\(")
 _BRACKETS = re.compile(r"[()\[\]{}]")
-_MARK = re.compile(r"[()\[\]{}]|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|#[^\n]*")
+_MARK = re.compile(r"[()\[\]{}]|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?|#[^\n]*")
 _LAST_NAME = re.compile(r"([^\W\d]\w*)\s*\Z")
 _CALLED = re.compile(r"([^\W\d]\w*)\s*\(")
 _TAKES_SELF = re.compile(r"\bdef\s+\w+\s*\(\s*self\b")

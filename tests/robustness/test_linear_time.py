@@ -10,11 +10,12 @@ from time import process_time
 import pytest
 
 from bufferlint.ir.definitions import Outline
+from bufferlint.prefilter.module_statements import logical_lines, without_strings
 from bufferlint.project_files import json_text, notebook
 from bufferlint.project_files.ignore import Patterns, covers
 from bufferlint.project_files.magics import neutralise
 from bufferlint.syntax.comments import comments, mentions_own_suppression, mentions_suppression
-from bufferlint.syntax.mentions import gathered, is_defined_there
+from bufferlint.syntax.mentions import gathered, handing_on_keywords, is_defined_there, may_take
 from bufferlint.syntax.newer_syntax import needed
 from bufferlint.syntax.outline import outline
 from bufferlint.syntax.words import Words
@@ -38,6 +39,7 @@ PIECES = (
     "\\", "\\\r\n", "?", "? ", "=", "= ", "[", "]", "%", "%%", "%% ", "!", ":", "::", " ::", "##[", "##vso[",
     "\x1b[", "\x1b[1m",
     "f'", "t\"", "except ", "def f[", "\f", "é", "A", "a.", "a(1)\n", " as", "class A\n", "import ", "# import (a) a\n",
+    "a(**b, ", "a(**b)\n", "self.a = [",
 )  # fmt: skip
 STARTS = ("", "# bufferlint: ignore[", "# noqa: ", '"""', "'", "x = ", "%%", "#")
 
@@ -57,6 +59,9 @@ READERS: dict[str, Callable[[str], object]] = {
     "newer syntax": needed,
     "lines of an edit": lambda text: apply_edits("x", [Edit(Span(0, 0), text), Edit(Span(0, 0), text + "x")]),
     "words of a file": gathered,
+    "keywords handed on": handing_on_keywords,
+    "parameters": lambda text: may_take(f"def f({text}", "b"),
+    "statements": lambda text: list(logical_lines(without_strings(text))),
     "imports of a name": lambda text: is_defined_there(f"def a(x):\n    pass\n{text}", "a"),
     "json": lambda text: json_text.top(json.dumps([text, {text: [text]}])),
 }
