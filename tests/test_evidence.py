@@ -40,6 +40,7 @@ LEFT_BEHIND = [
     (ONCE, "self.table", "    def clear(self):\n        self.table = None\n"),
     ("pass", "self.table", FIT.format(made="data.mean(0)")),
     ("self.size = 1", "self.table", FIT.format(made="torch.stack([data.mean(0), data.std(0)])")),
+    ("if len(x) > 1 and self.table is None: self.fit(x)", "self.table", FIT.format(made="data.mean(0)")),
 ]
 FINE = [
     ("if self.table is None or len(x) == 1: self.table = torch.ones(3)", "self.table", ""),
@@ -67,6 +68,12 @@ FINE = [
     ("pass", "self.table", FIT.format(made="data.mean(0)") + "    def reset(self):\n        self.table = None\n"),
     ("table = self.table\n        assert table.device == x.device", "table", FIT.format(made="data.mean(0)")),
     ("self.fit(x)", "self.table", FIT.format(made="data.mean(0)")),
+    ("if self.table is None or len(x) == 1: self.fit(x)", "self.table", FIT.format(made="data.mean(0)")),
+    (
+        "if len(x) > 1 and (self.table is None or len(x) == 2): self.fit(x)",
+        "self.table",
+        FIT.format(made="data.mean(0)"),
+    ),
     ("pass", "2", FIT.format(made="data.mean(0)")),
 ]
 

@@ -108,7 +108,7 @@ class LateTensors:
         set_here = frozenset(self._methods[method].stores)
         return all(
             any(
-                _flags(outer.test, usage.receiver) & (set_here | _stored_in(outer.body))
+                _asks_first(outer.test, usage.receiver, set_here | _stored_in(outer.body))
                 for outer in site.within
                 if isinstance(outer, st.If)
             )
@@ -180,6 +180,17 @@ def _flags(test: ir.Expression, receiver: str) -> frozenset[str]:
     """The attributes of the instance that a test reads."""
     own = {test.attr} if isinstance(test, ir.Attribute) and is_name(test.value, receiver) else set[str]()
     return frozenset(own).union(*(_flags(part, receiver) for part in ir.children(test))) - {"training"}
+
+
+def _asks_first(test: ir.Expression, receiver: str, names: frozenset[str]) -> bool:
+    """Does a test hold only as long as one of some attributes of the instance says so? Not ``self.x is None or step ==
+    0``, which lets each first step through."""
+    if isinstance(test, ir.Boolean):
+        sides = (_asks_first(side, receiver, names) for side in (test.left, test.right))
+        return all(sides) if test.op == "or" else any(sides)
+    if isinstance(test, ir.Unary):
+        return _asks_first(test.operand, receiver, names)
+    return bool(_flags(test, receiver) & names)
 
 
 def _stored_in(block: st.Block) -> frozenset[str]:
