@@ -72,6 +72,8 @@ class Net(nn.Module):
 ORIGINS = {
     "a name of torch": ("self.act = nn.GELU()", "self.act = torch.ones(2)"),
     "a method that construction runs": ("self.tie()", "self.tie(); self.forward(1)"),
+    "a method of a spelled name": ("self.tie()", "getattr(self, f'for{width}')(1)"),
+    "a method whose name is put together": ("self.tie()", "getattr(self, 'for' + width)(1)"),
     "an annotated argument": ("width_of(width)", "bias"),
     "a default": ("width_of(width)", "scale"),
     "a parameter read again": ("nn.init.ones_(self.weight)", "self.scale = self.weight * 2"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import TypeGuard
 
 from bufferlint.ir.flows import Flow, Promise, Term, Terms
 from bufferlint.syntax.flow_shapes import (
@@ -341,6 +342,8 @@ class _Gatherer:
             named = given[1]
             default = values[2] if len(values) > 2 else _NOTHING
             if not is_identifier(named):
+                if len(given) == 2 and self._is_receiver(given[0]) and _is_spelled(named):
+                    raise _Unfollowed
                 return default
             self._words.add(named.value)
             return frozenset({("get", term, named.value) for term in values[0]}) | default
@@ -380,6 +383,16 @@ class _Gatherer:
         if isinstance(node, ast.Call):
             return isinstance(node.func, ast.Name) and node.func.id == "super"
         return isinstance(node, ast.Name) and node.id == self._receiver and bool(self._receiver)
+
+
+def _is_spelled(name: ast.expr) -> bool:
+    """Is a name put together from a text that is written out and something else: ``f"_make_{kind}"``?"""
+    parts = name.values if isinstance(name, ast.JoinedStr) else [name.left, name.right] if _adds(name) else []
+    return any(isinstance(part, ast.Constant) or _is_spelled(part) for part in parts)
+
+
+def _adds(node: ast.expr) -> TypeGuard[ast.BinOp]:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add)
 
 
 def _has_lambda(node: ast.expr) -> bool:
