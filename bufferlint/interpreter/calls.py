@@ -18,6 +18,7 @@ from bufferlint.interpreter.module_places import hand_modules, may_register
 from bufferlint.interpreter.observations import Observations
 from bufferlint.interpreter.operands import names_dtype
 from bufferlint.interpreter.queries import REGISTERING
+from bufferlint.interpreter.spelled_names import methods_spelled, named_by_default
 from bufferlint.interpreter.state import Frame, State, join_states
 from bufferlint.interpreter.uses import Uses
 from bufferlint.interpreter.values import (
@@ -46,7 +47,6 @@ from bufferlint.resolution.references import (
     InstanceRef,
     LocalFunction,
     MethodRef,
-    Namespace,
     SelfRef,
     SuperRef,
 )
@@ -59,8 +59,6 @@ _MEMBERS = {
 """What methods of nn.Module iterate over, on whatever object."""
 _MAPPING = frozenset({"builtins.map", "builtins.filter", "functools.reduce", "builtins.dict.fromkeys"})
 _TAKES = frozenset({"get", "pop", "setdefault"})
-_MOST_METHODS = 8
-"""More methods that a spelling may name are too many to run."""
 _WALKS = frozenset({"modules", "named_modules"})
 _GIVE_THE_MODULE = frozenset({
     "to", "cuda", "cpu", "float", "half", "double", "bfloat16", "eval", "train", "requires_grad_", "share_memory",
@@ -207,10 +205,10 @@ class Calls:
         if self._assignments.by_builtin(callee, args, expression, frame):
             return NONE
         if callee.reference == External("builtins.getattr"):
-            methods = _methods_spelled(args, expression, frame)
+            methods = methods_spelled(args, expression, frame)
             if methods is not None:
                 return methods
-            args = _by_default_name(args, expression, frame)
+            args = named_by_default(args, expression, frame)
         result = self._applied(callee, args, expression, frame)
         if Trait.FROM_CALLER in callee.traits and callee.only(Kind.CALLABLE) and result.may(Kind.TENSOR):
             return replace(result, traits=result.traits | Trait.FROM_CALLER)
@@ -405,53 +403,6 @@ def _made_here(value: Value, function: FunctionRef, frame: Frame, expression: Ex
         fields=value.fields
         and tuple((key, _made_here(member, function, frame, expression)) for key, member in value.fields),
     )
-
-
-def _methods_spelled(args: Arguments, expression: ir.Call, frame: Frame) -> Value | None:
-    """One of the methods of the instance that ``getattr(self, f"_make_{kind}")`` may name."""
-    if len(expression.args) != 2 or len(args.positional) != 2 or args.positional[1].constant is not None:
-        return None
-    if not isinstance(args.positional[0].reference, SelfRef) or frame.lineage is None:
-        return None
-    parts = _spelling(expression.args[1].value)
-    beginning, end = parts[0], parts[-1]
-    if not (isinstance(beginning, str) and beginning) and not (isinstance(end, str) and end):
-        return None
-    spelled = frame.lineage.methods_spelled(
-        beginning if isinstance(beginning, str) else "", end if isinstance(end, str) and len(parts) > 1 else ""
-    )
-    found = (Value(frozenset({Kind.CALLABLE}), reference=MethodRef(name)) for name in spelled)
-    return join(found) if 0 < len(spelled) <= _MOST_METHODS else None
-
-
-def _spelling(expression: Expression) -> tuple[str | Expression, ...]:
-    """The pieces that a string is put together from: ``f"_make_{kind}"``, ``"_make_" + kind``."""
-    match expression:
-        case ir.FormattedString(parts=parts) if parts:
-            return parts
-        case ir.Binary(left=left, op="+", right=right):
-            return (*_spelling(left), *_spelling(right))
-        case ir.Constant(value=str(text)):
-            return (text,)
-    return (expression,)
-
-
-def _by_default_name(args: Arguments, expression: ir.Call, frame: Frame) -> Arguments:
-    """The arguments of ``getattr(torch, window)``, where ``window`` or a part of it is the name of a function by
-    default: ``f"{window}_window"``."""
-    if len(expression.args) < 2 or len(args.positional) < 2 or args.positional[1].constant is not None:
-        return args
-    if not isinstance(args.positional[0].reference, External | Namespace):
-        return args
-    pieces = (
-        frame.defaults.get(part.id) if isinstance(part, ir.Name) else part
-        for part in _spelling(expression.args[1].value)
-    )
-    told = [piece for piece in pieces if isinstance(piece, str)]
-    if len(told) < len(_spelling(expression.args[1].value)):
-        return args
-    named = replace(TEXT, constant="".join(told))
-    return replace(args, positional=(args.positional[0], named, *args.positional[2:]))
 
 
 def _names_cpu(argument: ir.Argument) -> bool:

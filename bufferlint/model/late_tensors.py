@@ -14,13 +14,13 @@ from bufferlint.ir import expressions as ir
 from bufferlint.ir import statements as st
 from bufferlint.ir.definitions import FunctionHeader
 from bufferlint.ir.usage import Usage, is_name, text_of
+from bufferlint.resolution.decorators import is_memoised
 from bufferlint.resolution.references import ClassRef
 
 if TYPE_CHECKING:
     from bufferlint.model.module_class import ModuleClass
 
 _ENTRIES = frozenset({"forward", "__call__"})
-_MEMOISING = frozenset({"cached_property", "lazy_property", "lru_cache", "cache"})
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class LateTensors:
         """The methods whose result Python keeps, if it is a tensor: ``cached_property``, ``lru_cache``. One that is
         asked for a device, or handed a tensor, gives another result elsewhere."""
         for header in self.of.header.methods:
-            if not {name.rpartition(".")[2] for name in header.decorators} & _MEMOISING:
+            if not is_memoised(header):
                 continue
             body = self.of.queries.function(self.of.path, header)
             static = "staticmethod" in header.decorators

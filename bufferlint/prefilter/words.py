@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable, Sequence, Set
 from typing import NamedTuple
 
-from bufferlint.ir.definitions import FunctionHeader
 from bufferlint.ir.reader import Reader
+from bufferlint.resolution.decorators import is_memoised
 from bufferlint.resolution.hierarchy import Hierarchy, Lineage
 from bufferlint.resolution.references import ClassRef
 from bufferlint.screening.needs import Need
@@ -35,7 +35,6 @@ _END = re.compile(r"[ \t]*(?:[;#\r\n]|\Z)")
 _LONG = 2_000
 """Characters of a display that are looked through."""
 _BUILDING = frozenset({"__init__", "__new__"})
-_MEMOISING = frozenset({"cached_property", "lazy_property", "lru_cache", "cache"})
 
 
 class _Words(NamedTuple):
@@ -92,7 +91,7 @@ class WordPrefilter:
     def _may_fill(self, lineage: Lineage) -> bool:
         """May a method fill what is None? The class itself, or what it inherits and nobody asks about alone, does one
         or the other; what it sets to None a class below may fill."""
-        if any(map(_memoises, lineage.classes[0].header.methods)):
+        if any(map(is_memoised, lineage.classes[0].header.methods)):
             return True
         own = self._layer(lineage)
         layer = frozenset[str]().union(*map(self._empties, own))
@@ -167,10 +166,6 @@ def _is_display(code: str, start: int) -> bool:
         if depth == 0:
             return _END.match(code, mark.end()) is not None
     return False
-
-
-def _memoises(method: FunctionHeader) -> bool:
-    return any(each.rpartition(".")[2] in _MEMOISING for each in method.decorators)
 
 
 _ASKED = frozenset({Need.CACHE, Need.LATE, Need.COUNTER, Need.UNSAVED})

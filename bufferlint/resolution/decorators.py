@@ -1,9 +1,10 @@
-"""Class decorators that turn annotated names into fields, set by a constructor that they write."""
+"""Decorators that turn the annotated names of a class into fields, and those that keep what a function gives."""
 
 from __future__ import annotations
 
 from enum import Enum
 
+from bufferlint.ir.definitions import FunctionHeader
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef, External
 
@@ -46,3 +47,11 @@ def makes_fields(names: Names, ref: ClassRef) -> FieldMaker | None:
         if maker is not None:
             return maker
     return None
+
+
+def is_memoised(header: FunctionHeader) -> bool:
+    """Returns whether Python keeps the result of a function: ``cached_property``, ``lru_cache``."""
+    return any(name.rpartition(".")[2] in _MEMOISING for name in header.decorators)
+
+
+_MEMOISING = frozenset({"cached_property", "lazy_property", "lru_cache", "cache"})

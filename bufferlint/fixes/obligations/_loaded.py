@@ -102,10 +102,8 @@ class _Origin:
         """Names what code that has an instance saves to a file."""
         for path, usage in self._with_instances():
             for site in usage.called(*_SAVES):
-                origin, given = (
-                    _Origin(self._case, path, usage, True),
-                    site.call.args[0].value if site.call.args else None,
-                )
+                origin = _Origin(self._case, path, usage, True)
+                given = site.call.args[0].value if site.call.args else None
                 if given is not None:
                     lacks = origin.lacking(given, depth - 1) if key is None else origin._member(given, key, depth - 1)
                     if lacks == _ALONE:
