@@ -15,6 +15,8 @@ nothing can be read a dictionary with its type under `OPAQUE`."""
 
 _CONTIGUOUS = "is_contiguous"
 _USUAL = {"__class__": "Tensor", "requires_grad": "False", "layout": "torch.strided", _CONTIGUOUS: "True"}
+_ROUNDINGS = 1000
+"""How often the rounding of one operation may add up where the order of summing is not told."""
 _TOLERANCE = {torch.float16: 1e-2, torch.bfloat16: 5e-2, torch.float32: 1e-3, torch.float64: 1e-6}
 
 
@@ -109,6 +111,27 @@ def far_apart(one: Leaves, other: Leaves, least: float = 0.0) -> list[str]:
         if not torch.allclose(left.to(right.dtype), right, rtol=limit, atol=limit / 10, equal_nan=True):
             found.append(f"{_place(name)} {_difference(left, right.to(left.dtype))}")
     return found
+
+
+def beyond_rounding(one: Leaves, other: Leaves) -> list[str]:
+    """Returns which tensors differ by more than another order of summing explains, a line each.
+
+    A tensor that only one side has is held against zeros; what is small is measured by the largest value of all.
+    """
+    found = [leaf for leaf in (*one.values(), *other.values()) if isinstance(leaf, torch.Tensor) and leaf.numel()]
+    largest = max((float(leaf.abs().double().nan_to_num(0.0, 0.0, 0.0).max()) for leaf in found), default=0.0)
+    apart = []
+    for name in dict.fromkeys([*one, *other]):
+        left, right = one.get(name, other.get(name)), other.get(name, one.get(name))
+        if not isinstance(left, torch.Tensor) or not isinstance(right, torch.Tensor) or left.shape != right.shape:
+            if _difference(left, right):
+                apart.append(f"{_place(name)} {_difference(left, right)}")
+            continue
+        left, right = (each if name in side else each * 0 for each, side in ((left, one), (right, other)))
+        limit = _ROUNDINGS * torch.finfo(left.dtype).eps * largest
+        if not torch.allclose(left.to(right.dtype), right, rtol=0.0, atol=limit, equal_nan=True):
+            apart.append(f"{_place(name)} {_difference(left, right.to(left.dtype))}")
+    return apart
 
 
 def same(one: torch.Tensor, other: torch.Tensor) -> bool:

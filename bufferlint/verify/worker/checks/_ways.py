@@ -29,8 +29,11 @@ def tried(bench: Bench, ways: Mapping[str, Callable[[], values.Leaves]], seconds
     return {"ways": {name: _tried(bench, run, seconds or SHARE * bench.recipe.timeout) for name, run in ways.items()}}
 
 
-def judged(before: Observed, after: Observed, change: Change) -> tuple[Outcome, Outcome]:
-    """A way that failed before the rewrite may fail after it; one that did not must come out with the same bits."""
+def judged(
+    before: Observed, after: Observed, change: Change, rounded: frozenset[str] = frozenset()
+) -> tuple[Outcome, Outcome]:
+    """A way that failed before the rewrite may fail after it; one that did not must come out with the same bits, or
+    for the ways that are ``rounded`` with nearly the same."""
     if "no inputs" in before or "no inputs" in after:
         return Outcome(Status.NOT_RUN, NO_INPUTS), Outcome(Status.NOT_RUN, NO_INPUTS)
     old, new = before["ways"], after["ways"]
@@ -39,7 +42,7 @@ def judged(before: Observed, after: Observed, change: Change) -> tuple[Outcome, 
         return alone(old), differing(broken, change)
     if broken:
         return alone(old), Outcome(Status.FAIL, "; ".join(broken))
-    wrong = [line for name in old for line in _wrong(name, old[name], new[name])]
+    wrong = [line for name in old for line in _wrong(name, old[name], new[name], name in rounded)]
     if wrong:
         return alone(old), differing(wrong, change)
     opaque = [line for name in new for line in values.opaque(new[name].get("leaves", {}))]
@@ -100,10 +103,11 @@ def _is_broken(before: Observed, after: Observed) -> bool:
     return "leaves" in before and "could not" in after
 
 
-def _wrong(name: str, before: Observed, after: Observed) -> list[str]:
+def _wrong(name: str, before: Observed, after: Observed, rounded: bool) -> list[str]:
     if "leaves" not in before or "leaves" not in after:
         return []
-    return [f"{name}: {line}" for line in values.differences(before["leaves"], after["leaves"])]
+    compare = values.beyond_rounding if rounded else values.differences
+    return [f"{name}: {line}" for line in compare(before["leaves"], after["leaves"])]
 
 
 def alone(ways: Mapping[str, Observed]) -> Outcome:
