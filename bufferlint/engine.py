@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bufferlint.analysis import Analysis, Executor, OnClass, alone, unseen
@@ -18,6 +18,7 @@ from bufferlint.text.edits import Edit, apply_edits
 from bufferlint.text.workspace import Workspace
 
 _MOST_PASSES = 4
+Wanted = Callable[[Report], Collection[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +157,19 @@ def fix(
     *,
     spread: Executor = alone,
     on_class: OnClass = unseen,
+    wanted: Wanted | None = None,
 ) -> FixResult:
     """Apply safe fixes in memory, unsafe ones too if the settings say so.
 
-    ``skip`` are (path, class) pairs not to touch, ``safe_only`` those that get safe fixes only. Every
+    ``skip`` are (path, class) pairs not to touch, ``safe_only`` those that get safe fixes only. ``wanted`` takes
+    what is found in a project and returns the files whose rewrites are asked for; None stands for all. Every
     rewrite is read and checked again; a class whose rewrite does not parse, keeps its finding or brings a new one is
     left as it was, with a problem that says so.
     """
     cache = cache or LoweringCache()
     parts = workspace.by_project(targets)
     make = _fixed_to_load if settings.load_old_checkpoints else _fixed
-    results = [make(own, project, settings, skip, cache, safe_only, spread, on_class) for project, own in parts]
+    results = [make(own, project, settings, skip, cache, safe_only, spread, on_class, wanted) for project, own in parts]
     if len(results) == 1:
         return results[0]
     changes = sorted((c for result in results for c in result.changes), key=lambda change: change.before.path)
@@ -186,15 +189,19 @@ def _fixed(
     safe_only: frozenset[tuple[str, str]],
     spread: Executor,
     on_class: OnClass,
+    wanted: Wanted | None,
 ) -> FixResult:
     """The fixes in the targets of one project."""
     before = Analysis(targets, workspace, settings, cache, spread=spread, on_class=on_class).report(targets)
+    if wanted is not None:
+        files = wanted(before)
+        skip |= {(finding.path, finding.class_name) for finding in before.findings if finding.path not in files}
     remaining = before
     changes: dict[str, Change] = {}
     problems: list[Problem] = []
     for _ in range(_MOST_PASSES):
         current = overlaid(workspace, changes.values())
-        step = _step(targets, current, settings, skip, safe_only, remaining, cache)
+        step = _step(targets, current, settings, skip, safe_only, remaining, cache, spread)
         remaining = step.remaining
         problems += step.problems
         skip |= frozenset((problem.path, name) for problem, name in zip(step.problems, step.left, strict=True))
@@ -240,6 +247,7 @@ def _fixed_to_load(
     safe_only: frozenset[tuple[str, str]],
     spread: Executor,
     on_class: OnClass,
+    wanted: Wanted | None,
 ) -> FixResult:
     """The fixes in the targets of one project, and in each class with new state_dict keys what lets a checkpoint
     without them load. A class that can't have that is left as it is."""
@@ -247,7 +255,8 @@ def _fixed_to_load(
 
     refused: dict[tuple[str, str], str] = {}
     while True:
-        result = _fixed(targets, workspace, settings, skip | frozenset(refused), cache, safe_only, spread, on_class)
+        left = skip | frozenset(refused)
+        result = _fixed(targets, workspace, settings, left, cache, safe_only, spread, on_class, wanted)
         fixed = overlaid(workspace, result.changes)
         analysis = Analysis(targets, fixed, settings, cache, screened=False)
         new: dict[tuple[str, str], str] = {}
@@ -302,6 +311,7 @@ def _step(
     safe_only: frozenset[tuple[str, str]],
     report: Report,
     cache: LoweringCache,
+    spread: Executor = alone,
 ) -> _Step:
     """Apply the fixes of ``report`` and check what came out, without the screen; fixes that fail are dropped."""
     problems: dict[tuple[str, str], Problem] = {}
@@ -310,7 +320,7 @@ def _step(
         if not changes:
             return _Step((), report, tuple(problems.values()), tuple(name for _, name in problems))
         paths = {change.before.path for change in changes}
-        analysis = Analysis(targets, overlaid(workspace, changes), settings, cache, screened=False)
+        analysis = Analysis(targets, overlaid(workspace, changes), settings, cache, screened=False, spread=spread)
         touched = sorted(paths | (analysis.dependents(paths) & set(targets)))
         again = analysis.report(touched)
         faults = validate_rewrites(changes, report, again, set(touched))

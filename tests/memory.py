@@ -8,7 +8,7 @@ from bufferlint.engine import FixResult, analyse, fix
 from bufferlint.finding import Report
 from bufferlint.settings import Settings
 from bufferlint.text.source import Source
-from bufferlint.text.workspace import Gathered, Workspace
+from bufferlint.text.workspace import Gathered, Workspace, pieces_of
 
 ROOT = "/project"
 
@@ -36,6 +36,9 @@ class MemoryWorkspace:
 
     def may_mention(self, path: str, word: str) -> bool:
         return word in self._sources[path].text
+
+    def pieces(self, path: str) -> frozenset[str]:
+        return pieces_of(self._sources[path].text)
 
     @property
     def remembers(self) -> bool:

@@ -204,6 +204,13 @@ def test_unsafe_fixes_wait_to_be_asked_for() -> None:
     assert len(mend({"a.py": code}, Settings(unsafe_fixes=True)).changes) == 1
 
 
+def test_only_wanted_files_are_rewritten() -> None:
+    workspace = MemoryWorkspace({"a.py": A, "b.py": B})
+    result = engine.fix(workspace.paths, workspace, Settings(), wanted=lambda report: {report.findings[0].path})
+    assert [change.before.path for change in result.changes] == [at("a.py")]
+    assert len(result.before.findings) == 2 and [each.path for each in result.remaining.findings] == [at("b.py")]
+
+
 def test_a_class_that_is_to_be_left_stays_as_it_is() -> None:
     files = {"a.py": A + "\n\n" + MODEL.format(name="Other"), "b.py": B}
     workspace = MemoryWorkspace(files)

@@ -49,6 +49,11 @@ class Reader(Protocol):
 
         Nothing comes to depend on it: who asks notes for which names."""
 
+    def pieces(self, path: str) -> frozenset[str]:
+        """Returns all ASCII words of a file, and perhaps pieces of others.
+
+        Nothing comes to depend on it: who asks notes for which words."""
+
     def outline(self, path: str) -> Outline | Unreadable | None:
         """None when the workspace has no such file."""
 

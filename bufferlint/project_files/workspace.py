@@ -13,7 +13,7 @@ from bufferlint.project_files.files import is_regular, read_bounded
 from bufferlint.project_files.membership import Membership, Part
 from bufferlint.text.source import Encoding, Source, Undecodable, decode
 from bufferlint.text.span import Location
-from bufferlint.text.workspace import Gathered, Workspace
+from bufferlint.text.workspace import Gathered, Workspace, pieces_of
 
 if TYPE_CHECKING:
     from bufferlint.engine import Change
@@ -85,10 +85,19 @@ class DiskWorkspace:
         if path in self._opened or path in self._overlay or not word.isascii():
             source = self.source(path)
             return source is not None and word in source.text
+        return word.encode() in self._raw_of(path)
+
+    def pieces(self, path: str) -> frozenset[str]:
+        if path in self._opened or path in self._overlay:
+            source = self.source(path)
+            return pieces_of(source.text) if source is not None else frozenset()
+        return pieces_of(self._raw_of(path))
+
+    def _raw_of(self, path: str) -> bytes:
         if path not in self._raw:
             self._asked.add(path)
             self._raw[path] = self._bytes(path)
-        return word.encode() in self._raw[path]
+        return self._raw[path]
 
     @property
     def remembers(self) -> bool:
@@ -197,6 +206,7 @@ class _ProjectWorkspace:
         self._part = part
         self.source = disk.source
         self.may_mention = disk.may_mention
+        self.pieces = disk.pieces
         self.gathered = disk.gathered
         self.remembers = disk.remembers
 

@@ -12,6 +12,8 @@ from bufferlint.resolution.references import ClassRef, GlobalRef
 
 _FEW = 6
 """Searches of all files for one name after which it costs less to gather the words of all files."""
+_MANY = 300
+"""Searches of all files for words after which it costs less to tell all words apart once."""
 
 
 class Context:
@@ -41,9 +43,27 @@ class Context:
     def mentioning(self, word: str) -> tuple[str, ...]:
         """The files whose text holds a word."""
         if word not in self._mentioning:
+            self._reader.looked_for_word(word)
             mentions = self._reader.mentions
-            self._mentioning[word] = tuple(path for path in self.files if mentions(path, word))
+            self._mentioning[word] = tuple(path for path in self._may_hold(word) if mentions(path, word))
         return self._mentioning[word]
+
+    def _may_hold(self, word: str) -> Sequence[str]:
+        """The files that may hold a word: all of them until many words were asked for, then those that an index names.
+
+        A name that may be mangled, and one with letters that are no ASCII, may stand there in other ways.
+        """
+        is_plain = word.isascii() and word.isidentifier() and not word.startswith("__")
+        return self._by_piece.get(word, ()) if is_plain and len(self._mentioning) >= _MANY else self.files
+
+    @cached_property
+    def _by_piece(self) -> Mapping[str, Sequence[str]]:
+        """The files that hold each ASCII word, in the order of all files."""
+        found: dict[str, list[str]] = {}
+        for path in self.files:
+            for piece in self._reader.pieces(path):
+                found.setdefault(piece, []).append(path)
+        return found
 
     @cached_property
     def _few(self) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bufferlint.ir.definitions import FunctionHeader
 from bufferlint.ir.reader import Reader
 from bufferlint.resolution.context import Context, Subclasses
 from bufferlint.resolution.names import Names
 from bufferlint.resolution.references import ClassRef, FunctionRef
+from bufferlint.text.span import Span
 
 
 class Helpers:
@@ -23,6 +24,8 @@ class Helpers:
         self._names = names
         self._context = context
         self._subclasses = subclasses
+        self._other_names: dict[str, Mapping[str, Sequence[str]]] = {}
+        self._known: dict[str, Mapping[Span, Sequence[tuple[FunctionHeader, ClassRef | None]]]] = {}
 
     def users(self) -> Sequence[ClassRef]:
         """The classes with a method that names a helper, or a function that does, and those that inherit from one."""
@@ -38,12 +41,13 @@ class Helpers:
                 if not self._may_mean(path, word, helper):
                     continue
                 more += [(alias, helper) for alias in self._aliases(path, word)]
-                for header, owner in self._functions(path):
-                    if header.name != word and self._reader.holds_word(path, header.span, word):
-                        if owner is None:
-                            more.append((header.name, FunctionRef(path, header)))
-                        else:
-                            found[owner.key] = owner
+                for header, owner in self._holding(path, word):
+                    if header.name == word:
+                        continue
+                    if owner is None:
+                        more.append((header.name, FunctionRef(path, header)))
+                    else:
+                        found[owner.key] = owner
             pending += [each for each in more if each not in looked]
             looked.update(more)
         below = [child for ref in found.values() for child in self._subclasses.of(ref)]
@@ -67,6 +71,16 @@ class Helpers:
             if self._reader.may_store_on_argument(path, function.span):
                 yield FunctionRef(path, function)
 
+    def _holding(self, path: str, word: str) -> Iterator[tuple[FunctionHeader, ClassRef | None]]:
+        """The functions of a file that name a word, methods with the class that they are of."""
+        if path not in self._known:
+            functions: dict[Span, list[tuple[FunctionHeader, ClassRef | None]]] = {}
+            for header, owner in self._functions(path):
+                functions.setdefault(header.span, []).append((header, owner))
+            self._known[path] = functions
+        for span in sorted(self._reader.holders(path, word).functions):
+            yield from self._known[path].get(span, ())
+
     def _functions(self, path: str) -> Iterator[tuple[FunctionHeader, ClassRef | None]]:
         """The functions of a file, methods with the class that they are of."""
         for owner in self._subclasses.classes(path):
@@ -74,9 +88,13 @@ class Helpers:
         outline = self._names.outline(path)
         yield from ((function, None) for function in outline.functions) if outline else ()
 
-    def _aliases(self, path: str, word: str) -> Iterator[str]:
+    def _aliases(self, path: str, word: str) -> Sequence[str]:
         """Other names that the imports of a file give to something called ``word``."""
-        outline = self._names.outline(path)
-        for binding in outline.bindings if outline else ():
-            if binding.name != word and binding.target.rpartition(".")[2] == word:
-                yield binding.name
+        if path not in self._other_names:
+            outline, names = self._names.outline(path), dict[str, list[str]]()
+            for binding in outline.bindings if outline else ():
+                target = binding.target.rpartition(".")[2]
+                if binding.name != target:
+                    names.setdefault(target, []).append(binding.name)
+            self._other_names[path] = names
+        return self._other_names[path].get(word, ())

@@ -46,10 +46,18 @@ def may_pass_on(text: str, name: str) -> bool:
 def is_defined_there(text: str, name: str) -> bool:
     """Returns whether a file certainly defines a function of some name at module level, and imports nothing under
     it."""
-    if not re.search(rf"(?m)^def[ \t]+{re.escape(name)}[ \t]*\(", text):
+    if not any(_opens_function(text, at) for at in whole_words(text, name)):
         return False
     imports = _Imports(text)
     return not any(imports.may_hold(at) for at in whole_words(text, name))
+
+
+def _opens_function(text: str, at: int) -> bool:
+    """Is the name at an offset certainly that of a function at module level?"""
+    before = text[max(0, at - _WINDOW) : at]
+    line = before.rpartition("\n")[2]
+    is_def = line.startswith("def") and line[3:].isspace() and (len(line) < len(before) or at < _WINDOW)
+    return is_def and _CALLED.match(text, at) is not None
 
 
 class _Imports:

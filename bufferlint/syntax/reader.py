@@ -57,6 +57,7 @@ class SyntaxReader:
         self._places: dict[str, Functions] = {}
         self._holders: dict[str, dict[str, Holders]] = {}
         self._words: dict[str, Words] = {}
+        self._defined: dict[str, dict[str, bool]] = {}
         self._gathered: dict[str, Gathered] = {}
         self._missed: Counter[str] = Counter()
         """Words that a file was asked for and its bytes do not hold."""
@@ -121,7 +122,10 @@ class SyntaxReader:
 
     def is_defined_there(self, path: str, name: str) -> bool:
         self.sight.words.add(name)
-        return is_defined_there(self._text(path), name)
+        known = self._defined.setdefault(path, {})
+        if name not in known:
+            known[name] = is_defined_there(self._text(path), name)
+        return known[name]
 
     def may_store_on_argument(self, path: str, span: Span) -> bool:
         return may_store_on_argument(self._text(path)[span.start : span.end])  # any trace tells of the answer
@@ -177,6 +181,9 @@ class SyntaxReader:
         if path not in self._gathered:
             self._gathered[path] = self._workspace.gathered(path, self.cache.gathered)
         return self._gathered[path]
+
+    def pieces(self, path: str) -> frozenset[str]:
+        return self._workspace.pieces(path)
 
     def outline(self, path: str) -> Outline | Unreadable | None:
         if path not in self._outlines:

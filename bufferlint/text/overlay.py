@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from bufferlint.text.edits import Edit, apply_edits
 from bufferlint.text.source import Cell, Source
 from bufferlint.text.span import Span
-from bufferlint.text.workspace import Gathered, Workspace
+from bufferlint.text.workspace import Gathered, Workspace, pieces_of
 
 
 class Overlay:
@@ -31,6 +31,10 @@ class Overlay:
     def may_mention(self, path: str, word: str) -> bool:
         changed = self._sources.get(path)
         return word in changed.text if changed else self._below.may_mention(path, word)
+
+    def pieces(self, path: str) -> frozenset[str]:
+        changed = self._sources.get(path)
+        return pieces_of(changed.text) if changed else self._below.pieces(path)
 
     @property
     def remembers(self) -> bool:

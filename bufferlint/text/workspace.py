@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
@@ -14,6 +15,17 @@ class Gathered(NamedTuple):
 
     words: frozenset[str] = frozenset()
     classes: int = 0
+
+
+_PIECE = re.compile(r"[A-Za-z0-9_]+")
+_PIECE_OF_BYTES = re.compile(_PIECE.pattern.encode())
+
+
+def pieces_of(text: str | bytes) -> frozenset[str]:
+    """The longest runs of ASCII letters, digits and underscores in a text, or in its bytes."""
+    if isinstance(text, bytes):
+        return frozenset(piece.decode() for piece in frozenset(_PIECE_OF_BYTES.findall(text)))
+    return frozenset(_PIECE.findall(text))
 
 
 class Workspace(Protocol):
@@ -33,6 +45,9 @@ class Workspace(Protocol):
 
     def may_mention(self, path: str, word: str) -> bool:
         """False when a file certainly does not hold a word; told without decoding the file."""
+
+    def pieces(self, path: str) -> frozenset[str]:
+        """All ASCII words of a file, and perhaps pieces of others; told without decoding the file."""
 
     @property
     def remembers(self) -> bool:

@@ -21,7 +21,7 @@ from bufferlint.incremental.dependencies import Dependencies, Fingerprint, Quest
 from bufferlint.incremental.revalidation import revalidated
 from bufferlint.settings import Settings
 from bufferlint.text.source import Source
-from bufferlint.text.workspace import Gathered, Workspace
+from bufferlint.text.workspace import Gathered, Workspace, pieces_of
 
 _NAMES = re.compile(r"(?:\bclass |\bdef |\bimport |\bself\.)(\w+)")
 PLANTS = (
@@ -58,6 +58,9 @@ class Overlaid:
 
     def may_mention(self, path: str, word: str) -> bool:
         return word in self.texts[path] if path in self.texts else self.behind.may_mention(path, word)
+
+    def pieces(self, path: str) -> frozenset[str]:
+        return pieces_of(self.texts[path]) if path in self.texts else self.behind.pieces(path)
 
     @property
     def remembers(self) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bufferlint.cli.verification_cache import Run
     from bufferlint.cli.verified_fixes import Recipes
     from bufferlint.engine import FixResult
+    from bufferlint.finding import Report
     from bufferlint.text.source import Source
     from bufferlint.verify.contract import Recipe
 
@@ -100,6 +101,7 @@ def verify(places: tuple[str, ...], **others: Any) -> int:
     from bufferlint.cli.errors import UsageError
     from bufferlint.cli.invocation import prepare, say_problems
     from bufferlint.project_files.boundaries import holds_code
+    from bufferlint.project_files.process_pool import spread
 
     if others["page"] is not None and holds_code(others["page"]):
         raise UsageError(f"--html {others['page']}: it holds code or configuration; name another file for the page")
@@ -117,15 +119,27 @@ def verify(places: tuple[str, ...], **others: Any) -> int:
     if setup.stdin is not None:
         raise UsageError("verify needs a file on the disk: save it and name it instead of '-'")
     named = {place: _named(setup, *place) for place in asked if place[1]}
-    result = engine.fix(setup.targets, setup.workspace, setup.settings)
+    rewritten = others["against"] is not None or others["renames"]
+    whole = [path for path, name in asked if not name] or ([] if named else ["."])
+    found = _found(setup, [] if rewritten else whole)
+
+    def wanted(report: Report) -> set[str]:
+        """The files of the classes to be run: what the fix would make of others is not asked for."""
+        return set() if rewritten else {path for path, _ in (*named.values(), *found(report)[: others["most"]])}
+
+    how = spread(others["jobs"], setup.workspace, len(setup.targets))
+    result = engine.fix(setup.targets, setup.workspace, setup.settings, spread=how, wanted=wanted)
     problems = tuple(dict.fromkeys((*setup.problems, *result.before.problems, *result.problems)))
     say_problems(problems, setup, others["quiet"])
-    if others["against"] is not None or others["renames"]:
+    if rewritten:
         if len(asked) != 1 or not named:
             raise UsageError("--against judges one class: name it, as FILE::Class --against OTHER_FILE[::Class]")
         return max(_run_against(setup, named[asked[0]], others), 2 if problems else 0)
-    whole = [path for path, name in asked if not name] or ([] if named else ["."])
-    keys = [*named.values(), *_found(setup, result, whole, others)]
+    every = found(result.before)
+    left = len(every) - others["most"]
+    if left > 0 and not others["quiet"]:
+        say(f"{left} of {len(every)} classes are left out: raise --max-classes, now {others['most']}", err=True)
+    keys = [*named.values(), *every[: others["most"]]]
     if not keys and not problems and not others["quiet"]:
         path = " ".join(whole)
         say(visible(f"No class in {path} has a finding: name one to run it as it stands, {path}::Class"), err=True)
@@ -149,20 +163,20 @@ def _named(setup: Invocation, path: str, class_name: str) -> tuple[str, str]:
     return below[0], class_name
 
 
-def _found(setup: Invocation, result: FixResult, paths: list[str], keywords: dict[str, Any]) -> list[tuple[str, str]]:
-    """The classes below some paths that have a finding or an unregistered tensor, the first ``--max-classes``."""
+def _found(setup: Invocation, paths: list[str]) -> Callable[[Report], list[tuple[str, str]]]:
+    """Returns what tells, of a report, the classes below some paths that have a finding or an unregistered tensor."""
     from bufferlint import engine
     from bufferlint.project_files.files import absolute
 
     roots = [absolute(path) for path in paths]
     below = [target for target in setup.targets if any(_is_below(target, root) for root in roots)]
-    found = [(f.path, f.class_name) for f in result.before.findings if f.class_name and f.path in below]
-    found += engine.classes_with_plain_tensors(below, setup.workspace, setup.settings)
-    keys = sorted(dict.fromkeys(found), key=lambda key: key[0])
-    left = len(keys) - keywords["most"]
-    if left > 0 and not keywords["quiet"]:
-        say(f"{left} of {len(keys)} classes are left out: raise --max-classes, now {keywords['most']}", err=True)
-    return keys[: keywords["most"]]
+    plain = engine.classes_with_plain_tensors(below, setup.workspace, setup.settings) if below else ()
+
+    def told(report: Report) -> list[tuple[str, str]]:
+        found = [(f.path, f.class_name) for f in report.findings if f.class_name and f.path in below]
+        return sorted(dict.fromkeys((*found, *plain)), key=lambda key: key[0])
+
+    return told
 
 
 def _is_below(target: str, root: str) -> bool:
