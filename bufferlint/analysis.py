@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from bufferlint import baseline
 from bufferlint.finding import Applicability, Finding, Problem, Report
 from bufferlint.incremental.dependencies import Dependencies
-from bufferlint.ir.budget import Budget, OverBudget
+from bufferlint.ir.budget import OverBudget
 from bufferlint.ir.reader import Unreadable
 from bufferlint.model.project import Project
 from bufferlint.settings import Settings
@@ -44,17 +44,6 @@ class Executor(Protocol):
     """Does some work for all of the paths, a share at a time; the order of the parts does not matter."""
 
     def __call__(self, work: Callable[[Sequence[str]], Part], paths: Sequence[str]) -> Sequence[Part]: ...
-
-
-def _over_budget(name: str, start: int, budget: Budget, is_file_full: bool) -> tuple[str, int, str]:
-    """Returns cause, place and advice for a class whose analysis takes too many steps."""
-    if is_file_full:
-        cause = (
-            f"its classes take more than {budget.most_of_a_file:,} steps to analyse: those from {name} on are left out"
-        )
-        return cause, start, "split the file, or leave it out with --exclude"
-    cause = f"class {name} takes more than {budget.most_of_a_class:,} steps to analyse, and is left out"
-    return cause, start, "split the class, or leave the file out with --exclude"
 
 
 def unseen(_done: float, _name: str) -> None:
@@ -123,6 +112,7 @@ class Analysis:
     def _has_nothing_to_judge(self, paths: Sequence[str]) -> bool:
         """Returns whether the usual rules have nothing to look at: no class with a tensor, no comment that silences
         one."""
+        self._reader.budget.restart()
         usual = self._screened and not (self._settings.select or self._settings.extend_select)
         return (
             usual
@@ -224,17 +214,16 @@ class Analysis:
     def _search(self, share: Sequence[str], paths: Sequence[str], rules: Sequence[Rule], settings: Settings) -> Found:
         """Returns what the rules find in the classes of the files of a ``share`` that have code in one of ``paths``."""
         needs = {rule.needed(settings) for rule in rules if rule.check} if self._screened else None
+        self._reader.budget.restart()
+        self._reader.budget.allow_for(self._project.size)
         modules = self._project.module_classes(frozenset(paths), needs, frozenset(share))
         misread = self._misread(self._project.files_in_doubt())
         if misread:
             return Found((), {}, self.sight, misread)
         self._on_phase(f"filtering classes ({len(modules)} may have findings)")
         checks = [(rule, rule.check) for rule in rules if rule.check]
-        self._reader.budget.restart()
-        self._reader.budget.allow_for(self._project.size)
         for path in {module.path for module in modules}:
-            source = self._workspace.source(path)
-            self._reader.budget.begin(path, len(source.text) if source else 0)
+            self._reader.budget.begin(path, self._reader.length(path))
         faults: list[tuple[ModuleClass, Rule, Fault]] = []
         for number, module in enumerate(modules):
             self._on_class(number / len(modules), module.name)
@@ -266,11 +255,13 @@ class Analysis:
             with budget.of_class(path):
                 return [(rule, fault) for rule, check in checks for fault in check(module, settings)]
         except OverBudget:
-            start, is_file_full = module.header.span.start, budget.left_of(path) <= 0
-            key = (path, -1 if is_file_full else start)
-            self._reader.unreadable.setdefault(
-                key, Unreadable(path, *_over_budget(module.name, start, budget, is_file_full))
-            )
+            if budget.left_of(path) <= 0:
+                self._reader.leave_out_from(path, module.header)
+                return ()
+            start, most = module.header.span.start, budget.most_of_a_class
+            cause = f"class {module.name} takes more than {most:,} steps to analyse, and is left out"
+            advice = "split the class, or leave the file out with --exclude"
+            self._reader.unreadable.setdefault((path, start), Unreadable(path, cause, start, advice))
             return ()
 
     def _misread(self, files: Iterable[str]) -> tuple[str, ...]:
@@ -288,6 +279,7 @@ class Analysis:
         whatever rules say of it."""
         from bufferlint.screening.needs import Need
 
+        self._reader.budget.restart()
         modules = self._project.module_classes(frozenset(paths), {Need.TENSOR}, frozenset(paths))
         holding = (each for each in modules if any(each.attribute(name).reported for name in each.stored))
         return [(module.path, module.name) for module in holding]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import cProfile
+import pstats
+
 import pytest
 
 from bufferlint.engine import analyse, fix
@@ -10,8 +13,11 @@ from bufferlint.ir import budget
 from bufferlint.settings import Settings
 from bufferlint.text.source import Source
 from tests.memory import MemoryWorkspace, at
+from tests.robustness.megabyte import SHAPES, text
 from tests.test_growth import HEAD, chain, row
 
+MOST_CALLS_IN_A_STEP = 40
+LENGTH = 8_000
 METHODS = "".join(f"    def f{n}(self, x):\n        return self.f{n + 1}(x) + self.mask\n\n" for n in range(100))
 TANGLED = f"""{HEAD}
 
@@ -93,6 +99,49 @@ def test_a_project_of_many_files_allows_more_steps() -> None:
 
     assert of_one.most_of_a_class == budget.MOST_OF_A_CLASS < of_many.most_of_a_class
     assert of_one.most_of_a_file == budget.MOST_OF_A_FILE < of_many.most_of_a_file
+
+
+def test_classes_that_are_too_many_to_ask_are_left_out_and_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "MOST_OF_A_FILE", 20_000)
+
+    plain = TANGLED[TANGLED.index("class Plain") :]
+
+    report = checked(HEAD + plain + text("clean", 30_000))
+
+    (problem,) = report.problems
+    assert problem.cause.startswith("its classes take more than 20,000 steps to analyse: those from N")
+    assert problem.cause.endswith(" on are left out")
+    assert [finding.attribute for finding in report.findings] == ["mask"]  # there are steps left for what was asked
+    assert checked(HEAD + plain + text("clean", 3_000)).problems == ()
+
+
+def test_of_a_project_of_many_files_one_may_have_more_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(budget, "MOST_OF_A_FILE", 20_000)
+    files = {"m.py": text("clean", 30_000)} | {f"a{number}.py": "x = 1\n" for number in range(200)}
+    workspace = MemoryWorkspace({name: Source(at(name), code) for name, code in files.items()})
+
+    assert analyse([at("m.py")], workspace, Settings()).problems == ()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("shape", SHAPES)
+def test_steps_keep_pace_with_the_work(shape: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not counted has no bound."""
+    steps, spend = 0.0, budget.Budget.spend
+
+    def counted(self: budget.Budget, more: float) -> None:
+        nonlocal steps
+        steps += more
+        spend(self, more)
+
+    checked(text(shape, 1_000))  # what is loaded once
+    monkeypatch.setattr(budget.Budget, "spend", counted)
+    profile = cProfile.Profile()
+    profile.enable()
+    checked(text(shape, LENGTH))
+    profile.disable()
+    calls = pstats.Stats(profile).total_calls  # type: ignore[attr-defined]  # the stubs leave it out
+    assert calls < MOST_CALLS_IN_A_STEP * (steps + LENGTH)
 
 
 CALLER = """

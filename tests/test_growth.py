@@ -12,6 +12,7 @@ from bufferlint.engine import analyse
 from bufferlint.settings import Settings
 from bufferlint.text.source import Source
 from tests.memory import MemoryWorkspace, at
+from tests.robustness.megabyte import text
 
 HEAD = "import torch\nfrom torch import nn\n"
 CLASS = """
@@ -62,6 +63,25 @@ def test_twice_the_classes_cost_at_most_so_many_times_the_calls(build: Callable[
     calls(build(2), expected(build, 2))  # what is loaded once
     small, large = (calls(build(count), expected(build, count)) for count in (60, 120))
     assert large < small * 2**power
+
+
+@pytest.mark.parametrize(
+    "shape",
+    ["clean", "class-tensors", "class-tensors-in-one", "lru-caches-inherited", "share-init", "overrides", "aliases"],
+)
+def test_a_file_of_twice_the_length_costs_at_most_so_many_times_the_calls(shape: str) -> None:
+    took(text(shape, 1_000))  # what is loaded once
+    small, large = (took(text(shape, size)) for size in (8_000, 16_000))
+    assert large < small * 2**1.25
+
+
+def took(code: str) -> int:
+    """The calls of functions that checking a file takes."""
+    profile = cProfile.Profile()
+    profile.enable()
+    analyse([at("m.py")], MemoryWorkspace({"m.py": Source(at("m.py"), code)}), Settings())
+    profile.disable()
+    return int(pstats.Stats(profile).total_calls)  # type: ignore[attr-defined]  # the stubs leave it out
 
 
 def expected(build: object, count: int) -> int:

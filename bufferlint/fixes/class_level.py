@@ -65,23 +65,21 @@ def _refusals(
         yield "instances set it, or change it"
     below = [child.ref.header for child in module.subclasses]
     above = [owner.header for owner in module.lineage.classes[1:]]
-    if any(each.name == name.name for header in (*below, *above) for each in header.names):
+    if any(header.binds(name.name) for header in (*below, *above)):
         yield "another class of the hierarchy has it too"
-    read_here = [each for each in module.queries.class_usage(module.ref).name_reads if each.id == name.name]
-    others = (module.class_statement(each) for each in module.header.names if each.span != name.span)
-    used = any(name.name in names_in(each.value) for each in others if isinstance(each, st.Assign))
-    if used or len(read_here) > 1 or names_in(statement.value) & {each.name for each in module.header.names}:
+    queries, read = module.queries, names_in(statement.value)
+    is_used = queries.class_values(module.ref)[name.name] > (name.name in read)
+    if is_used or queries.class_reads(module.ref)[name.name] > 1 or any(map(module.header.binds, read)):
         yield "the class body uses it"
-    for member in (module, *module.subclasses):
-        for owner in member.lineage.classes:
-            for header, usage in module.queries.methods(owner):
-                if any(each.id == name.name for each in usage.name_reads):
-                    yield f"{header.name}() uses the bare name"
-                reads = usage.reads.get(name.name, ())
-                if name.name in usage.strings or not all(is_name(read.receiver, usage.receiver) for read in reads):
-                    yield f"{header.name}() reads it by another way than the instance"
-                if reads and {"classmethod", "staticmethod"} & set(header.decorators):
-                    yield f"{header.name}() reads it off the class"
+    owners = {owner.key: owner for member in (module, *module.subclasses) for owner in member.lineage.classes}
+    for _, header, usage in queries.methods_holding(tuple(owners.values()), name.name):
+        if any(each.id == name.name for each in usage.name_reads):
+            yield f"{header.name}() uses the bare name"
+        reads = usage.reads.get(name.name, ())
+        if name.name in usage.strings or not all(is_name(read.receiver, usage.receiver) for read in reads):
+            yield f"{header.name}() reads it by another way than the instance"
+        if reads and {"classmethod", "staticmethod"} & set(header.decorators):
+            yield f"{header.name}() reads it off the class"
     if any(True for _ in module.outside_reads(name.name)) or history.outside:
         yield "code outside of the class uses it"
     if any(module.overrides(each) for each in ("__getattr__", "__setattr__", "__getattribute__", "register_buffer")):

@@ -59,7 +59,7 @@ def _name(group: ModuleGroup) -> Iterator[Reason]:
     for event in (*history.events, *history.later):
         if event.action in (Action.SHADOW, Action.READ_DICT):
             yield Reason(f"{group.of.where(event)} looks for it in __dict__, where a module is not")
-    declared = any(name.name == history.name for owner in history.owners for name in owner.header.names)
+    declared = any(owner.header.binds(history.name) for owner in history.owners)
     if declared:
         yield Reason("the class body annotates it as a plain container: change the annotation too")
 

@@ -299,7 +299,7 @@ class _Writer:
 
     def _is_declared(self) -> bool:
         owner = self.event.owner
-        return owner is not None and any(name.name == self.event.attr for name in owner.header.names)
+        return owner is not None and owner.header.binds(self.event.attr)
 
 
 def _members(target: Expression) -> Iterator[Expression]:

@@ -56,7 +56,7 @@ def _refusals(module: ModuleClass, keys: Sequence[str]) -> Iterator[str]:
         if not _is_set_here(module, key):
             yield f"'{key}' is registered by code of another class, which others may share"
     for below in module.subclasses:
-        if any(name.name == _VERSION for name in below.header.names):
+        if below.header.binds(_VERSION):
             yield f"{below.name} gives its state_dict a version of its own"
         header = below.header.method(_LOAD)
         usage = module.queries.usage(below.path, header) if header is not None else None

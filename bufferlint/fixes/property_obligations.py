@@ -42,7 +42,7 @@ def refusals(history: AttributeHistory) -> Iterator[str]:
         yield "it is set by code of another class: change it there"
     if any(False in event.super_init_ran for event in events):
         yield "it is assigned before super().__init__() has run, where registering raises"
-    if history.taken_by or any(each.name == name for each in module.header.names):
+    if history.taken_by or module.header.binds(name):
         yield "the class body has a name of its own for it, which a property would replace"
     taken = {*module.stored, *module.registered, *(method.name for method in module.header.methods)}
     if any(other.startswith((f"{name}_", f"_{name}_")) for other in taken):

@@ -87,11 +87,8 @@ class Definitions:
 
     def class_level(self, ref: ClassRef, attr: str) -> Value | None:
         """The value of a class attribute; None when the class itself gives it none."""
-        for name in ref.header.names:
-            if name.name == attr and name.has_value:
-                value = self.evaluate_statement(GlobalRef(ref.path, name))
-                return shared(value)
-        return None
+        name = ref.header.valued(attr)
+        return shared(self.evaluate_statement(GlobalRef(ref.path, name))) if name is not None else None
 
     def annotations(self, frame: Frame) -> Annotations:
         def resolve(name: str) -> Reference | None:

@@ -70,7 +70,7 @@ class Functions:
         self._handing: dict[_Key, bool] = {}
         self._generators: dict[tuple[str, Span], bool] = {}
         self._memo: dict[object, tuple[Value, tuple[Note, ...]]] = {}
-        self._summaries = Summaries()
+        self._summaries = Summaries(context.reader.budget)
 
     def run(self, function: FunctionRef, args: Arguments, receiver: Value | None, instance: Instance | None) -> Value:
         """The value of calling a function of the project; ``receiver`` is what a method's first parameter is bound to.

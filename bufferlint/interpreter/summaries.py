@@ -13,10 +13,13 @@ from bufferlint.interpreter.events import Note
 from bufferlint.interpreter.slots import Recording, Slot
 from bufferlint.interpreter.state import Instance
 from bufferlint.interpreter.values import Value
+from bufferlint.ir.budget import Budget
 from bufferlint.resolution.hierarchy import Question
 
 _MOST = 12
 """Summaries kept of one function with the same arguments: classes differ in more ways than it pays to look through."""
+_IN_A_STEP = 4
+"""Things of a summary that are compared or done again in a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class Summary:
     super_init_ran: frozenset[bool]
     result: Value
 
+    @property
+    def size(self) -> int:
+        """The number of things that it looked at and did."""
+        return len(self.read) + len(self.asked) + len(self.events) + len(self.written)
+
     def holds(self, instance: Instance) -> bool:
         """Returns whether a run on the instance would see what this one saw."""
         slots, view = instance.slots, instance.lineage
@@ -42,12 +50,14 @@ class Summary:
 class Summaries:
     """The summaries of a project's functions, by function and arguments."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
         self._known: dict[object, list[Summary]] = {}
 
     def find(self, question: object, instance: Instance) -> Summary | None:
         """A summary that holds for the instance; what it rests on counts for the runs that go on."""
         for summary in self._known.get(question, ()):
+            self._budget.spend(1 + summary.size // _IN_A_STEP)
             if summary.holds(instance):
                 if instance.recordings:
                     read = {attr: dict.get(instance.slots, attr) for attr, _ in summary.read}
@@ -56,6 +66,7 @@ class Summaries:
         return None
 
     def keep(self, question: object, summary: Summary) -> None:
+        self._budget.spend(summary.size // _IN_A_STEP)
         known = self._known.setdefault(question, [])
         known.insert(0, summary)
         del known[_MOST:]

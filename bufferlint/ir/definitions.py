@@ -87,6 +87,10 @@ class ClassHeader:
         """The first statement that gives a name a value."""
         return self._indexed.valued.get(name)
 
+    def binds(self, name: str) -> bool:
+        """Returns whether a statement of the body assigns or annotates a name."""
+        return name in self._indexed.bound
+
     @property
     def _indexed(self) -> _MethodIndex:
         if not self._index:
@@ -97,13 +101,14 @@ class ClassHeader:
 class _MethodIndex:
     """What the body of a class defines, by name: a class may have thousands of methods."""
 
-    __slots__ = ("methods", "qualified", "setters", "valued")
+    __slots__ = ("bound", "methods", "qualified", "setters", "valued")
 
     def __init__(self, methods: tuple[FunctionHeader, ...], names: tuple[ClassName, ...]) -> None:
         self.methods: dict[str, FunctionHeader] = {}
         self.setters: dict[str, FunctionHeader] = {}
         self.qualified: dict[str, FunctionHeader] = {}
         self.valued: dict[str, ClassName] = {}
+        self.bound = frozenset(name.name for name in names)
         for method in methods:
             self.qualified.setdefault(method.qualname, method)
             if f"{method.name}.setter" in method.decorators:

@@ -37,6 +37,9 @@ class Reader(Protocol):
     @property
     def root(self) -> str: ...
 
+    def length(self, path: str) -> int:
+        """Returns the number of characters of a file, which counts for the steps of its classes alone."""
+
     def exists(self, path: str) -> bool:
         """Returns whether the workspace has such a file."""
 
@@ -88,6 +91,9 @@ class Reader(Protocol):
 
     def give_up(self, path: str, header: FunctionHeader, cause: str) -> None:
         """Note that a bound of the analysis was met in a function: one for each file and cause."""
+
+    def leave_out_from(self, path: str, header: ClassHeader) -> None:
+        """Note that the classes of a file have taken all of its steps, so that those from one on are not looked at."""
 
     def leave_out(self, path: str, header: ClassHeader, cause: str) -> None:
         """Note that a class is left out for what is too much in all classes of its file, and others may be: once for

@@ -277,10 +277,12 @@ class AttributeHistory:
         child, with their files."""
         owners = {owner.key: owner for owner in self.owners}
         owners |= {owner.key: owner for holder in self.held_by for owner in holder.lineage.classes}
-        yield from self.of.queries.methods_holding(tuple(owners.values()), *words)
+        for owner, _, usage in self.of.queries.methods_holding(tuple(owners.values()), *words):
+            yield owner.path, usage
 
     def overriding(self, method: str) -> Iterator[ModuleClass]:
         """The class and those that share its code, where a class of the project defines a method."""
+        self.of.queries.reader.budget.spend(len(self.owners) // 8)
         if any(owner.header.method(method) for owner in self.owners):
             yield from (each for each in (self.of, *self.classes_sharing_init) if each.overrides(method))
 
@@ -324,7 +326,7 @@ class AttributeHistory:
             header = ancestor.header
             if header.method(self.name):
                 return f"{header.name}.{self.name} is a method or property"
-            if header.names and any(name.name == self.name and name.has_value for name in header.names):
+            if header.valued(self.name):
                 return f"{ancestor.header.name} has a class attribute of that name"
         if self.name in torch_api.module_names():
             return "nn.Module has an attribute of that name"

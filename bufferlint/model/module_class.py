@@ -10,6 +10,7 @@ from bufferlint.interpreter.events import ANY, Action, Event, OutsideUse
 from bufferlint.interpreter.slots import Slot
 from bufferlint.interpreter.values import Kind, OneOf, Trait, Value
 from bufferlint.ir.anchors import Anchors
+from bufferlint.ir.budget import LOOK
 from bufferlint.ir.definitions import ClassHeader, ClassName, FunctionHeader
 from bufferlint.ir.expressions import Attribute, Call, Expression, dotted
 from bufferlint.ir.reader import Reader
@@ -84,7 +85,7 @@ class ModuleClass:
         return makes_fields(self._names, owner) is not None
 
     def attribute(self, name: str) -> AttributeHistory:
-        self.queries.reader.budget.spend(1)
+        self.queries.reader.budget.spend(LOOK)
         if name not in self._histories:
             self._histories[name] = AttributeHistory(self, name)
         return self._histories[name]
@@ -418,6 +419,7 @@ class ModuleClass:
         names = sorted({module.ref.header.name for module in (self, *self.subclasses)})
         found = dict.fromkeys(surroundings.of_attribute(attr))
         found.update(dict.fromkeys(use for name in names for use in surroundings.naming(name)))
+        self.queries.reader.budget.spend(len(found) + len(names) // 8)
         for owner in self.lineage.classes:
             found.update(dict.fromkeys(surroundings.of_builders(owner)))
         return tuple(use for use in found if use.attr in (attr, ANY) and self.may_be_instance(use))

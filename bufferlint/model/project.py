@@ -175,8 +175,20 @@ class Project:
             lineage = self._hierarchy.lineage(ref)
             is_asked = ref.key in self._users or any(c.path in paths for c in lineage.classes)
             wanted = lineage.is_module and not lineage.is_exempt and is_asked
-            if wanted and (needs is None or self._lets_through(ref, needs)):
+            if wanted and (needs is None or (self._may_be_filtered(ref) and self._lets_through(ref, needs))):
                 yield ref
+
+    def _may_be_filtered(self, ref: ClassRef) -> bool:
+        """Do the steps of its file allow to look at one more class? Where they do not, the file has a problem."""
+        budget, span = self._reader.budget, ref.header.span
+        budget.begin(ref.path, self._reader.length(ref.path))
+        if not budget.may_filter(ref.path):
+            budget.allow_for(self.size)  # which lists all files: most runs need not
+        if not budget.may_filter(ref.path):
+            self._reader.leave_out_from(ref.path, ref.header)
+            return False
+        budget.filter(ref.path, span.end - span.start)
+        return True
 
     def _lets_through(self, ref: ClassRef, needs: Set[Need]) -> bool:
         """A class may have a finding. The prefilter lets through more than the screen, and skips none that has one; of

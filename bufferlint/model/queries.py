@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from bufferlint.interpreter.context import NESTED
 from bufferlint.interpreter.execution import deep_enough
+from bufferlint.interpreter.literals import names_in
 from bufferlint.ir import statements as st
+from bufferlint.ir.budget import LOOK
 from bufferlint.ir.definitions import ClassHeader, FunctionHeader, Outline
 from bufferlint.ir.reader import Reader
 from bufferlint.ir.usage import Usage, usage_in, usage_of
@@ -32,9 +35,12 @@ class Queries:
         self._bodies: dict[str, dict[int, Usage]] = {}
         self._starts: dict[str, list[int]] = {}
         self._class_bodies: dict[tuple[str, int], Usage] = {}
+        self._class_reads: dict[tuple[str, int], Counter[str]] = {}
+        self._class_values: dict[tuple[str, int], Counter[str]] = {}
         self._ranks: dict[str, dict[Span, int]] = {}
         self._places: dict[str, tuple[FunctionRef, ...]] = {}
         self._held: dict[tuple[str, str], tuple[list[FunctionRef], bool]] = {}
+        self._methods_holding: dict[tuple[str, str], dict[tuple[str, int], list[FunctionHeader]]] = {}
         self._functions_holding: dict[tuple[str, str], tuple[list[FunctionRef], bool]] = {}
         self._by_qualname: dict[str, dict[str, list[FunctionRef]]] = {}
         self._by_attribute: _Index = {}
@@ -44,7 +50,7 @@ class Queries:
 
     def usage(self, path: str, header: FunctionHeader) -> Usage | None:
         """Returns what a function does; None when it cannot be read."""
-        self.reader.budget.spend(1)
+        self.reader.budget.spend(LOOK)
         key = (path, header.span)
         if key not in self._usages:
             body = self.reader.function(path, header)
@@ -80,6 +86,20 @@ class Queries:
         place = bisect_left(starts, span.start)
         return bodies[starts[place]] if place < len(starts) and starts[place] < span.end else NO_USAGE
 
+    def class_reads(self, ref: ClassRef) -> Counter[str]:
+        """Counts how often the statements of a class body read each name."""
+        if ref.key not in self._class_reads:
+            self._class_reads[ref.key] = Counter(each.id for each in self.class_usage(ref).name_reads)
+        return self._class_reads[ref.key]
+
+    def class_values(self, ref: ClassRef) -> Counter[str]:
+        """Counts the assignments of a class body whose values read each name."""
+        if ref.key not in self._class_values:
+            statements = (self.reader.statement(ref.path, name) for name in ref.header.names)
+            values = (each.value for each in statements if isinstance(each, st.Assign))
+            self._class_values[ref.key] = Counter(name for value in values for name in names_in(value))
+        return self._class_values[ref.key]
+
     def methods(self, ref: ClassRef, *names: str) -> Iterator[tuple[FunctionHeader, Usage]]:
         """The methods of a class with what they do; those of some names only, if any are given."""
         for header in ref.header.methods:
@@ -88,17 +108,25 @@ class Queries:
                 if found is not None:
                     yield header, found
 
-    def methods_holding(self, owners: Sequence[ClassRef], *words: str) -> Iterator[tuple[str, Usage]]:
-        """What the methods of some classes do that hold one of some words, with their files."""
-        spans = {
-            path: {place.header.span for word in words for place in self.holders(path, word)[0]}
-            for path in dict.fromkeys(owner.path for owner in owners)
-        }
-        for owner in owners if any(spans.values()) else ():
-            for header in owner.header.methods if spans[owner.path] else ():
-                found = self.usage(owner.path, header) if header.span in spans[owner.path] else None
+    def methods_holding(self, owners: Sequence[ClassRef], *words: str) -> Iterator[Method]:
+        """The methods of some classes that hold one of some words, in time that grows with the classes and those."""
+        self.reader.budget.spend(len(owners) // 8)
+        for owner in owners:
+            held = {header.span: header for word in words for header in self._held_by(owner, word)}
+            for span in sorted(held):
+                found = self.usage(owner.path, held[span])
                 if found is not None:
-                    yield owner.path, found
+                    yield owner, held[span], found
+
+    def _held_by(self, owner: ClassRef, word: str) -> Sequence[FunctionHeader]:
+        """The methods of a class that hold a word."""
+        key = (owner.path, word)
+        if key not in self._methods_holding:
+            by_class = self._methods_holding[key] = dict[tuple[str, int], list[FunctionHeader]]()
+            for place in self.holders(owner.path, word)[0]:
+                if place.owner is not None:
+                    by_class.setdefault(place.owner.key, []).append(place.header)
+        return self._methods_holding[key].get(owner.key, ())
 
     def ranks(self, owners: Sequence[ClassRef]) -> Mapping[tuple[str, int], int]:
         """The places of some classes, by key, once `mentioning` can tell of their methods."""
@@ -109,7 +137,7 @@ class Queries:
     def mentioning(self, attr: str, ranks: Mapping[tuple[str, int], int]) -> list[Method]:
         """The methods of some classes that name an attribute, in the code or in a string. ``ranks``: see `ranks`."""
         found = _of_owners(self._by_attribute.get(attr, {}), ranks)
-        self.reader.budget.spend(1 + len(found) // 8)
+        self.reader.budget.spend(LOOK + len(found) / 8)
         return _ranked(found, ranks)
 
     def calling(self, callees: Sequence[str], ranks: Mapping[tuple[str, int], int]) -> list[Method]:

@@ -16,7 +16,7 @@ from bufferlint.interpreter.slots import Slot, Writer
 from bufferlint.interpreter.state import Instance
 from bufferlint.interpreter.values import UNKNOWN, Arguments, Kind, Value
 from bufferlint.ir import expressions as ir
-from bufferlint.ir.budget import CONSTRUCTION
+from bufferlint.ir.budget import CONSTRUCTION, LOOK
 from bufferlint.ir.definitions import FunctionHeader
 from bufferlint.ir.statements import Assign, Statement
 from bufferlint.ir.usage import Read, Usage, is_name
@@ -136,7 +136,7 @@ class Timeline:
 
     @property
     def construction(self) -> Construction:
-        self._queries.reader.budget.spend(1)
+        self._queries.reader.budget.spend(LOOK)
         if self._construction is None:
             self._construction = self._construct(_ANYTHING)
             given = self._given_by_callers(self._construction)
@@ -155,6 +155,7 @@ class Timeline:
         instance = self._execution.instance or Instance({}, frozenset())
         log = self._execution.log
         events = log.events()
+        self._queries.reader.budget.spend(len(events) + len(self._lineage.classes) // 2)
         by_attribute: dict[str, list[Event]] = {}
         for event in events:
             by_attribute.setdefault(event.attr, []).append(event)
@@ -289,11 +290,11 @@ class Timeline:
 
     def readers(self, attr: str) -> frozenset[str]:
         """The methods that read an attribute once the instance is built."""
-        return frozenset(m.name for _, m, usage in self._code if attr in usage.reads) - self._builders
+        return frozenset(m.name for _, m, usage in self._mentioning(attr) if attr in usage.reads) - self._builders
 
     def is_offered(self, attr: str) -> bool:
         """Does a public property read an attribute, which others may read though construction does too?"""
-        public = (usage for _, m, usage in self._code if m.is_property and not m.name.startswith("_"))
+        public = (usage for _, m, usage in self._mentioning(attr) if m.is_property and not m.name.startswith("_"))
         return any(attr in usage.reads for usage in public)
 
     @cached_property
@@ -310,9 +311,9 @@ class Timeline:
 
     def serves_construction(self, attr: str) -> bool:
         """Returns whether a class attribute is read while instances are built, and by no method after that."""
-        if any(_reads(usage, attr) and not self._builds_only(method) for _, method, usage in self._code):
-            return False
-        return any(_reads(usage, attr) for _, _, usage in self.usages())
+        mentioning = self._queries.mentioning(attr, self._ranks)
+        readers = [method for _, method, usage in mentioning if _reads(usage, attr)]
+        return bool(readers) and all(each.name in _NOT_RUN_LATER or self._builds_only(each) for each in readers)
 
     def _mentioning(self, attr: str) -> Iterator[tuple[ClassRef, FunctionHeader, Usage]]:
         """The methods of `_code` that name an attribute."""
@@ -335,16 +336,16 @@ class Timeline:
     @cached_property
     def _builders(self) -> frozenset[str]:
         """The methods that construction runs and that no other method calls."""
-        called: dict[str, set[str]] = {method.name: set() for _, method, _ in self._code}
+        calls: dict[str, set[str]] = {method.name: set() for _, method, _ in self._code}
         for _, method, usage in self._code:
-            for name in called.keys() & _called(usage) - {method.name}:
-                called[name].add(method.name)
-        builders = self.construction.ran & frozenset(called)
-        while True:
-            left = frozenset(name for name in builders if called[name] <= builders)
-            if left == builders:
-                return left
-            builders = left
+            calls[method.name] |= calls.keys() & _called(usage)
+        builders = set(self.construction.ran & calls.keys())
+        others = [name for name in calls if name not in builders]
+        while others:
+            for name in builders & calls[others.pop()]:
+                builders.discard(name)
+                others.append(name)
+        return frozenset(builders)
 
     def result(self, owner: ClassRef, method: FunctionHeader) -> Value:
         """Returns what a method of the built instance gives, whatever it is given."""

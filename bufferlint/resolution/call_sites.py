@@ -24,6 +24,7 @@ class CallSites:
         self._names = names
         self._context = context
         self._indexed: dict[str, dict[str, list[Place]]] = {}
+        self._functions: dict[str, dict[Span, tuple[int, FunctionRef]]] = {}
         self._written: dict[Place, Sequence[CallSite]] = {}
 
     def places(self, name: str) -> Sequence[Place]:
@@ -55,7 +56,11 @@ class CallSites:
     def holding(self, path: str, name: str) -> Sequence[FunctionRef]:
         """The functions of a file that hold a name."""
         held = self._reader.holders(path, name).functions
-        return [place for place, span in self.all(path) if span in held and isinstance(place, FunctionRef)]
+        if path not in self._functions:
+            found = (place for place, _ in self.all(path) if isinstance(place, FunctionRef))
+            self._functions[path] = {place.header.span: (rank, place) for rank, place in enumerate(found)}
+        functions = self._functions[path]
+        return [place for _, place in sorted((functions[span] for span in held), key=lambda each: each[0])]
 
     def builders(self, ref: ClassRef) -> Sequence[FunctionRef]:
         """The class methods that make an instance of the class that they are called on: ``return cls(table)``."""

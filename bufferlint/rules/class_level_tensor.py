@@ -41,6 +41,7 @@ torch 2.13: *attribute 'table' already exists*.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from bufferlint.finding import Severity
@@ -57,9 +58,10 @@ NEEDS = Need.TENSOR
 
 
 def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
-    names = [each.name for each in module.header.names] + [method.name for method in module.header.methods]
+    bound = Counter(each.name for each in module.header.names)
+    bound.update(method.name for method in module.header.methods)
     for name, value in module.class_level_tensors:
-        if names.count(name.name) > 1 or moves_by_itself(module, name.name):
+        if bound[name.name] > 1 or moves_by_itself(module, name.name):
             continue
         if all(each.timeline.serves_construction(name.name) for each in (module, *module.subclasses)):
             continue

@@ -90,7 +90,7 @@ def check(module: ModuleClass, settings: Settings) -> Iterator[Fault]:
 
 
 def _is_declared(module: ModuleClass, name: str) -> bool:
-    if any(each.name == name for owner in module.lineage.classes for each in owner.header.names):
+    if any(owner.header.binds(name) for owner in module.lineage.classes):
         return True
     return any(name in usage.annotated for _, _, usage in module.timeline.usages())
 

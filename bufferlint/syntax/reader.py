@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bufferlint.incremental.dependencies import Dependencies, constructed
 from bufferlint.ir.anchors import Anchors
-from bufferlint.ir.budget import CODE_READ, FUNCTION_READ, STATEMENT_READ, Budget
+from bufferlint.ir.budget import CODE_READ, FUNCTION_READ, LINE_READ, STATEMENT_READ, Budget
 from bufferlint.ir.comments import Comments
 from bufferlint.ir.definitions import ClassHeader, ClassName, FunctionHeader, Holders, Outline
 from bufferlint.ir.flows import Flow
@@ -38,6 +38,10 @@ if TYPE_CHECKING:
 
 _MANY_MISSED = 200
 """Searches of the bytes of a file that cost more than reading its text, all of whose words are known then."""
+
+_SPLIT = "split the file, or leave it out with --exclude"
+_ALL_BEHIND = -1
+"""In place of the offset of one class: what is said of all from one on."""
 
 
 class SyntaxReader:
@@ -165,6 +169,9 @@ class SyntaxReader:
         outline = self.outline(path)
         return constructed(self._text(path), outline) if isinstance(outline, Outline) else {}
 
+    def length(self, path: str) -> int:
+        return len(self._text(path))
+
     def where(self, path: str, offset: int) -> Location:
         self.sight.whole.add(path)
         source = self._workspace.source(path)
@@ -263,8 +270,16 @@ class SyntaxReader:
     def leave_out(self, path: str, header: ClassHeader, cause: str) -> None:
         if not any(each.path == path and each.cause.startswith(f"{cause}: ") for each in self.unreadable.values()):
             told = f"{cause}: {header.qualname} is left out, and what else is too much"
-            advice = "split the file, or leave it out with --exclude"
-            self.unreadable[path, header.span.start] = Unreadable(path, told, header.span.start, advice)
+            self.sight.whole.add(path)
+            self.unreadable[path, header.span.start] = Unreadable(path, told, header.span.start, _SPLIT)
+
+    def leave_out_from(self, path: str, header: ClassHeader) -> None:
+        known, start = self.unreadable.get((path, _ALL_BEHIND)), header.span.start
+        if known is None or known.offset > start:
+            cause = f"its classes take more than {self.budget.most_of_a_file:,} steps to analyse"
+            told = f"{cause}: those from {header.qualname} on are left out"
+            self.sight.whole.add(path)
+            self.unreadable[path, _ALL_BEHIND] = Unreadable(path, told, start, _SPLIT)
 
     def annotation(self, path: str, name: ClassName) -> Expression | None:
         return annotation_of(self.statement(path, name))
@@ -293,6 +308,7 @@ class SyntaxReader:
 
     def _read_statement(self, path: str, span: Span) -> Statement | None:
         source = self._workspace.source(path)
+        self.budget.spend(LINE_READ + (span.end - span.start) // CODE_READ)
         found = self.cache.statement(source, span) if source else None
         if isinstance(found, Unreadable):
             self.unreadable[path, found.offset] = found

@@ -54,7 +54,7 @@ def _before(case: Case) -> Iterator[Reason]:
     if "." in without_braces(history.name) or not history.name:
         yield Reason("a buffer's name can't be empty or contain a dot", raises=True)
     for owner in history.owners:
-        if any(name.name == "call_super_init" for name in owner.header.names):
+        if owner.header.binds("call_super_init"):
             yield Reason(f"{owner.header.name} sets call_super_init: a class behind nn.Module may set the name first")
 
 
