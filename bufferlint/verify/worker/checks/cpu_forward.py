@@ -106,13 +106,18 @@ def _run(bench: Bench, mode: str) -> Observed:
 
 def _called(bench: Bench, mode: str) -> Observed:
     module, given = bench.module(), bench.inputs()
+    hooked: list[nn.Module] = []
+    hook = bench.attempt(lambda: module.register_forward_hook(lambda of, *_: hooked.append(of)))
     output = bench.call(module, mode == "train", given)
+    if not isinstance(hook, Raised):
+        hook.remove()
     drawn = random_state()
     return {
         "output": values.leaves(output, described=True),
         "arguments": _arguments(given),
         "drawn": drawn,
         "settings": settings(),
+        "hooked": bool(hooked),
         "lent": _lent(output, given, module),
         "orders": dict(itertools.islice(contents.orders(output), _FEW)),
         "plain": plain_values.held(module),
@@ -144,6 +149,8 @@ def _compare(before: Observed, after: Observed) -> list[str]:
         return [f"raised {after['raised']}"]
     found = values.differences(before["output"], after["output"])
     found += values.differences(before["arguments"], after["arguments"])
+    if before["hooked"] and not after["hooked"]:
+        found.append("the forward hooks of the module are called no more")
     if before["lent"]["arguments"] != after["lent"]["arguments"]:
         lies = "now lies" if after["lent"]["arguments"] else "no longer lies"
         found.append(f"the result {lies} in the memory of an argument")

@@ -1,4 +1,4 @@
-"""One instance trains, is evaluated, trains on and gets another batch: result and state are the same after each."""
+"""One instance trains, is evaluated, trains on and gets other batches: result and state are the same after each."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ from bufferlint.verify.worker.observations import Observed
 
 NAME = "repeated_calls"
 TITLE = "two training steps, evaluation"
-STEPS = ("step 1", "step 2", "evaluation", "step 3", "another batch")
-_EVALUATION, _ANOTHER = STEPS[2], STEPS[4]
+STEPS = ("step 1", "step 2", "evaluation", "step 3", "another batch", "one row")
+_EVALUATION, _ANOTHER, _ROW = STEPS[2], STEPS[4], STEPS[5]
+_OTHERS = (_ANOTHER, _ROW)
+_LARGER = 100
+"""By how much the values of the one row are larger: past what a clipping leaves alone."""
 _LIVES = ((True, True), (True, False), (False, False))
 """In train mode or not, and whether the inputs ask for a gradient; the first in which no step raises is looked at."""
 
@@ -47,7 +50,7 @@ def _reached(seen: Observed) -> int:
 
 
 def _steps(bench: Bench, training: bool, asks: bool) -> Observed:
-    """Nothing is recorded beyond the first step that raises, nor another batch that the class as it stands refuses."""
+    """Nothing is recorded beyond the first step that raises, nor from a batch on that the class refuses."""
     module = bench.module()
     built = plain_values.held(module)
     steps: Observed = {}
@@ -55,9 +58,9 @@ def _steps(bench: Bench, training: bool, asks: bool) -> Observed:
     for offset, name in enumerate(STEPS):
         if bench.earlier and name not in earlier:
             break
-        call = partial(_step, bench, module, training and name not in (_EVALUATION, _ANOTHER), offset, built, asks)
+        call = partial(_step, bench, module, training and name not in (_EVALUATION, *_OTHERS), offset, built, asks)
         seen = bench.attempt(call)
-        if name == _ANOTHER and isinstance(seen, Raised) and not bench.earlier:
+        if name in _OTHERS and isinstance(seen, Raised) and not bench.earlier:
             break  # not every class takes batches of every size
         steps[name] = raised(seen) if isinstance(seen, Raised) else seen
         if isinstance(seen, Raised):
@@ -88,8 +91,8 @@ def _step(
     bench: Bench, module: nn.Module, training: bool, offset: int, built: plain_values.Found, asks: bool
 ) -> Observed:
     given = bench.inputs(offset)
-    if STEPS[offset] == _ANOTHER:
-        given = _grown(given)
+    if STEPS[offset] in _OTHERS:
+        given = _grown(given) if STEPS[offset] == _ANOTHER else _row(given)
     if asks and training:
         given, _ = asking(given)
     output = bench.call(module, training, given, seed_offset=offset)
@@ -117,6 +120,17 @@ def _grown(given: Arguments) -> Arguments:
         lambda tensor: torch.cat([tensor, tensor[:1]]) if tensor.dim() and tensor.shape[0] == size else tensor,
         given,
     )
+
+
+def _row(given: Arguments) -> Arguments:
+    """The first row of each tensor that is as long as the first, with larger values; raises where there is none."""
+    size = next(tensor.shape[0] for tensor in values.tensors(given) if tensor.dim())
+
+    def alone(tensor: torch.Tensor) -> torch.Tensor:
+        row = tensor[:1].clone() if tensor.dim() and tensor.shape[0] == size else tensor
+        return row * _LARGER if row.is_floating_point() else row
+
+    return tree_map_only(torch.Tensor, alone, given)  # type: ignore[no-any-return]
 
 
 def _copied(slot: attributes.Slot) -> torch.Tensor | None:
