@@ -23,7 +23,7 @@ STATEMENT_READ = 200
 """A statement that LibCST reads."""
 CLASS = 300
 """A class, whatever is in it."""
-FILTERED = 45
+FILTERED = 60
 """A class that is asked whether it may have a finding, beside its code."""
 FUNCTION_READ = 30
 """A function that is lowered, beside its code."""
@@ -35,6 +35,8 @@ OUTLINED = 4
 """Characters of a file that are outlined and searched in a step, before any class is looked at."""
 CONSTRUCTION = 40
 """A class whose construction is followed, beside the code that it runs."""
+METHOD = 4
+"""A method that is followed once the instance is built, beside the code that it runs."""
 _LEFT_BY_FILTERS = 3
 _FILES = 50
 _MOST_TIMES = 20

@@ -16,7 +16,7 @@ from bufferlint.interpreter.slots import Slot, Writer
 from bufferlint.interpreter.state import Instance
 from bufferlint.interpreter.values import UNKNOWN, Arguments, Kind, Value
 from bufferlint.ir import expressions as ir
-from bufferlint.ir.budget import CONSTRUCTION, LOOK
+from bufferlint.ir.budget import CONSTRUCTION, LOOK, METHOD
 from bufferlint.ir.definitions import FunctionHeader
 from bufferlint.ir.statements import Assign, Statement
 from bufferlint.ir.usage import Read, Usage, is_name
@@ -355,6 +355,7 @@ class Timeline:
     def _events_of(self, owner: ClassRef, method: FunctionHeader) -> tuple[Event, ...]:
         key = (owner.path, method.span.start)
         if key not in self._later:
+            self._queries.reader.budget.spend(METHOD)
             instance = Instance(dict(self.construction.final), frozenset({True}))
             self._execution.begin(self._lineage, instance)
             unbound = {"staticmethod", "classmethod"} & set(method.decorators)

@@ -6,6 +6,7 @@ after it (a busy machine makes both longer), its findings and its problems.
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -409,6 +410,7 @@ def _row(verb: str, shape: str) -> str:
 
 
 if __name__ == "__main__":
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # compiling bufferlint in each run takes a second
     verbs = [word for word in sys.argv[1:] if word in ("check", "fix")] or ["check", "fix"]
     asked = [word for word in sys.argv[1:] if word not in verbs] or list(SHAPES)
     print("shape | command | CPU | loop | exit | findings or lines | first problem of steps")  # noqa: T201
