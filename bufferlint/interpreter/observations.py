@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bufferlint.interpreter.context import Context
 from bufferlint.interpreter.events import ANY, Action, Handed, OutsideUse
 from bufferlint.interpreter.layers import Layers
+from bufferlint.interpreter.literals import constant
 from bufferlint.interpreter.module_casts import CASTING_METHODS, called_method, casts_parameter, names_cast
 from bufferlint.interpreter.operands import Operands
 from bufferlint.interpreter.slots import UNSET
@@ -145,10 +146,11 @@ class Observations:
             and _is_simple(func.value)
             and (action is not Action.CASTS or self._casts(expression, frame))
         ):
-            self.outside(action, func.value, ANY, UNKNOWN, expression, frame)
+            self.outside(action, func.value, ANY, constant(func.attr), expression, frame)
         own = isinstance(func.value, ir.Name) and frame.is_self(func.value)
-        if own and func.attr == "_apply" and not frame.scope.endswith("._apply"):
-            self.outside(Action.CASTS, func.value, ANY, UNKNOWN, expression, frame)
+        is_other = _is_simple(func.value) and not _is_super(func.value)
+        if func.attr == "_apply" and is_other and not frame.scope.endswith("._apply"):
+            self.outside(Action.CASTS, func.value, ANY, constant(func.attr), expression, frame)
         if own and (func.attr == "apply" or func.attr.endswith("_hook")):
             given = [self._layers.evaluator.evaluate(arg.value, frame) for arg in expression.args if not arg.star]
             if any(body is not None and casts_parameter(body) for body in map(self._body_of, given)):
@@ -212,7 +214,7 @@ class Observations:
         held = self._context.run.values.get(id(made.value), UNKNOWN)
         action = _OF_ALL_BUFFERS.get(made.attr) if held.only(Kind.MODULE) else None
         if action is not None and (action is not Action.CASTS or self._casts(expression, frame)):
-            self.outside(action, held, ANY, UNKNOWN, expression, frame)
+            self.outside(action, held, ANY, constant(made.attr), expression, frame)
 
 
 def _is_simple(receiver: Expression) -> bool:

@@ -39,6 +39,9 @@ def bytes_of(value: Expression, resolve: Resolve) -> int | None:
     if name == "torch.full" and value.args:
         elements = _elements(value.args[:1])
         return None if elements is None else elements * _width(value.args, 4)
+    if name in ("torch.arange", "torch.linspace"):
+        steps = _steps(value.args, name == "torch.arange")
+        return None if steps is None else steps * _width(value.args, 4)
     short = name.removeprefix("torch.")
     if name.startswith("torch.") and short in _KEEPS_SIZE and value.args:
         return bytes_of(value.args[0].value, resolve)
@@ -56,6 +59,18 @@ def _elements(args: tuple[Argument, ...]) -> int | None:
     known = [size.value for size in sizes if isinstance(size, Constant)]
     numbers = [number for number in known if type(number) is int]
     return math.prod(numbers) if numbers and len(numbers) == len(sizes) else None
+
+
+def _steps(args: tuple[Argument, ...], counts: bool) -> int | None:
+    """The number of elements of ``arange(end)``, ``arange(start, end, step)`` or ``linspace(start, end, steps)``."""
+    known = [arg.value.value for arg in args if arg.keyword is None and isinstance(arg.value, Constant)]
+    numbers = [number for number in known if isinstance(number, int | float) and not isinstance(number, bool)]
+    if len(numbers) != sum(arg.keyword is None for arg in args) or not numbers or not all(map(math.isfinite, numbers)):
+        return None
+    if not counts:
+        return int(numbers[2]) if len(numbers) == 3 and numbers[2] > 0 else None
+    start, end, step = (0, numbers[0], 1) if len(numbers) == 1 else (*numbers, 1)[:3]
+    return max(0, math.ceil((end - start) / step)) if step else None
 
 
 def _width(args: tuple[Argument, ...], usual: int) -> int:

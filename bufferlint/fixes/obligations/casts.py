@@ -18,6 +18,8 @@ from bufferlint.model.handed_instances import HandedCode
 _DTYPES = frozenset({"float32", "float", "float64", "double", "float16", "half", "bfloat16"})
 
 _FLOAT_BYTES = 4
+_OF_ALL_DTYPES = frozenset({"type", "_apply"})
+"""Methods of a module that cast integers too."""
 
 
 def _reasons(case: Case) -> Iterator[Reason]:
@@ -90,7 +92,8 @@ def _sums(case: Case) -> Iterator[Reason]:
         largest = max(largest, stored / _FLOAT_BYTES * bound if stored and bound else 0.0)
     for path, _, read in case.history.reads() if is_too_large(largest) else ():
         outer = read.around[0] if read.around else None
-        if isinstance(outer, ir.Attribute) and outer.attr == "sum":
+        is_handed = isinstance(outer, ir.Call) and (ir.dotted(outer.func) or "").endswith(".sum")
+        if is_handed or (isinstance(outer, ir.Attribute) and outer.attr == "sum"):
             where = case.module.place(path, read.expression.span)
             yield Reason(f"{where} sums it: half precision, to which Module.half() casts the buffer, ends at 65504")
 
@@ -143,12 +146,16 @@ def _asks_dtype(read: Read) -> bool:
 
 
 def _casts_of_integers(case: Case) -> Iterator[Reason]:
-    """``self.type(torch.float64)`` and ``self._apply(...)`` cast integers too, which ``half()`` leaves alone."""
+    """``self.type(torch.float64)`` and ``self._apply(...)`` cast integers too, which ``half()`` leaves alone; so do
+    those of code that makes an instance."""
     for event in case.history.on_all:
         call = event.statement.value if isinstance(event.statement, st.Evaluate) else None
         func = call.func if isinstance(call, ir.Call) else None
-        if event.action is Action.CASTS and isinstance(func, ir.Attribute) and func.attr in ("type", "_apply"):
+        if event.action is Action.CASTS and isinstance(func, ir.Attribute) and func.attr in _OF_ALL_DTYPES:
             yield Reason(f"{case.where(event)} casts the module, integers too, and the buffer with it")
+    for place, method in _where_built(case):
+        if method in _OF_ALL_DTYPES:
+            yield Reason(f"{place} casts the module where it is built, integers too, and the buffer with it")
 
 
 def _own_apply(case: Case) -> Iterator[Reason]:
@@ -177,9 +184,35 @@ def _own_casts(case: Case) -> Iterator[Reason]:
                 where = case.module.place(event.path, event.span)
                 yield Reason(f"{where} casts {holder.name}, which holds the module, and the buffer with it")
     yield from _by_handed_code(case)
-    for use in case.history.outside:
-        if use.action is Action.CASTS and use.scope and (case.module.is_instance(use) or case.module.is_container(use)):
-            yield Reason(f"{case.place(use)} casts the module where it is built, and the buffer with it")
+    for place, _ in _where_built(case):
+        yield Reason(f"{place} casts the module where it is built, and the buffer with it")
+
+
+def _where_built(case: Case) -> Iterator[tuple[str, object]]:
+    """Where code that makes an instance casts it, or what holds it, and by which method.
+
+    What a script does at its end counts too, but for ``float()``: tensors of the usual dtype stay as they are.
+    """
+    stored = (event.statement for event in case.history.stores)
+    is_usual = not any(_names_dtype(each.value) for each in stored if isinstance(each, st.Assign) and each.value)
+    uses = [
+        *((case.module, use) for use in case.history.outside),
+        *((holder, use) for holder in case.history.held_by for use in holder.outside_uses(case.name)),
+    ]
+    for module, use in uses:
+        changes_nothing = is_usual and not use.scope and use.value.constant == "float"
+        is_held = module.is_instance(use) or (module is case.module and module.is_container(use))
+        if use.action is Action.CASTS and is_held and not changes_nothing:
+            yield case.place(use), use.value.constant
+
+
+def _names_dtype(expression: ir.Expression) -> bool:
+    """Does code say which dtype it makes: ``dtype=``, ``.double()``?"""
+    if isinstance(expression, ir.Call) and any(arg.keyword == "dtype" for arg in expression.args):
+        return True
+    if isinstance(expression, ir.Attribute) and expression.attr in CASTING_METHODS:
+        return True
+    return any(map(_names_dtype, ir.children(expression)))
 
 
 def _by_handed_code(case: Case) -> Iterator[Reason]:
