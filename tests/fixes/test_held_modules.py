@@ -57,7 +57,7 @@ CASTS = [
     (module("self.t = torch.arange(n)\nself._apply(lambda t: t.double())"), "integers too"),
     (module("self.t = torch.arange(n)\nself.half()"), "safe"),
     (held("self.other = nn.Linear(2, 2).half()"), "safe"),
-    (held("pass") + "\n\nPair().half()\n", "where it is built"),
+    (held("pass") + "\n\nPair().half()\n", "safe"),
     (held("pass") + "\n\npair = Pair()\npair.body = nn.Linear(2, 2).half()\n", "safe"),
     (held("self.to('cpu')"), "safe"),
     (held("self.apply(lambda m: m.eval())"), "safe"),

@@ -153,7 +153,7 @@ def _casts_of_integers(case: Case) -> Iterator[Reason]:
         func = call.func if isinstance(call, ir.Call) else None
         if event.action is Action.CASTS and isinstance(func, ir.Attribute) and func.attr in _OF_ALL_DTYPES:
             yield Reason(f"{case.where(event)} casts the module, integers too, and the buffer with it")
-    for place, method in _where_built(case):
+    for place, method, _ in _where_built(case):
         if method in _OF_ALL_DTYPES:
             yield Reason(f"{place} casts the module where it is built, integers too, and the buffer with it")
 
@@ -184,14 +184,16 @@ def _own_casts(case: Case) -> Iterator[Reason]:
                 where = case.module.place(event.path, event.span)
                 yield Reason(f"{where} casts {holder.name}, which holds the module, and the buffer with it")
     yield from _by_handed_code(case)
-    for place, _ in _where_built(case):
-        yield Reason(f"{place} casts the module where it is built, and the buffer with it")
+    for place, _, is_judged_by_values in _where_built(case):
+        if not is_judged_by_values:
+            yield Reason(f"{place} casts the module where it is built, and the buffer with it")
 
 
-def _where_built(case: Case) -> Iterator[tuple[str, object]]:
-    """Where code that makes an instance casts it, or what holds it, and by which method.
+def _where_built(case: Case) -> Iterator[tuple[str, object, bool]]:
+    """Where code that makes an instance casts it, or what holds it, by which method, and whether the other obligations
+    judge that by what it does to the values: where a script casts a tensor of the usual dtype.
 
-    What a script does at its end counts too, but for ``float()``: tensors of the usual dtype stay as they are.
+    ``float()`` at the end of a script does not count: such a tensor stays as it is.
     """
     stored = (event.statement for event in case.history.stores)
     is_usual = not any(_names_dtype(each.value) for each in stored if isinstance(each, st.Assign) and each.value)
@@ -203,7 +205,7 @@ def _where_built(case: Case) -> Iterator[tuple[str, object]]:
         changes_nothing = is_usual and not use.scope and use.value.constant == "float"
         is_held = module.is_instance(use) or (module is case.module and module.is_container(use))
         if use.action is Action.CASTS and is_held and not changes_nothing:
-            yield case.place(use), use.value.constant
+            yield case.place(use), use.value.constant, is_usual and not use.scope
 
 
 def _names_dtype(expression: ir.Expression) -> bool:
