@@ -79,24 +79,20 @@ def _below_repository(folder: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """What was done, why the rest was not, and whether the user broke it off with files still to do."""
+    """What was done, and why the rest was not."""
 
     done: tuple[Rewritten, ...]
     problems: tuple[Problem, ...] = ()
-    interrupted: bool = False
 
 
-def written(files: Iterable[Rewritten]) -> Delivered:
-    """Write the files to the disk, one after the other; Ctrl-C ends that between two files."""
+def written(files: Iterable[Rewritten], waiting: Sequence[int] = ()) -> Delivered:
+    """Write the files to the disk, one after the other, until a signal that ends the run is among those waiting."""
     done: list[Rewritten] = []
     problems: list[Problem] = []
     for file in files:
-        path = file.change.before.path
-        try:
-            problem = write(path, new=file.after, expected=file.before)
-        except KeyboardInterrupt:
-            replaced = Path(path).read_bytes() == file.after
-            return Delivered((*done, *([file] if replaced else [])), tuple(problems), True)
+        if waiting:
+            break
+        problem = write(file.change.before.path, new=file.after, expected=file.before)
         if problem is None:
             done.append(file)
         else:

@@ -7,8 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import click
-
 from bufferlint import baseline
 from bufferlint.cli.errors import UsageError
 from bufferlint.cli.fixing import rewritten, within, written
@@ -20,6 +18,7 @@ from bufferlint.finding import Problem
 from bufferlint.project_files import baseline_file
 from bufferlint.project_files.boundaries import holds_code, is_one_of
 from bufferlint.project_files.files import is_ignored_by_git
+from bufferlint.project_files.signals import uninterrupted
 from bufferlint.report.view import View, plural
 from bufferlint.settings import Known
 
@@ -31,13 +30,11 @@ def add_ignores(setup: Invocation, paths: Sequence[str], quiet: bool) -> int:
     result = comments_for(setup.targets, setup.workspace, setup.settings)
     ready, unready = rewritten(result.changes, setup.workspace)
     inside = within(ready, boundaries(setup, paths))
-    delivered = written(inside.done)
-    count = sum(len(file.change.fixed) for file in delivered.done)
-    said = f"Suppressed {plural(count, 'finding')} in {plural(len(delivered.done), 'file')}."
-    code = _end(setup, (*result.before.problems, *unready, *inside.problems, *delivered.problems), said, quiet)
-    if delivered.interrupted:
-        raise click.Abort
-    return code
+    with uninterrupted(patience=1) as waiting:
+        delivered = written(inside.done, waiting)
+        count = sum(len(file.change.fixed) for file in delivered.done)
+        said = f"Suppressed {plural(count, 'finding')} in {plural(len(delivered.done), 'file')}."
+        return _end(setup, (*result.before.problems, *unready, *inside.problems, *delivered.problems), said, quiet)
 
 
 def write_baseline(setup: Invocation, named: bool, quiet: bool) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import FrameType
 
 _ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
@@ -40,21 +40,36 @@ def die_of_termination() -> None:
 
 
 @contextlib.contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Let signals that end the run wait until the block is done. In the main thread only: no other receives them."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
+def uninterrupted(patience: int | None = None) -> Iterator[Sequence[int]]:
+    """Let signals that end the run wait until the block is done; gives those that wait.
+
+    With ``patience`` so many wait, and the next one ends the block at once. In the main thread only: no other receives
+    signals.
+    """
     waiting: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield waiting
+        return
     before = {number: signal.getsignal(number) for number in _ENDING}
     kept = {number: handler for number, handler in before.items() if handler not in (None, signal.SIG_IGN)}
-    try:
-        for number in kept:
-            signal.signal(number, lambda received, _frame: waiting.append(received))
-        yield
-    finally:
+
+    def wait(received: int, _frame: FrameType | None) -> None:
+        waiting.append(received)
+        if patience is not None and len(waiting) > patience:
+            waiting.clear()
+            restore()
+            signal.raise_signal(received)
+
+    def restore() -> None:
         for number, handler in kept.items():
             signal.signal(number, handler)
+
+    try:
+        for number in kept:
+            signal.signal(number, wait)
+        yield waiting
+    finally:
+        restore()
         if waiting:
             signal.raise_signal(waiting[0])
 

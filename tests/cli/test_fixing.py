@@ -93,6 +93,13 @@ def test_a_file_that_changed_meanwhile_stops_no_other(tmp_path: Path) -> None:
     assert (tmp_path / "plain.py").read_bytes() == b"mine"
 
 
+def test_a_signal_that_waits_ends_the_writing_between_two_files(tmp_path: Path) -> None:
+    ready = _prepared(tmp_path)
+    assert not written(ready, [2]).done
+    for name, data in FILES.items():
+        assert (tmp_path / name).read_bytes() == data, name
+
+
 def test_a_character_that_the_encoding_lacks_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_bytes(b"# coding: latin-1\nx = 1\n")
     workspace = DiskWorkspace(tmp_path.as_posix())

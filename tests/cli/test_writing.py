@@ -131,6 +131,18 @@ def test_signals_wait_until_the_file_is_written(file: Path) -> None:
     assert _write(file) is None
 
 
+def test_a_second_signal_ends_what_has_patience_for_one() -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt), uninterrupted(patience=1) as waiting:
+            signal.raise_signal(signal.SIGINT)
+            assert waiting == [signal.SIGINT]
+            signal.raise_signal(signal.SIGINT)
+            pytest.fail("the block went on")
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_a_symlink_stays_one_and_its_target_is_written(file: Path, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     link = tmp_path / "elsewhere" / "link.py"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,28 @@ def test_a_run_that_is_told_to_end_leaves_nothing_behind(number: signal.Signals,
     assert found["left over"] == 0
     if code:
         assert said.count("fixed m") == found["new"]
+
+
+def test_what_was_done_is_said_when_the_signal_comes_after_the_last_file(tmp_path: Path) -> None:
+    """Neither the list of fixes nor the exit code is lost between the last file and the summary."""
+    lay_out(tmp_path, 3)
+    hook = (
+        "import os, signal, bufferlint.cli.fixing as fixing\n"
+        "whole = fixing.written\n"
+        "def written(*arguments):\n"
+        "    done = whole(*arguments)\n"
+        "    os.kill(os.getpid(), signal.SIGTERM)\n"
+        "    return done\n"
+        "fixing.written = written\n"
+        "from bufferlint.cli.main import main\n"
+        "main()\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", hook, "fix", "--apply", "."], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    )
+    assert run.returncode == -signal.SIGTERM
+    assert run.stderr.count("fixed m") == state(tmp_path, 3)["new"] == 3
+    assert run.stderr.splitlines()[-1] == "interrupted"
 
 
 def test_two_runs_at_once_lose_nothing(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import click
 from bufferlint.cli.commands.parameters import OneOf, configurable, provable, stdin_filename, talkative
 from bufferlint.cli.commands.sections import Sectioned
 from bufferlint.cli.output import deliver_bytes, deliver_patch, say
+from bufferlint.project_files.signals import uninterrupted
 from bufferlint.text.escaping import visible
 
 if TYPE_CHECKING:
@@ -106,19 +108,20 @@ def fix(
         raise UsageError("--verify needs a file on the disk: save it and name it instead of '-'")
     as_patch = not (apply or (setup.stdin is not None and apply is None and form == "text"))
     result, refused, proven = _result(setup, others, verify)
-    delivered = _deliver(result.changes, setup, paths, as_patch, allow_dirty, as_json=form == "json")
-    told = (*setup.problems, *result.before.problems, *result.problems, *delivered.problems)
-    problems = tuple(dict.fromkeys(told))
-    fixed = [finding for file in delivered.done for finding in file.change.fixed]
-    kept = {file.change for file in delivered.done}
-    left = [*result.remaining.findings, *(f for change in result.changes if change not in kept for f in change.fixed)]
-    if form == "json":
-        _say_json(fixed, left, problems, delivered, setup, as_patch)
-    say_problems(problems, setup, others["quiet"])
-    if setup.targets and not others["quiet"]:
-        _say(fixed, left, setup, refused, proven, written=not as_patch, listed=show_fixes)
-    if delivered.interrupted:
-        raise click.Abort
+    # What was written is said, whatever comes in between.
+    with nullcontext(()) if as_patch else uninterrupted(patience=1) as waiting:
+        delivered = _deliver(result.changes, setup, paths, as_patch, allow_dirty, form == "json", waiting)
+        told = (*setup.problems, *result.before.problems, *result.problems, *delivered.problems)
+        problems = tuple(dict.fromkeys(told))
+        fixed = [finding for file in delivered.done for finding in file.change.fixed]
+        kept = {file.change for file in delivered.done}
+        not_made = [finding for change in result.changes if change not in kept for finding in change.fixed]
+        left = [*result.remaining.findings, *not_made]
+        if form == "json":
+            _say_json(fixed, left, problems, delivered, setup, as_patch)
+        say_problems(problems, setup, others["quiet"])
+        if setup.targets and not others["quiet"]:
+            _say(fixed, left, setup, refused, proven, written=not as_patch, listed=show_fixes)
     if problems:
         return 2
     return int(bool(fixed) if as_patch else bool(left) or (exit_non_zero_on_fix and bool(fixed)))
@@ -157,12 +160,13 @@ def _deliver(
     paths: Sequence[str],
     as_patch: bool,
     allow_dirty: bool,
-    *,
     as_json: bool,
+    waiting: Sequence[int],
 ) -> Delivered:
     """Print the patch, print stdin's text, or write the files: what was delivered, and what could not be.
 
-    What reads stdin's text from us never gets less than was sent: without a fix it comes back as it came.
+    What reads stdin's text from us never gets less than was sent: without a fix it comes back as it came. A signal
+    among those ``waiting`` ends the writing between two files.
     """
     from bufferlint.cli import fixing
     from bufferlint.cli.invocation import boundaries
@@ -177,7 +181,7 @@ def _deliver(
     else:
         inside = fixing.within(ready, boundaries(setup, paths))
         chosen_ = inside if allow_dirty else fixing.only_committed(inside.done)
-        outcome = fixing.written(chosen_.done)
+        outcome = fixing.written(chosen_.done, waiting)
         refused = dict.fromkeys((*inside.problems, *chosen_.problems))
         return replace(outcome, problems=(*problems, *refused, *outcome.problems))
     return fixing.Delivered(ready, problems)
