@@ -63,7 +63,7 @@ def working(on: str, quiet: bool, after: float = _PATIENCE) -> Iterator[Step]:
 
 
 def _line(on: str, done: float, name: str) -> str:
-    """What is being worked on, how far it is and what comes next, within the width of the terminal."""
+    """Returns what is being worked on, how far it is and what comes next, within the width of the terminal."""
     if not name:
         return f"{on} ..."
     full = round(done * _CELLS)

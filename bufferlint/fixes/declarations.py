@@ -9,7 +9,7 @@ from bufferlint.text.span import Span
 
 
 def room(module: ModuleClass, event: Event, words: str, *, early: bool) -> int | None:
-    """Where in the class body an annotation of an event's attribute may stand; ``early`` as for
+    """Returns where in the class body an annotation of an event's attribute may stand; ``early`` as for
     `ModuleClass.takes_annotation`."""
     owner = event.owner
     if owner is None or owner.path != event.path or module.makes_fields(owner):

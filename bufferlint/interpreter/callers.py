@@ -96,7 +96,7 @@ class Callers:
         return any(left.values())
 
     def _given_to(self, place: FunctionRef, steps: int) -> dict[str, Value]:
-        """What a function is handed itself: by those who construct its class, or by the functions of its file."""
+        """Returns what a function is handed itself: by those who construct its class, or by functions of its file."""
         key = (place.path, place.header.span.start)
         if key not in self._told:
             self._told[key] = {}  # one that calls itself
@@ -148,7 +148,7 @@ class Callers:
         return self._ran[place]
 
     def _received(self, function: FunctionRef, caller: FunctionRef, args: Arguments) -> list[Arguments]:
-        """What a caller hands a function; what is not known where it takes too many steps."""
+        """Returns what a caller hands a function; what is not known where it takes too many steps."""
         found: list[Arguments] = []
         runs = self._runs(lambda: found.extend(self._execution.received(function, caller, args)))
         return found if runs else [_ANYTHING]

@@ -273,8 +273,8 @@ class AttributeHistory:
         return tuple(found.values())
 
     def code_holding(self, *words: str) -> Iterator[tuple[str, Usage]]:
-        """What the methods of those classes do that hold one of some words, and of those that hold one of them as a
-        child, with their files."""
+        """Yields what the methods of those classes do that hold one of some words, and of those that hold one of them
+        as a child, with their files."""
         owners = {owner.key: owner for owner in self.owners}
         owners |= {owner.key: owner for holder in self.held_by for owner in holder.lineage.classes}
         for owner, _, usage in self.of.queries.methods_holding(tuple(owners.values()), *words):

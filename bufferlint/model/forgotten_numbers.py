@@ -80,8 +80,8 @@ class ForgottenNumbers:
     # -- flags -----------------------------------------------------------------------------------------------------
 
     def sets_again(self, name: str) -> tuple[Change, str] | None:
-        """Where a call sets a flag under a test of it, and the parameter or buffer that it sets once for that: a model
-        that was loaded sets it anew."""
+        """Returns where a call sets a flag under a test of it, and the parameter or buffer that it sets once for that:
+        a model that was loaded sets it anew."""
         for owner, header, usage in self._called.values():
             for store in usage.stores.get(name, ()):
                 if not is_name(store.receiver, usage.receiver) or not _is_flag(store.value):
@@ -135,7 +135,7 @@ class ForgottenNumbers:
     # -- counters --------------------------------------------------------------------------------------------------
 
     def counts(self, name: str) -> Change | None:
-        """Where a call augments a number that calls compare or compute with, and never start anew."""
+        """Returns where a call augments a number that calls compare or compute with, and never start anew."""
         augmented: list[Change] = []
         for owner, header, usage in self._called.values():
             for store in usage.stores.get(name, ()):

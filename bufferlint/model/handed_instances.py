@@ -89,7 +89,7 @@ class _Search:
                 self._enter(called, _parameters(site, called, given, self.module), depth)
 
     def _called(self, site: CallSite, path: str, scope: str, usage: Usage) -> Reference | None:
-        """What a call calls: a function, a class, or a method of an object that the same code makes."""
+        """Returns what a call calls: a function, a class, or a method of an object that the same code makes."""
         called = self.module.named(path, ir.dotted(site.call.func) or "?", scope)
         if isinstance(called, ClassRef | FunctionRef):
             return called

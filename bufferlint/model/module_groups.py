@@ -158,7 +158,7 @@ def _registers(usage: Usage) -> bool:
 
 
 def _leaves(value: Value) -> Iterator[Value]:
-    """What a container holds, containers within it opened."""
+    """Yields what a container holds, containers within it opened."""
     for member in members(value):
         inner = tuple(_leaves(member))
         yield from inner or (member,)

@@ -81,7 +81,7 @@ class Construction:
 
     @cached_property
     def registrations(self) -> Sequence[tuple[int, Event]]:
-        """What registers a buffer, with its place among all events."""
+        """Tells what registers a buffer, with its place among all events."""
         return [(place, e) for place, e in enumerate(self.events) if e.action is Action.REGISTER_BUFFER]
 
     @cached_property
@@ -226,7 +226,8 @@ class Timeline:
         return tuple(dict.fromkeys(events))
 
     def with_results(self, attr: str) -> Iterator[Event]:
-        """What happens to an attribute in methods that use what others give, which read it: a property, ``basis()``."""
+        """Yields what happens to an attribute in methods that use what others give, which read it: a property,
+        ``basis()``."""
         named = {method.span.start for _, method, _ in self._mentioning(attr)}
         for owner, method, _ in self._mentioning(attr):
             if method.name[:2] == "__" or not self._queries.reader.holds_word(owner.path, method.span, "return"):

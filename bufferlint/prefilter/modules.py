@@ -159,7 +159,7 @@ class ModulePrefilter:
         return frozenset(own | {name.name for header in layer for name in header.names or ()})
 
     def _reached_by_base(self, lineage: Lineage) -> _Reached | None:
-        """What the base of a class that is judged by itself reaches, its own base first: chains are long."""
+        """Returns what the base of a class that is judged by itself reaches, its own base first: chains are long."""
         unknown: list[Lineage] = []
         found: _Reached | None = None
         above = self._hierarchy.asked_alone(lineage)

@@ -116,7 +116,7 @@ def counted(verdict: Verdict) -> str:
 
 
 def summed(verdicts: Sequence[Verdict]) -> str:
-    """How many classes came out how, and what to do next."""
+    """Returns how many classes came out how, and what to do next."""
     states = Counter(map(state, verdicts))
     counts = ", ".join(
         f"{states[each]} {each}" for each in ("proven", "passed", "failed", "not proven") if states[each]

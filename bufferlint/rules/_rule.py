@@ -65,7 +65,7 @@ class Rule:
     needs_when_named: Need | None = None
 
     def needed(self, settings: Settings) -> Need:
-        """What a class must have for the rule to say anything of it under some settings."""
+        """Returns what a class must have for the rule to say anything of it under some settings."""
         if self.needs_when_named is None or not self.is_named(settings):
             return self.needs
         return self.needs_when_named

@@ -57,7 +57,7 @@ _kept: dict[str, Line] = {}
 
 
 def read_line(line: str) -> Line:
-    """What a line holds that begins a statement. Warnings of Python's parser are for the caller to silence."""
+    """Returns what a line holds that begins a statement. Warnings of Python's parser are for the caller to silence."""
     found = _kept.get(line)
     if found is None:
         found = _read(line)

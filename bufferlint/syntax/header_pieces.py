@@ -83,7 +83,7 @@ def _parsed(code: str) -> list[ast.stmt] | None:
 
 
 def parsed_indented(code: str) -> tuple[str, list[ast.stmt]]:
-    """What had to be put before whole lines to parse them, and their statements; none if Python does not take them."""
+    """Returns what had to be put before whole lines to parse them, and their statements: none if Python takes none."""
     if code[:1] not in " \t":
         return "", _parsed(code) or []
     match _parsed(_CARRIER + code):
@@ -140,7 +140,7 @@ def bases(code: str) -> Bases | None:
 
 @lru_cache(_MOST_KEPT)
 def branch(code: str) -> Branch | None:
-    """What begins a block of a compound statement; None when ``code`` does not, or holds more."""
+    """Returns what begins a block of a compound statement; None when ``code`` does not, or holds more."""
     word = code[: len(code) - len(code.lstrip(_LETTERS))]
     before, behind = _AROUND.get(word, ("", ""))
     match _parsed(f"{before}{code.removeprefix('el') if word == 'elif' else code}\n 0{behind}"):
@@ -189,7 +189,7 @@ def is_signature(code: str) -> bool:
 
 
 def _parts(parameters: str) -> Iterator[str]:
-    """What stands between the commas that are in no brackets."""
+    """Yields what stands between the commas that are in no brackets."""
     held: str | None = None
     for part in parameters.split(","):
         held = part if held is None else f"{held},{part}"

@@ -162,7 +162,7 @@ class _Scan:
         return end
 
     def _inside(self, definitions: Sequence[int], function: FunctionHeader, depth: int) -> Headers | None:
-        """What the body of a function defines and imports; None when that is in doubt."""
+        """Returns what the body of a function defines and imports; None when that is in doubt."""
         text, end = self._text, 0
         headers, prefix = Headers(), f"{function.qualname}.<locals>."
         for start in definitions if depth < _DEEPEST else ():

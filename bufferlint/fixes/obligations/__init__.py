@@ -54,8 +54,8 @@ def examine(history: AttributeHistory, persistent: bool, settings: Settings) -> 
 
 
 def objections(history: AttributeHistory, persistent: bool, settings: Settings) -> tuple[Reason, ...]:
-    """What stands against a safe fix: all that the class shows by itself, or else the first thing that the rest of the
-    project does.
+    """Returns what stands against a safe fix: all that the class shows by itself, or else the first thing that the
+    rest of the project does.
 
     Searching the project costs far more than the class does, and one reason is enough to make a fix unsafe.
     """

@@ -124,7 +124,7 @@ class _Origin:
         return ""
 
     def _given_by_callers(self, parameter: str, depth: int) -> str:
-        """What callers of the function hand on, in the files that name the class."""
+        """Returns what callers of the function hand on, in the files that name the class."""
         places = self._case.module.queries.places(self._path)
         place = next((p for p in places if self._usage_of(p) is self._usage), None)
         body = self._case.module.queries.function(self._path, place.header) if place is not None else None
@@ -223,6 +223,6 @@ def _last(call: ir.Call) -> str:
 
 
 def loaded_at(site: CallSite) -> ir.Expression | None:
-    """What a call of ``load_state_dict`` is given."""
+    """Returns what a call of ``load_state_dict`` is given."""
     named = [arg.value for arg in site.call.args if arg.keyword == "state_dict"]
     return site.call.args[0].value if site.call.args and site.call.args[0].keyword is None else next(iter(named), None)

@@ -190,8 +190,8 @@ def _own_casts(case: Case) -> Iterator[Reason]:
 
 
 def _where_built(case: Case) -> Iterator[tuple[str, object, bool]]:
-    """Where code that makes an instance casts it, or what holds it, by which method, and whether the other obligations
-    judge that by what it does to the values: where a script casts a tensor of the usual dtype.
+    """Yields where code that makes an instance casts it, or what holds it, by which method, and whether the other
+    obligations judge that by what it does to the values: where a script casts a tensor of the usual dtype.
 
     ``float()`` at the end of a script does not count: such a tensor stays as it is.
     """

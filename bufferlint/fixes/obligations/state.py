@@ -131,7 +131,7 @@ def _in_holders(case: Case) -> Iterator[Reason]:
 
 
 def _walks_in_loops(usage: Usage) -> Iterator[Span]:
-    """What loops over ``modules()`` do to the buffers of each: ``m._buffers``, ``m.buffers(recurse=False)``."""
+    """Yields what loops over ``modules()`` do to the buffers of each: ``m._buffers``, ``m.buffers(recurse=False)``."""
     for read in usage.reads.get("_buffers", ()):
         if isinstance(read.receiver, ir.Name) and read.receiver.id in usage.module_targets:
             yield read.expression.span

@@ -102,7 +102,7 @@ class _Replaced(ast.NodeTransformer):
         return node
 
     def _assigned(self, name: str) -> ast.AST:
-        """What the only assignment of a name in the test gives it."""
+        """Returns what the only assignment of a name in the test gives it."""
         function = _tree(self._frame.f_code)
         given = [
             node.value

@@ -41,7 +41,7 @@ def observe(bench: Bench) -> Observed:
 
 
 def _drawn_by(bench: Bench) -> dict[str, str]:
-    """How far construction, which just ran, used the generators.
+    """Returns how far construction, which just ran, used the generators.
 
     If they stand where the seed put them, it is asked again after another one, which a class that seeds them itself
     cannot know.
